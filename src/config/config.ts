@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { AppError, type Fault, systemCode } from '../core/errors.ts';
+import { type Config, configSchema } from './schema.ts';
+
+export { type Config, configJsonSchema } from './schema.ts';
+
+/** The file that is read when `--config` names none. It need not exist. */
+export const DEFAULT_CONFIG_FILE = 'factoryops.config.json';
+
+const PREFIX = 'FACTORYOPS_';
+
+/** Short names that the contract promises beside the general rule (`FACTORYOPS_HTTP__PORT`). */
+const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {
+  HTTP_PORT: ['http', 'port'],
+  MQTT_PORT: ['mqtt', 'port'],
+};
+
+export interface ConfigSources {
+  /** From `--config`; when absent the default file is read if there is one. */
+  readonly file?: string | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** From the command line: configuration paths such as `http.port` and their values. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+}
+
+/** A secret that stands elsewhere: `{"env": "NAME"}` or `{"file": "path"}` in place of a string. */
+function resolveSecrets(value: unknown, environment: Readonly<Record<string, string | undefined>>): unknown {
+  if (Array.isArray(value)) return value.map((item) => resolveSecrets(item, environment));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const [only] = entries;
+  if (entries.length === 1 && only !== undefined && typeof only[1] === 'string') {
+    if (only[0] === 'env') return environment[only[1]];
+    if (only[0] === 'file') return readFileSync(only[1], 'utf8').trimEnd();
+  }
+  return Object.fromEntries(entries.map(([key, item]) => [key, resolveSecrets(item, environment)]));
+}
+
+function readConfigFile(file: string | undefined): Record<string, unknown> {
+  const path = file ?? DEFAULT_CONFIG_FILE;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (file === undefined && systemCode(error) === 'ENOENT') return {};
+    throw new AppError('config_invalid', `cannot read the configuration file ${path} (${systemCode(error)})`, {
+      cause: error,
+    });
+  }
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+      return parsed as Record<string, unknown>;
+    }
+    throw new Error('not a JSON object');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError('config_invalid', `${path} is not valid JSON: ${reason}`, { cause: error });
+  }
+}
+
+/** Sets `tree.a.b` for the path ['a', 'b'], making the objects on the way. */
+function assign(tree: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [head, ...rest] = path;
+  if (head === undefined) return;
+  if (rest.length === 0) {
+    tree[head] = value;
+    return;
+  }
+  const child = tree[head];
+  const branch = typeof child === 'object' && child !== null ? { ...child } : {};
+  tree[head] = branch;
+  assign(branch as Record<string, unknown>, rest, value);
+}
+
+/** Environment values are text: numbers, booleans, arrays and objects are read as JSON, all else as it stands. */
+function environmentValue(text: string): unknown {
+  if (!/^(true|false|-?\d|\[|\{)/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const faultsOf = (error: z.ZodError): Fault[] =>
+  error.issues.flatMap((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
+    return keys.map((key) => ({
+      pointer: [...issue.path, ...(key === undefined ? [] : [key])].join('.'),
+      message: key === undefined ? issue.message : 'unknown key',
+    }));
+  });
+
+/**
+ * Defaults < file < environment < flags.
+ *
+ * @throws {AppError} `config_invalid`, with every fault and its path at once
+ */
+export function loadConfig(sources: ConfigSources = {}): Config {
+  const environment = sources.environment ?? {};
+  const tree = readConfigFile(sources.file);
+  for (const [name, text] of Object.entries(environment)) {
+    if (!name.startsWith(PREFIX) || text === undefined || text === '') continue;
+    const key = name.slice(PREFIX.length);
+    assign(tree, SHORT_NAMES[key] ?? key.toLowerCase().split('__'), environmentValue(text));
+  }
+  for (const [path, value] of Object.entries(sources.flags ?? {})) {
+    if (value !== undefined) assign(tree, path.split('.'), value);
+  }
+  const parsed = configSchema.safeParse(resolveSecrets(tree, environment));
+  if (parsed.success) return parsed.data;
+  const faults = faultsOf(parsed.error);
+  const list = faults.map((fault) => `${fault.pointer}: ${fault.message}`).join('; ');
+  throw new AppError('config_invalid', `the configuration has ${faults.length} fault(s): ${list}`, { faults });
+}

@@ -1,0 +1,86 @@
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = (preset: number, what: string) =>
+  z.int().min(0).max(65_535).default(preset).describe(`TCP port of ${what}; 0 takes any free one`);
+const seconds = (preset: number, what: string) => z.number().positive().default(preset).describe(`${what} (s)`);
+const count = (preset: number, what: string) => z.int().positive().default(preset).describe(what);
+
+/** A section whose keys all have defaults, so that it may be left out whole. */
+const section = <Shape extends z.ZodRawShape>(shape: Shape) => {
+  const object = z.strictObject(shape);
+  return object.prefault({} as z.input<typeof object>);
+};
+
+/** Every key, default, unit and meaning of `factoryops.config.json`. Unknown keys are refused. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe('Where an editor finds the schema; not used by the appliance'),
+  data_dir: z
+    .string()
+    .min(1)
+    .default('./data')
+    .transform((dir) => (isAbsolute(dir) ? dir : resolve(dir)))
+    .describe('Directory that holds everything the appliance writes'),
+  log: section({
+    level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info').describe('Least level logged'),
+  }),
+  http: section({
+    port: port(8000, 'the API and the user interface'),
+    max_body_bytes: count(1_048_576, 'Largest request body (bytes)'),
+    max_streams: count(100, 'Open event streams of all factories together; one more is answered 429'),
+    metrics_allow: z
+      .array(z.string())
+      .default([])
+      .describe('Addresses, beside loopback, that may read /api/v1/metrics without signing in'),
+  }),
+  mqtt: section({
+    port: port(1883, 'the MQTT broker'),
+    anonymous: z
+      .enum(['loopback', 'never', 'lan'])
+      .default('loopback')
+      .describe('Who may publish telemetry without a credential: programs on this machine, nobody, or anyone'),
+    max_connections: count(1_000, 'Open MQTT connections; further ones are closed at once'),
+    connect_timeout_s: seconds(10, 'Time a new connection has to send its CONNECT'),
+    frame_timeout_s: seconds(30, 'Time a started MQTT packet has to arrive whole'),
+    max_connect_bytes: count(4_096, 'Largest CONNECT packet (bytes)'),
+    max_frame_bytes: count(266_240, 'Largest MQTT packet of a connected client (bytes): payload, topic and header'),
+    max_payload_bytes: count(262_144, 'Largest telemetry payload (bytes); a larger one is listed as refused'),
+    max_subscriptions: count(50, 'Subscriptions of one connection; a further one is answered 0x80'),
+    max_sessions: count(1_000, 'Persistent sessions kept for clients that are away; the oldest goes first'),
+    max_queued_messages: count(1_000, 'Messages kept for one persistent session; the oldest goes first'),
+    max_queued_bytes: count(33_554_432, 'Bytes kept for all persistent sessions; at the bound nothing more is queued'),
+  }),
+  ingest: section({
+    max_pending_bytes: count(33_554_432, 'Payload bytes waiting for the disk; beyond it, sockets are no longer read'),
+    max_ahead_s: seconds(300, 'A sample stamped further ahead of a trusted clock is refused'),
+    max_devices: count(2_000, 'Devices of one factory; telemetry of a further one is refused'),
+    max_parameters: count(1_000, 'Parameters of one device; a further one is refused'),
+  }),
+  historian: section({
+    bucket_s: z
+      .int()
+      .min(60)
+      .max(86_400)
+      .default(600)
+      .describe('Span of one table of recent telemetry (s); fixed when the data directory is first used'),
+    raw_days: count(90, 'Raw samples are accepted up to this age (days)'),
+    query_threads: count(1, 'Worker threads that answer history queries'),
+    query_queue: count(64, 'History queries waiting for a thread; a further one is answered 503'),
+    query_timeout_s: seconds(30, 'A history query that takes longer is given up'),
+  }),
+  devices: section({
+    stale_after_s: seconds(60, 'A device silent for longer is stale'),
+    offline_after_s: seconds(300, 'A device silent for longer is offline'),
+  }),
+  accounts: section({
+    access_token_s: seconds(600, 'Life of an access token'),
+    refresh_token_s: seconds(30 * 86_400, 'Life of a session that is not used'),
+    setup_code_s: seconds(86_400, 'Life of the setup code; a restart makes a new one'),
+  }),
+});
+
+/** The configuration after defaults: what every module is handed its part of. */
+export type Config = z.output<typeof configSchema>;
+
+/** The JSON Schema of the configuration file, for editors and for `config schema`. */
+export const configJsonSchema = () => z.toJSONSchema(configSchema, { io: 'input' });

@@ -1,0 +1,14 @@
+/** Where every time in the appliance comes from; tests hand in their own. Epoch milliseconds, UTC. */
+export interface Clock {
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+/** No FactoryOps existed before this: an earlier clock is a machine with an empty battery, not the past. */
+export const EARLIEST_PLAUSIBLE_MS = Date.UTC(2026, 10, 1);
+
+/** False while the clock cannot be right; stamps ahead of it are then not refused. */
+export function clockIsTrusted(clock: Clock): boolean {
+  return clock.now() >= EARLIEST_PLAUSIBLE_MS;
+}

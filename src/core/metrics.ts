@@ -1,0 +1,70 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Everything `GET /api/v1/metrics` shows. Names follow Prometheus' conventions: base units, `_total` for counters. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly messages: Counter<'outcome'>;
+  readonly samples: Counter;
+  readonly refusals: Counter<'reason'>;
+  readonly commitSeconds: Histogram;
+  readonly commitFailures: Counter;
+  readonly pendingBytes: Gauge;
+  readonly connections: Gauge;
+  readonly connectionsRefused: Counter<'reason'>;
+  readonly httpSeconds: Histogram<'method' | 'route' | 'status'>;
+  readonly streams: Gauge;
+}
+
+/** One registry for each appliance, so that two of them in one test process do not share counters. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    messages: new Counter({
+      name: 'factoryops_messages_total',
+      help: 'Telemetry messages by outcome (stored, refused).',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    samples: new Counter({ name: 'factoryops_samples_total', help: 'Samples committed.', registers }),
+    refusals: new Counter({
+      name: 'factoryops_refusals_total',
+      help: 'Refused messages and parts of messages, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    commitSeconds: new Histogram({
+      name: 'factoryops_commit_seconds',
+      help: 'From handing a batch to the writer thread to its durable answer.',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
+      registers,
+    }),
+    commitFailures: new Counter({
+      name: 'factoryops_commit_failures_total',
+      help: 'Batches that could not be committed.',
+      registers,
+    }),
+    pendingBytes: new Gauge({
+      name: 'factoryops_pending_bytes',
+      help: 'Payload bytes received and not yet committed.',
+      registers,
+    }),
+    connections: new Gauge({ name: 'factoryops_mqtt_connections', help: 'Open MQTT connections.', registers }),
+    connectionsRefused: new Counter({
+      name: 'factoryops_mqtt_connections_refused_total',
+      help: 'MQTT connections refused or ended by the broker, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    httpSeconds: new Histogram({
+      name: 'factoryops_http_seconds',
+      help: 'HTTP requests by method, route and status.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+    streams: new Gauge({ name: 'factoryops_streams', help: 'Open event streams.', registers }),
+  };
+}

@@ -1,0 +1,82 @@
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError, systemCode } from '../core/errors.ts';
+import { openDatabase } from './sqlite.ts';
+
+/** Every path under the data directory. */
+export interface DataDir {
+  readonly root: string;
+  readonly controlDb: string;
+  readonly hotDb: string;
+  readonly secretKey: string;
+  readonly backups: string;
+}
+
+/** The lock on a data directory; the operating system drops it when the process dies, however it dies. */
+export interface HeldDataDir extends DataDir, Disposable {}
+
+function describeHolder(file: string): string {
+  try {
+    const holder: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof holder === 'object' && holder !== null && 'pid' in holder && 'since' in holder) {
+      return `process ${holder.pid} (since ${holder.since})`;
+    }
+  } catch {
+    // The holder is between taking the lock and writing its name: it exists all the same.
+  }
+  return 'another process';
+}
+
+/**
+ * Makes the data directory (0700) and takes it for this process.
+ *
+ * The lock is an open write transaction on a small SQLite file: Node has no `flock`, and a file with a pid in it
+ * outlives a kill -9.
+ *
+ * @throws {AppError} `data_dir_unusable` (cannot be made or written), `data_dir_in_use` (with who holds it)
+ */
+export function holdDataDir(root: string): HeldDataDir {
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new AppError(
+      'data_dir_unusable',
+      `cannot write the data directory ${root} (${systemCode(error)}): give this user the right to write it, or name another with --data-dir`,
+      { cause: error },
+    );
+  }
+  const holderFile = join(root, 'holder.json');
+  let lock: ReturnType<typeof openDatabase>;
+  try {
+    lock = openDatabase(join(root, 'lock.db'), { lockTimeoutMs: 0, journal: 'delete' });
+    lock.exec('begin exclusive');
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (code.startsWith('SQLITE_BUSY')) {
+      const holder = describeHolder(holderFile);
+      throw new AppError(
+        'data_dir_in_use',
+        `the data directory ${root} is in use by ${holder}: stop it, or name another with --data-dir`,
+        { cause: error },
+      );
+    }
+    throw new AppError(
+      'data_dir_unusable',
+      `cannot use the data directory ${root} (${code || String(error)}): check its permissions and the free space`,
+      { cause: error },
+    );
+  }
+  writeFileSync(holderFile, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }), { mode: 0o600 });
+  return {
+    root,
+    controlDb: join(root, 'control.db'),
+    hotDb: join(root, 'hot.db'),
+    secretKey: join(root, 'secret.key'),
+    backups: join(root, 'backups'),
+    [Symbol.dispose]: () => {
+      rmSync(holderFile, { force: true });
+      lock.close();
+    },
+  };
+}

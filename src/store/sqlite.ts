@@ -1,0 +1,70 @@
+import Database from 'better-sqlite3';
+
+export type Connection = Database.Database;
+export type Statement = Database.Statement<unknown[], unknown>;
+
+/** What a parameter or a column may hold. Booleans are written as 0 and 1 by the caller. */
+export type SqlValue = string | number | bigint | Buffer | null;
+export type SqlRow = Record<string, SqlValue>;
+
+export interface OpenOptions {
+  readonly readonly?: boolean;
+  /** Page cache (KiB). */
+  readonly cacheKib?: number;
+  /** How long a statement waits for another connection's lock (ms). */
+  readonly lockTimeoutMs?: number;
+  readonly journal?: 'wal' | 'delete';
+}
+
+/**
+ * The one place that opens a database, so that no connection can miss a pragma.
+ *
+ * - `synchronous=FULL`: better-sqlite3 is compiled with NORMAL for WAL, which loses acknowledged rows at a power cut,
+ *   and the setting is not stored in the file.
+ * - `recursive_triggers`: without it INSERT OR REPLACE deletes a row past the isolation triggers.
+ *
+ * @throws SqliteError as SQLite gives it; `store/data-dir` has checked the directory before
+ */
+export function openDatabase(file: string, options: OpenOptions = {}): Connection {
+  const db = new Database(file, { readonly: options.readonly ?? false, timeout: options.lockTimeoutMs ?? 5_000 });
+  if (!options.readonly) db.pragma(`journal_mode = ${options.journal ?? 'wal'}`);
+  db.pragma('synchronous = FULL');
+  db.pragma('foreign_keys = ON');
+  db.pragma('recursive_triggers = ON');
+  db.pragma('temp_store = MEMORY');
+  db.pragma('trusted_schema = OFF');
+  db.pragma(`cache_size = -${options.cacheKib ?? 8_192}`);
+  db.pragma('journal_size_limit = 67108864');
+  if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('synchronous=FULL is not in force');
+  return db;
+}
+
+/**
+ * A connection as domains see it: rows in, rows out, every statement prepared once and kept. Synchronous, and usable
+ * only inside the `store` call that handed it out.
+ */
+export interface Sql {
+  /** The first row, or undefined. */
+  get<Row = SqlRow>(sql: string, ...values: SqlValue[]): Row | undefined;
+  all<Row = SqlRow>(sql: string, ...values: SqlValue[]): Row[];
+  /** Returns the number of rows changed. */
+  run(sql: string, ...values: SqlValue[]): number;
+}
+
+/** Wraps a connection; the statement cache is bounded by the number of SQL texts in the sources. */
+export function createSql(db: Connection): Sql {
+  const statements = new Map<string, Statement>();
+  const prepared = (sql: string): Statement => {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      statement = db.prepare<unknown[], unknown>(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  return {
+    get: <Row>(sql: string, ...values: SqlValue[]) => prepared(sql).get(...values) as Row | undefined,
+    all: <Row>(sql: string, ...values: SqlValue[]) => prepared(sql).all(...values) as Row[],
+    run: (sql, ...values) => prepared(sql).run(...values).changes,
+  };
+}

@@ -1,0 +1,85 @@
+import { AppError } from '../core/errors.ts';
+import type { FactoryScope } from '../core/scope.ts';
+import { isForeignFactory, isolate } from './isolation.ts';
+import { createSql, openDatabase, type Sql } from './sqlite.ts';
+
+export type { Sql, SqlRow, SqlValue } from './sqlite.ts';
+
+/**
+ * Why code may look across factories. A closed list, held by `test/architecture.test.ts` with who may use which:
+ * a new purpose is a decision, not a convenience.
+ */
+export type SystemPurpose =
+  | 'first setup'
+  | 'sign in'
+  | 'list factories'
+  | 'create factory'
+  | 'authenticate device'
+  | 'record refusals'
+  | 'read connection log'
+  | 'register discovered devices'
+  | 'record last seen'
+  | 'check health';
+
+/**
+ * The control database. `read` and `write` are the only doors to tenant tables; each call is one transaction, its
+ * `fn` is synchronous, and calls do not nest. Inside `write`, statements name `main.T`; everything else names `T` and
+ * gets the current factory's rows alone.
+ */
+export interface Store {
+  read<T>(scope: FactoryScope, fn: (sql: Sql) => T): T;
+  /** @throws {AppError} `not_found` when a row of another factory is touched: foreign looks like missing */
+  write<T>(scope: FactoryScope, fn: (sql: Sql) => T): T;
+  /** Unscoped, on a connection of its own without views: the statements name `main.T`. */
+  system<T>(purpose: SystemPurpose, fn: (sql: Sql) => T): T;
+  close(): void;
+}
+
+/** Refuses what would run, or be read, after the scope is gone. */
+function settled<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('then' in value || (Symbol.iterator in value && 'next' in value) || Symbol.asyncIterator in value) {
+    throw new AppError('isolation', 'store callbacks are synchronous: return rows, not a promise or an iterator');
+  }
+  return value;
+}
+
+/** Opens three connections to a migrated `control.db`: reading (read-only), writing (guarded), system. */
+export function openStore(file: string): Store {
+  const system = openDatabase(file);
+  const writer = openDatabase(file);
+  const reader = openDatabase(file, { readonly: true });
+  const writing = isolate(writer, { writable: true });
+  const reading = isolate(reader, { writable: false });
+  const sql = { system: createSql(system), writer: createSql(writer), reader: createSql(reader) };
+  let busy = false;
+
+  /** One at a time: two open transactions of one thread would wait for each other for ever. */
+  const alone = <T>(fn: () => T): T => {
+    if (busy) throw new AppError('isolation', 'store calls do not nest: finish one before starting another');
+    busy = true;
+    try {
+      return fn();
+    } finally {
+      busy = false;
+    }
+  };
+
+  return {
+    read: (scope, fn) =>
+      alone(() => reading.within(scope.factoryId, () => reader.transaction(() => settled(fn(sql.reader))).deferred())),
+    write: (scope, fn) =>
+      alone(() => {
+        try {
+          return writing.within(scope.factoryId, () => writer.transaction(() => settled(fn(sql.writer))).immediate());
+        } catch (error) {
+          if (isForeignFactory(error)) throw new AppError('not_found', 'not found', { cause: error });
+          throw error;
+        }
+      }),
+    system: (_purpose, fn) => alone(() => system.transaction(() => settled(fn(sql.system))).immediate()),
+    close: () => {
+      for (const db of [reader, writer, system]) db.close();
+    },
+  };
+}
