@@ -11,7 +11,9 @@ export type { Sql, SqlRow, SqlValue } from './sqlite.ts';
  */
 export type SystemPurpose =
   | 'first setup'
+  | 'seed'
   | 'sign in'
+  | 'rescue users'
   | 'list factories'
   | 'create factory'
   | 'authenticate device'

@@ -1,0 +1,144 @@
+import type { Clock } from '../core/clock.ts';
+import { AppError, type Fault, systemCode } from '../core/errors.ts';
+import { newId } from '../core/ids.ts';
+import { type FactoryScope, mintFactoryScope } from '../core/scope.ts';
+import type { Sql, Store } from '../store/store.ts';
+
+/** A factory's name in topics: 1-40 lower-case letters, digits and inner hyphens. */
+export const SLUG_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
+export interface Factory {
+  readonly scope: FactoryScope;
+  readonly name: string;
+  readonly createdAt: number;
+}
+
+export interface NewFactory {
+  readonly name: string;
+  readonly slug: string;
+  /** IANA zone of the factory's calendar. */
+  readonly timezone: string;
+}
+
+/** The factories of this appliance, held in memory: one process owns the database, and every change passes here. */
+export interface Factories {
+  /** @throws {AppError} `invalid_input` with every fault, `conflict` when the slug is taken */
+  create(input: NewFactory): Factory;
+  /** All factories, ordered by slug. */
+  list(): readonly Factory[];
+  /** A Map lookup: the broker asks for each message. */
+  scopeBySlug(slug: string): FactoryScope | undefined;
+  scopeByUuid(uuid: string): FactoryScope | undefined;
+  byNumber(factoryId: number): Factory | undefined;
+  /** Reads the table again, after a change made in a transaction of another part of `accounts`. */
+  reload(): void;
+}
+
+interface Row {
+  readonly id: number;
+  readonly uuid: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly timezone: string;
+  readonly created_at: number;
+}
+
+/** True for a zone that the calendar knows by name; bare offsets are not zones. */
+export function isTimezone(timezone: string): boolean {
+  if (!/^[A-Za-z]/.test(timezone)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The zone of this machine, as a preset for a new factory. */
+export function machineTimezone(): string {
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return isTimezone(zone) ? zone : 'UTC';
+}
+
+/**
+ * Adds a factory inside the caller's transaction and returns its number; the caller reloads the cache afterwards.
+ *
+ * @throws {AppError} `invalid_input` with every fault, `conflict` when the slug is taken
+ */
+export function insertFactory(sql: Sql, input: NewFactory, now: number): number {
+  const faults: Fault[] = [];
+  const name = input.name.trim();
+  if (name.length < 1 || name.length > 100) {
+    faults.push({ pointer: '/name', message: 'a factory name has 1 to 100 characters' });
+  }
+  if (!SLUG_PATTERN.test(input.slug)) {
+    faults.push({ pointer: '/slug', message: 'a slug has 1 to 40 lower-case letters, digits and inner hyphens' });
+  }
+  if (!isTimezone(input.timezone)) {
+    faults.push({ pointer: '/timezone', message: 'not a known IANA time zone, such as Europe/Berlin' });
+  }
+  if (faults.length > 0) {
+    throw new AppError('invalid_input', faults.map((fault) => fault.message).join('; '), { faults });
+  }
+  try {
+    const row = sql.get<{ id: number }>(
+      'insert into main.factories (uuid, slug, name, timezone, created_at) values (?, ?, ?, ?, ?) returning id',
+      newId(),
+      input.slug,
+      name,
+      input.timezone,
+      now,
+    );
+    if (row === undefined) throw new Error('the insert returned no row');
+    return row.id;
+  } catch (error) {
+    if (systemCode(error) !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
+    throw new AppError('conflict', `there is a factory with the slug ${input.slug} already: choose another`, {
+      faults: [{ pointer: '/slug', message: 'taken' }],
+      cause: error,
+    });
+  }
+}
+
+/** Reads the factories into memory. */
+export function openFactories(store: Store, clock: Clock): Factories {
+  let ordered: readonly Factory[] = [];
+  let bySlug: ReadonlyMap<string, Factory> = new Map();
+  let byUuid: ReadonlyMap<string, Factory> = new Map();
+  let byNumber: ReadonlyMap<number, Factory> = new Map();
+
+  const reload = () => {
+    const rows = store.system('list factories', (sql) =>
+      sql.all<Row>('select id, uuid, slug, name, timezone, created_at from factories order by slug'),
+    );
+    ordered = rows.map((row) => ({
+      scope: mintFactoryScope({
+        factoryId: row.id,
+        factoryUuid: row.uuid,
+        slug: row.slug,
+        timezone: row.timezone,
+      }),
+      name: row.name,
+      createdAt: row.created_at,
+    }));
+    bySlug = new Map(ordered.map((factory) => [factory.scope.slug, factory]));
+    byUuid = new Map(ordered.map((factory) => [factory.scope.factoryUuid, factory]));
+    byNumber = new Map(ordered.map((factory) => [factory.scope.factoryId, factory]));
+  };
+  reload();
+
+  return {
+    create: (input) => {
+      const id = store.system('create factory', (sql) => insertFactory(sql, input, clock.now()));
+      reload();
+      const factory = byNumber.get(id);
+      if (factory === undefined) throw new Error('a factory was created and cannot be read');
+      return factory;
+    },
+    list: () => ordered,
+    scopeBySlug: (slug) => bySlug.get(slug)?.scope,
+    scopeByUuid: (uuid) => byUuid.get(uuid)?.scope,
+    byNumber: (factoryId) => byNumber.get(factoryId),
+    reload,
+  };
+}

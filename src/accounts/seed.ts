@@ -1,0 +1,51 @@
+import type { Clock } from '../core/clock.ts';
+import type { Store } from '../store/store.ts';
+import { type Factories, insertFactory, machineTimezone } from './factories.ts';
+import type { Passwords } from './passwords.ts';
+import { insertMembership, insertUser } from './users.ts';
+
+/** The demo's accounts. The password stands in the documentation; the UI shows a banner until it is changed. */
+export const SEED = {
+  factoryName: 'VPC Industries',
+  factorySlug: 'vpc',
+  email: 'admin@vpc.com',
+  password: 'Admin@123',
+  userName: 'VPC Admin',
+} as const;
+
+interface SeedDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly factories: Factories;
+  readonly passwords: Passwords;
+}
+
+/**
+ * Makes what is missing of the demo factory, its super admin and the membership, in one transaction; what exists stays
+ * as it is, a changed password too. The factory's calendar is that of this machine.
+ *
+ * @returns whether anything was made
+ */
+export async function seedAccounts({ store, clock, factories, passwords }: SeedDeps): Promise<boolean> {
+  const passwordHash = await passwords.hash(SEED.password);
+  const now = clock.now();
+  const made = store.system('seed', (sql) => {
+    const idOf = <Id extends string | number>(text: string, value: string) => sql.get<{ id: Id }>(text, value)?.id;
+    const factory = idOf<number>('select id from factories where slug = ?', SEED.factorySlug);
+    const user = idOf<string>('select id from users where email = ?', SEED.email);
+    const factoryId =
+      factory ??
+      insertFactory(sql, { name: SEED.factoryName, slug: SEED.factorySlug, timezone: machineTimezone() }, now);
+    const userId =
+      user ??
+      insertUser(
+        sql,
+        { email: SEED.email, name: SEED.userName, passwordHash, passwordIsPublic: true, isSuperAdmin: true },
+        now,
+      );
+    const memberships = insertMembership(sql, factoryId, userId, 'admin');
+    return factory === undefined || user === undefined || memberships > 0;
+  });
+  if (made) factories.reload();
+  return made;
+}

@@ -1,0 +1,92 @@
+import { timingSafeEqual } from 'node:crypto';
+import { hashSecret, newId, newSecret } from '../core/ids.ts';
+import type { Sql } from '../store/store.ts';
+
+/** Live sessions of one user; at the bound the one unused for longest ends. */
+const MAX_SESSIONS_PER_USER = 100;
+
+/** A session and the refresh token that continues it: `{sessionId}.{secret}`, of which only the hash is kept. */
+export interface OpenedSession {
+  readonly sessionId: string;
+  readonly refreshToken: string;
+}
+
+const tokenOf = (sessionId: string) => {
+  const secret = newSecret();
+  return { refreshToken: `${sessionId}.${secret}`, hash: hashSecret(secret) };
+};
+
+const matches = (secret: string, hash: string): boolean => {
+  const [given, kept] = [Buffer.from(hashSecret(secret)), Buffer.from(hash)];
+  return given.length === kept.length && timingSafeEqual(given, kept);
+};
+
+/** Starts a session, and clears away the dead ones and the excess of the same user. Times: epoch ms. */
+export function insertSession(
+  sql: Sql,
+  session: { userId: string; factoryId: number | null; now: number; expiresAt: number },
+): OpenedSession {
+  const { userId, factoryId, now, expiresAt } = session;
+  const sessionId = newId();
+  const { refreshToken, hash } = tokenOf(sessionId);
+  sql.run('delete from main.sessions where user_id = ? and (ended_at is not null or expires_at <= ?)', userId, now);
+  sql.run(
+    `delete from main.sessions where id in (
+       select id from sessions where user_id = ? order by used_at desc limit -1 offset ?)`,
+    userId,
+    MAX_SESSIONS_PER_USER - 1,
+  );
+  sql.run(
+    `insert into main.sessions (id, user_id, selected_factory, token_hash, created_at, used_at, expires_at)
+     values (?, ?, ?, ?, ?, ?, ?)`,
+    sessionId,
+    userId,
+    factoryId,
+    hash,
+    now,
+    now,
+    expiresAt,
+  );
+  return { sessionId, refreshToken };
+}
+
+export function endSession(sql: Sql, sessionId: string, now: number): void {
+  sql.run('update main.sessions set ended_at = ? where id = ? and ended_at is null', now, sessionId);
+}
+
+/**
+ * Exchanges a refresh token for the next one. A token that is not the session's newest was used before, by its owner
+ * or by a thief: nobody can tell, so the session ends (RFC 9700, 4.14.2). Returns undefined then, and for a session
+ * that is over; it does not throw, because the end must be committed.
+ */
+export function rotateSession(
+  sql: Sql,
+  refreshToken: string,
+  times: { now: number; expiresAt: number },
+): OpenedSession | undefined {
+  const sessionId = ownerOfToken(sql, refreshToken, times.now);
+  if (sessionId === undefined) return undefined;
+  const next = tokenOf(sessionId);
+  sql.run(
+    'update main.sessions set token_hash = ?, used_at = ?, expires_at = ? where id = ?',
+    next.hash,
+    times.now,
+    times.expiresAt,
+    sessionId,
+  );
+  return { sessionId, refreshToken: next.refreshToken };
+}
+
+/** The live session whose newest token this is; with an older token the session is ended, and undefined returned. */
+export function ownerOfToken(sql: Sql, refreshToken: string, now: number): string | undefined {
+  const [sessionId = '', secret = ''] = refreshToken.split('.', 2);
+  const row = sql.get<{ token_hash: string }>(
+    'select token_hash from sessions where id = ? and ended_at is null and expires_at > ?',
+    sessionId,
+    now,
+  );
+  if (row === undefined) return undefined;
+  if (matches(secret, row.token_hash)) return sessionId;
+  endSession(sql, sessionId, now);
+  return undefined;
+}

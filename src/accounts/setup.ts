@@ -1,0 +1,115 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { hashSecret, newReadableCode } from '../core/ids.ts';
+import type { Store } from '../store/store.ts';
+import { type Factories, insertFactory, type NewFactory } from './factories.ts';
+import { checkPasswordRule, type Passwords } from './passwords.ts';
+import { createThrottle } from './throttle.ts';
+import { anyUser, checkEmail, insertMembership, insertUser, nameFromEmail } from './users.ts';
+
+export interface SetupRequest {
+  readonly email: string;
+  readonly password: string;
+  readonly name?: string | undefined;
+  readonly factoryName: string;
+  readonly factorySlug: string;
+  readonly timezone: string;
+}
+
+/** The first run: whoever holds the code that the appliance showed at start becomes its owner. */
+export interface Setup {
+  /** True until there is any user, and never again. */
+  isNeeded(): boolean;
+  /** The code of this start, for the ready line; null when it is not needed or has expired. */
+  code(): string | null;
+  /** When the code expires (epoch ms); null when there is none. */
+  codeExpiresAt(): number | null;
+  /**
+   * Makes the owner (a super admin), the first factory and the owner's membership, all or nothing. Returns the user's
+   * id. For the command line, whose user holds the data directory; from outside use `runWithCode`.
+   *
+   * @throws {AppError} `already_set_up`, `invalid_input`, `busy`
+   */
+  run(request: SetupRequest): Promise<string>;
+  /**
+   * The same for whoever knows the code. Case, spaces and hyphens in it do not matter.
+   *
+   * @throws {AppError} `forbidden` (wrong or expired code), `too_many` after ten tries in a minute, and those of `run`
+   */
+  runWithCode(code: string, request: SetupRequest): Promise<string>;
+}
+
+export interface SetupDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly factories: Factories;
+  readonly passwords: Passwords;
+  /** Life of the code (s). */
+  readonly codeLifeS: number;
+}
+
+const alreadySetUp = () => new AppError('already_set_up', 'this appliance is set up already: sign in');
+
+/** What a person makes of a code: any case, with or without its hyphen. Hashed, so that lengths compare. */
+const digest = (code: string) => Buffer.from(hashSecret(code.toUpperCase().replace(/[^A-Z0-9]/g, '')));
+
+/** Inserts what the first setup makes, inside the caller's transaction. */
+function insertOwnerAndFactory(
+  sql: Parameters<Parameters<Store['system']>[1]>[0],
+  owner: { email: string; name: string; passwordHash: string },
+  factory: NewFactory,
+  now: number,
+): string {
+  const factoryId = insertFactory(sql, factory, now);
+  const userId = insertUser(sql, { ...owner, passwordIsPublic: false, isSuperAdmin: true }, now);
+  insertMembership(sql, factoryId, userId, 'admin');
+  return userId;
+}
+
+/** The code (40 bits) lives in memory: a restart makes a new one. Ten tries a minute cannot guess it. */
+export function createSetup(deps: SetupDeps): Setup {
+  const { store, clock, factories, passwords, codeLifeS } = deps;
+  const isNeeded = () => !store.system('first setup', anyUser);
+  const code = isNeeded() ? newReadableCode(2) : null;
+  const codeExpiresAt = clock.now() + codeLifeS * 1_000;
+  const isAlive = () => code !== null && clock.now() < codeExpiresAt && isNeeded();
+  const guesses = createThrottle({ clock, limit: 10, windowMs: 60_000 });
+
+  const run = async (request: SetupRequest) => {
+    if (!isNeeded()) throw alreadySetUp();
+    const email = checkEmail(request.email);
+    checkPasswordRule(request.password, '/password');
+    const passwordHash = await passwords.hash(request.password);
+    const factory = { name: request.factoryName, slug: request.factorySlug, timezone: request.timezone };
+    const owner = { email, name: request.name ?? nameFromEmail(email), passwordHash };
+    const userId = store.system('first setup', (sql) => {
+      // Asked again: somebody else may have finished while the password was hashed.
+      if (anyUser(sql)) throw alreadySetUp();
+      return insertOwnerAndFactory(sql, owner, factory, clock.now());
+    });
+    factories.reload();
+    return userId;
+  };
+
+  return {
+    isNeeded,
+    run,
+    code: () => (isAlive() ? code : null),
+    codeExpiresAt: () => (isAlive() ? codeExpiresAt : null),
+    runWithCode: (given, request) => {
+      if (!isNeeded()) throw alreadySetUp();
+      guesses.attempt('setup');
+      if (code === null || !isAlive()) {
+        throw new AppError('forbidden', 'the setup code has expired: restart the appliance, it shows a new one');
+      }
+      if (!timingSafeEqual(digest(given), digest(code))) {
+        throw new AppError(
+          'forbidden',
+          'the setup code is wrong: it stands in the line that the appliance prints at start',
+        );
+      }
+      return run(request);
+    },
+  };
+}

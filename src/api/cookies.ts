@@ -1,0 +1,32 @@
+import type { Context } from 'koa';
+import type { AccessGrant, SignedIn } from '../accounts/accounts.ts';
+
+/** The browser's access token. */
+export const ACCESS_COOKIE = 'factoryops_access';
+/** The browser's refresh token; only the sign-in routes are sent it. */
+export const REFRESH_COOKIE = 'factoryops_refresh';
+
+const PATHS = { [ACCESS_COOKIE]: '/api', [REFRESH_COOKIE]: '/api/v1/auth' } as const;
+
+function put(ctx: Context, name: keyof typeof PATHS, value: string, lifeS: number): void {
+  ctx.cookies.set(name, value, {
+    path: PATHS[name],
+    maxAge: lifeS * 1_000,
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: ctx.secure,
+    overwrite: true,
+  });
+}
+
+/** Hands the browser the tokens, out of reach of scripts; the refresh token only where there is a new one. */
+export function putSessionCookies(ctx: Context, grant: AccessGrant | SignedIn): void {
+  put(ctx, ACCESS_COOKIE, grant.accessToken, grant.accessLifeS);
+  if ('refreshToken' in grant) put(ctx, REFRESH_COOKIE, grant.refreshToken, grant.refreshLifeS);
+}
+
+/** Takes both tokens back. */
+export function clearSessionCookies(ctx: Context): void {
+  put(ctx, ACCESS_COOKIE, '', 0);
+  put(ctx, REFRESH_COOKIE, '', 0);
+}

@@ -1,0 +1,82 @@
+import type { Context } from 'koa';
+import type { Accounts } from '../accounts/accounts.ts';
+import { AppError } from '../core/errors.ts';
+import { authorize, checkOrigin, isAllowed } from './authenticate.ts';
+import type { EventStreams } from './event-stream.ts';
+import { stateOf } from './request-state.ts';
+import { isRawReply, type Route, type RouteRequest } from './route.ts';
+import { parse, parseParams, type Validation } from './validate.ts';
+
+export interface DispatchDeps {
+  readonly accounts: Accounts;
+  readonly streams: EventStreams;
+  readonly validation: Validation;
+  /** Addresses, beside loopback, for routes with access `local`. */
+  readonly localAddresses: readonly string[];
+  /** Checks every JSON answer against the route's schema: for tests. */
+  readonly checkReplies: boolean;
+}
+
+/**
+ * The way of every request to its handler: does the route exist, who asks, may they, is what they sent valid. In that
+ * order, so that nobody learns anything, or makes the appliance read a body, without the right to.
+ */
+export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Promise<void> {
+  return async (ctx) => {
+    const state = stateOf(ctx);
+    state.route = route.path;
+    if (route.exists?.() === false) throw new AppError('not_found', 'not found');
+    checkOrigin(ctx);
+    const caller = await authorize(ctx, route.access, deps);
+    const { identity } = caller;
+    if (identity !== undefined) {
+      state.log = state.log.child({ user: identity.email, factory: identity.factory?.scope.slug });
+    }
+    const request = {
+      params: route.params && parseParams(route.params, ctx.params),
+      query: route.query && parse(route.query, ctx.query, 'query'),
+      body: route.body && parse(route.body, await deps.validation.readBody(ctx), 'body'),
+      ...caller,
+      requestId: state.requestId,
+      log: state.log,
+      ctx,
+      openEventStream: (options) => deps.streams.open(ctx, () => isStillAllowed(), options),
+    } as RouteRequest<Route['access'], unknown, unknown, unknown>;
+
+    /** For what outlives its request: the same session, in the same factory, with the role it needs. */
+    const isStillAllowed = () => {
+      if (identity === undefined) return true;
+      const now = deps.accounts.sessions.current(identity.sessionId);
+      return (
+        now !== undefined &&
+        isAllowed(now, route.access) &&
+        now.factory?.scope.factoryId === identity.factory?.scope.factoryId
+      );
+    };
+
+    answer(ctx, route, await route.handle(request), deps.checkReplies);
+  };
+}
+
+/** Writes what a handler returned. */
+function answer(ctx: Context, route: Route, value: unknown, checkReplies: boolean): void {
+  if (route.reply === 'stream') return;
+  ctx.status = route.status ?? (route.reply === 'empty' ? 204 : 200);
+  if (route.reply === 'empty') {
+    ctx.body = null;
+    return;
+  }
+  if (isRawReply(value)) {
+    ctx.type = value.mediaType;
+    ctx.body = value.content;
+    return;
+  }
+  if (checkReplies && route.reply !== 'text') {
+    const result = route.reply.safeParse(value);
+    if (!result.success) {
+      throw new Error(`${route.method} ${route.path} does not answer what it declares: ${result.error.message}`);
+    }
+  }
+  ctx.type = route.reply === 'text' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+  ctx.body = value;
+}

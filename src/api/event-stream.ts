@@ -1,0 +1,139 @@
+import type { Context } from 'koa';
+import { AppError } from '../core/errors.ts';
+
+/** Above this the client is behind: a sender that can coalesce or skip should. */
+const BEHIND_BYTES = 65_536;
+/** Above this the stream ends: the client did not read what was sent, and comes back with `Last-Event-ID`. */
+const LIMIT_BYTES = 1_048_576;
+const KEEPALIVE_MS = 15_000;
+const RECHECK_MS = 3_000;
+const RETRY_MS = 2_000;
+
+export interface EventStreamOptions {
+  /** Called exactly once, however the stream ends. */
+  readonly onClose?: () => void;
+  /** Called when a client that was behind has caught up. */
+  readonly onWritable?: () => void;
+}
+
+/** Server-sent events to one client (WHATWG HTML, 9.2). Bounded: see `writable` and `send`. */
+export interface EventStream {
+  /** False while more than 64 KiB wait for the client, and after the end. */
+  readonly writable: boolean;
+  readonly closed: boolean;
+  /** What the client says it has seen last, when it comes back; undefined on a first visit. */
+  readonly lastEventId: string | undefined;
+  /**
+   * Sends one event; `data` goes as JSON. With more than 1 MiB waiting the stream is ended instead: the client is
+   * lost, or reconnects. Returns false when nothing was sent. `event` and `id` are single lines.
+   */
+  send(event: string, data: unknown, id?: string): boolean;
+  close(): void;
+}
+
+export interface EventStreamsDeps {
+  readonly maxStreams: number;
+  /** Open streams, whenever that changes. */
+  readonly onCount: (open: number) => void;
+  readonly keepaliveMs?: number;
+  readonly recheckMs?: number;
+}
+
+/** The open event streams of the appliance: bounded in number, all ended at `closeAll`. */
+export interface EventStreams {
+  /**
+   * Answers `ctx` with a stream that ends when the client leaves, stops reading, or `isAllowed` says no (asked every
+   * few seconds).
+   *
+   * @throws {AppError} `too_many` above the bound
+   */
+  open(ctx: Context, isAllowed: () => boolean, options?: EventStreamOptions): EventStream;
+  closeAll(): void;
+}
+
+export function createEventStreams(deps: EventStreamsDeps): EventStreams {
+  const open = new Set<EventStream>();
+
+  return {
+    closeAll: () => {
+      for (const stream of [...open]) stream.close();
+    },
+
+    open: (ctx, isAllowed, options = {}) => {
+      if (open.size >= deps.maxStreams) {
+        throw new AppError(
+          'too_many',
+          `there are ${deps.maxStreams} open streams already: close one, or try again later`,
+        );
+      }
+      const { res } = ctx;
+      ctx.respond = false;
+      ctx.req.socket.setTimeout(0);
+      ctx.req.socket.setNoDelay(true);
+      res.writeHead(200, {
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'Cache-Control': 'no-store',
+        'X-Accel-Buffering': 'no',
+      });
+      res.write(`retry: ${RETRY_MS}\n\n`);
+
+      let closed = false;
+      let stuckTicks = 0;
+      const keepalive = setInterval(() => {
+        // Two intervals without room for a comment: nobody is reading.
+        stuckTicks = res.writableLength > 0 ? stuckTicks + 1 : 0;
+        if (stuckTicks >= 2) stream.close();
+        else if (stuckTicks === 0) res.write(': keep-alive\n\n');
+      }, deps.keepaliveMs ?? KEEPALIVE_MS).unref();
+      const recheck = setInterval(() => {
+        if (!isAllowed()) stream.close();
+      }, deps.recheckMs ?? RECHECK_MS).unref();
+
+      const finish = () => {
+        if (closed) return;
+        closed = true;
+        clearInterval(keepalive);
+        clearInterval(recheck);
+        open.delete(stream);
+        deps.onCount(open.size);
+        options.onClose?.();
+      };
+
+      const stream: EventStream = {
+        get writable() {
+          return !closed && res.writableLength < BEHIND_BYTES;
+        },
+        get closed() {
+          return closed;
+        },
+        lastEventId: ctx.get('Last-Event-ID') || undefined,
+        send: (event, data, id) => {
+          if (closed) return false;
+          if (res.writableLength > LIMIT_BYTES) {
+            stream.close();
+            return false;
+          }
+          const idLine = id === undefined ? '' : `id: ${id}\n`;
+          res.write(`${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+          return true;
+        },
+        close: () => {
+          if (closed) return;
+          finish();
+          // What still waits for a client that does not read would hold the socket open for ever.
+          if (res.writableLength > 0) res.destroy();
+          else res.end();
+        },
+      };
+      open.add(stream);
+      deps.onCount(open.size);
+      res.on('drain', () => {
+        if (!closed) options.onWritable?.();
+      });
+      res.on('close', finish);
+      res.on('error', finish);
+      if (ctx.method === 'HEAD') stream.close();
+      return stream;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { type Accounts, machineTimezone, SLUG_PATTERN } from '../../accounts/accounts.ts';
+import { type Route, route } from '../route.ts';
+import { isoTime, isoTimeSchema } from '../wire.ts';
+import { signedInReply, signedInSchema } from './auth.ts';
+
+const TAG = 'Setup';
+
+/** The first run; neither route exists once there is a user. */
+export function setupRoutes({ accounts: { setup, sessions } }: { accounts: Accounts }): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/setup',
+      access: 'public',
+      exists: setup.isNeeded,
+      summary: 'Says that the appliance is waiting for its owner',
+      tag: TAG,
+      reply: z.object({
+        code_expires_at: isoTimeSchema.nullable().describe('null when it has expired: a restart makes a new one'),
+        timezone: z.string().describe('The zone of this machine, as a preset'),
+      }),
+      handle: () => {
+        const expiresAt = setup.codeExpiresAt();
+        return { code_expires_at: expiresAt === null ? null : isoTime(expiresAt), timezone: machineTimezone() };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/setup',
+      access: 'public',
+      exists: setup.isNeeded,
+      summary: 'Make the owner and the first factory, and sign in',
+      tag: TAG,
+      status: 201,
+      body: z.strictObject({
+        setup_code: z.string().max(64).describe('Stands in the line that the appliance prints at start'),
+        email: z.string().min(3).max(254),
+        password: z.string().min(8).max(256),
+        name: z.string().trim().min(1).max(100).optional(),
+        factory_name: z.string().trim().min(1).max(100),
+        factory_slug: z.string().regex(SLUG_PATTERN, '1 to 40 lower-case letters, digits and inner hyphens'),
+        timezone: z.string().max(64).optional().describe("IANA zone; this machine's when left out"),
+      }),
+      reply: signedInSchema,
+      handle: async ({ body, ctx }) => {
+        const userId = await setup.runWithCode(body.setup_code, {
+          email: body.email,
+          password: body.password,
+          name: body.name,
+          factoryName: body.factory_name,
+          factorySlug: body.factory_slug,
+          timezone: body.timezone ?? machineTimezone(),
+        });
+        return signedInReply(ctx, await sessions.signInAs(userId));
+      },
+    }),
+  ];
+}

@@ -1,0 +1,158 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import Router from '@koa/router';
+import Koa, { type Middleware } from 'koa';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Config } from '../config/config.ts';
+import { AppError, systemCode } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Metrics } from '../core/metrics.ts';
+import { dispatch } from './dispatch.ts';
+import { docsRoutes } from './docs.ts';
+import { envelope, notFound, sendProblem } from './envelope.ts';
+import { createEventStreams } from './event-stream.ts';
+import { openApiDocument } from './openapi.ts';
+import { methodNotAllowed } from './problem.ts';
+import { stateOf } from './request-state.ts';
+import type { Route } from './route.ts';
+import { authRoutes } from './routes/auth.ts';
+import { deviceCredentialRoutes } from './routes/device-credentials.ts';
+import { factoryRoutes } from './routes/factories.ts';
+import { type HealthCheck, healthRoutes } from './routes/health.ts';
+import { setupRoutes } from './routes/setup.ts';
+import { createValidation } from './validate.ts';
+
+export type { HealthCheck } from './routes/health.ts';
+
+const BASE = '/api/v1';
+const HOST = '127.0.0.1';
+/** Open connections, MQTT over WebSocket included; further ones are closed at once. */
+const MAX_CONNECTIONS = 2_000;
+/** How long `stop` waits for answers that are on their way. */
+const GRACE_MS = 2_000;
+
+export interface ApiDeps {
+  readonly config: Pick<Config, 'http'>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly accounts: Accounts;
+  /** What has to work for the appliance to be ready, by name. */
+  readonly checks: readonly HealthCheck[];
+  /** The routes of the domains, beside those that the server has itself. */
+  readonly routes: readonly Route[];
+  readonly version: string;
+  /** Serves the user interface: asked for GET outside of `/api` that no route answers. */
+  readonly pages?: Middleware;
+  /** Checks every JSON answer against its schema: for tests. */
+  readonly checkReplies?: boolean;
+  /** How often open streams look whether their session still lives (ms). */
+  readonly streamRecheckMs?: number;
+}
+
+export interface Api {
+  /** The server itself, so that the broker can take over WebSocket upgrades. */
+  readonly server: Server;
+  /** Every route, as declared. */
+  readonly routes: readonly Route[];
+  /**
+   * Listens on 127.0.0.1 and returns the port; 0 takes any free one.
+   *
+   * @throws {AppError} `port_unavailable`
+   */
+  start(port: number): Promise<number>;
+  /** Ends streams, lets answers finish for two seconds, and closes every connection. */
+  stop(): Promise<void>;
+}
+
+/** Builds the HTTP API; `start` opens it. */
+export function createApi(deps: ApiDeps): Api {
+  const { config, log, metrics, accounts, checks, version } = deps;
+  const streams = createEventStreams({
+    maxStreams: config.http.max_streams,
+    onCount: (open) => metrics.streams.set(open),
+    ...(deps.streamRecheckMs === undefined ? {} : { recheckMs: deps.streamRecheckMs }),
+  });
+  const domainRoutes = [
+    ...authRoutes({ accounts }),
+    ...setupRoutes({ accounts }),
+    ...factoryRoutes({ accounts }),
+    ...deviceCredentialRoutes({ accounts }),
+    ...healthRoutes({ checks, metrics }),
+    ...deps.routes,
+  ];
+  const routes = [...domainRoutes, ...docsRoutes(openApiDocument(domainRoutes, { base: BASE, version }))];
+
+  const app = new Koa();
+  app.on('error', (error) => log.warn({ err: error }, 'an answer was cut off'));
+  app.use(envelope({ log, metrics }));
+  const router = new Router();
+  const dispatchDeps = {
+    accounts,
+    streams,
+    validation: createValidation(config.http.max_body_bytes),
+    localAddresses: config.http.metrics_allow,
+    checkReplies: deps.checkReplies ?? false,
+  };
+  for (const route of routes) {
+    router[route.method](route.outsideBase ? route.path : BASE + route.path, dispatch(route, dispatchDeps));
+  }
+  app.use(router.routes());
+  app.use(async (ctx, next) => {
+    await router.allowedMethods()(ctx as Parameters<ReturnType<Router['allowedMethods']>>[0], next);
+    if (ctx.status === 405 || ctx.status === 501) sendProblem(ctx, methodNotAllowed(stateOf(ctx).requestId));
+  });
+  const { pages } = deps;
+  if (pages !== undefined) {
+    app.use((ctx, next) => (/^\/api(\/|$)/.test(ctx.path) ? next() : pages(ctx, next)));
+  }
+  app.use(notFound);
+
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
+    app.callback(),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  return {
+    server,
+    routes,
+    start: (port) => listen(server, port),
+    stop: async () => {
+      streams.closeAll();
+      await close(server, sockets);
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: Error) => {
+      const code = systemCode(error);
+      const reason = code === 'EADDRINUSE' ? 'another program uses it' : `this user may not use it (${code})`;
+      const message = `cannot listen on HTTP port ${port}: ${reason}; choose another with --http-port`;
+      reject(new AppError('port_unavailable', message, { cause: error }));
+    };
+    server.once('error', refuse);
+    server.listen(port, HOST, () => {
+      server.off('error', refuse);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+async function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const deadline = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, GRACE_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(deadline);
+}

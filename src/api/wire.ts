@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+
+/** How values look on the wire, shared by the routes. */
+
+/** A time outside: ISO 8601 with offset. */
+export const isoTimeSchema = z.iso.datetime({ offset: true });
+
+/** Epoch milliseconds as ISO 8601, UTC. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+/** `:id` in a path. Anything but a UUID is answered like a missing one. */
+export const idParams = z.object({ id: z.uuid() });
+
+/** The query of every list; spread it into the route's own strict object. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(500).default(100).describe('Largest number of items'),
+  cursor: z.string().max(1_024).optional().describe('`next_cursor` of the page before'),
+};
+
+/** `{"items": […], "next_cursor": …}` */
+export const listSchema = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next_cursor: z.string().nullable().describe('null on the last page') });
+
+/** A cursor: the sort key of a page's last item, opaque to clients. */
+export const encodeCursor = (key: string | number): string => Buffer.from(JSON.stringify(key)).toString('base64url');
+
+/**
+ * The sort key in a cursor; undefined without one.
+ *
+ * @throws {AppError} `invalid_input` for what `encodeCursor` did not make
+ */
+export function decodeCursor(cursor: string | undefined): string | number | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (typeof key === 'string' || typeof key === 'number') return key;
+  } catch {
+    // Answered below, like every other text that is not a cursor.
+  }
+  const message = 'not a cursor of this list';
+  throw new AppError('invalid_input', message, { faults: [{ pointer: '/cursor', message }] });
+}
+
+/**
+ * One page out of `limit + 1` rows: the extra row only tells that there is a next page.
+ *
+ * @param keyOf - the sort key of a row, unique in the list
+ */
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  keyOf: (row: Row) => string | number,
+  toItem: (row: Row) => Item,
+): { items: Item[]; next_cursor: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const hasMore = rows.length > limit && last !== undefined;
+  return { items: shown.map(toItem), next_cursor: hasMore ? encodeCursor(keyOf(last)) : null };
+}
