@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { type Clock, clockIsTrusted } from '../../core/clock.ts';
+import type { Presence } from '../../devices/devices.ts';
+import type { LiveState, RateMeter } from '../../telemetry/telemetry.ts';
+import { type Route, route } from '../route.ts';
+
+const count = z.int();
+
+export interface DashboardRoutesDeps {
+  readonly live: LiveState;
+  readonly presence: Presence;
+  readonly rate: RateMeter;
+  readonly clock: Clock;
+  /** Bytes that the appliance's databases take. */
+  readonly storageBytes: () => number;
+}
+
+/** `/dashboard/summary`: the overview in one request. */
+export function dashboardRoutes({ live, presence, rate, clock, storageBytes }: DashboardRoutesDeps): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/dashboard/summary',
+      access: { factory: 'viewer' },
+      summary: 'The overview in one request; rates and storage are those of the whole appliance',
+      tag: 'Dashboard',
+      reply: z.object({
+        devices: z.object({ total: count, online: count, stale: count, offline: count }),
+        alarms: z.object({ low: count, medium: count, high: count, critical: count }),
+        messages_per_second: z.number().describe('Mean of the last ten seconds'),
+        points_per_second: z.number().describe('Mean of the last ten seconds'),
+        jobs: z.object({ queued: count, running: count, failed: count }),
+        storage: z.object({ bytes: z.int(), days_left: z.number().nullable().describe('null: not known yet') }),
+        clock_ok: z.boolean(),
+      }),
+      handle: ({ scope }) => {
+        const { messages, points } = rate.perSecond();
+        return {
+          devices: presence.count(live.devices(scope.factoryId).values()),
+          alarms: { low: 0, medium: 0, high: 0, critical: 0 },
+          messages_per_second: messages,
+          points_per_second: points,
+          jobs: { queued: 0, running: 0, failed: 0 },
+          storage: { bytes: storageBytes(), days_left: null },
+          clock_ok: clockIsTrusted(clock),
+        };
+      },
+    }),
+  ];
+}

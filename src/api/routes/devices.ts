@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import type { FactoryScope } from '../../core/scope.ts';
+import type { Device, Devices, Parameter, Presence } from '../../devices/devices.ts';
+import type { LiveDevice, LiveState } from '../../telemetry/telemetry.ts';
+import { type Route, route } from '../route.ts';
+import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
+
+const TAG = 'Devices';
+
+const status = z.enum(['online', 'stale', 'offline']);
+
+const deviceSchema = z
+  .object({
+    id: z.uuid(),
+    key: z.string().describe('The device key in its topics'),
+    name: z.string(),
+    status,
+    last_seen_at: isoTimeSchema.nullable(),
+    parameters_count: z.int(),
+    created_at: isoTimeSchema,
+  })
+  .meta({ id: 'Device' });
+
+const parameterSchema = z
+  .object({
+    name: z.string(),
+    kind: z.enum(['number', 'boolean', 'state']),
+    display_name: z.string().nullable(),
+    unit: z.string().nullable(),
+    decimals: z.int().nullable(),
+    low_limit: z.number().nullable(),
+    high_limit: z.number().nullable(),
+    is_kpi: z.boolean().describe('Shown first on the device page'),
+  })
+  .meta({ id: 'Parameter' });
+
+const parameterPatch = z.strictObject({
+  display_name: z.string().trim().min(1).max(128).nullable().optional(),
+  unit: z.string().trim().min(1).max(32).nullable().optional(),
+  decimals: z.int().min(0).max(10).nullable().optional(),
+  low_limit: z.number().nullable().optional(),
+  high_limit: z.number().nullable().optional(),
+  is_kpi: z.boolean().optional(),
+});
+
+const parameterParams = z.object({ id: z.uuid(), name: z.string().min(1).max(128) });
+
+const parameterReply = (parameter: Parameter): z.input<typeof parameterSchema> => ({
+  name: parameter.name,
+  kind: parameter.kind,
+  display_name: parameter.displayName,
+  unit: parameter.unit,
+  decimals: parameter.decimals,
+  low_limit: parameter.lowLimit,
+  high_limit: parameter.highLimit,
+  is_kpi: parameter.isKpi,
+});
+
+export interface DeviceRoutesDeps {
+  readonly devices: Devices;
+  readonly live: LiveState;
+  readonly presence: Presence;
+}
+
+/** `/devices`: what has registered itself, and how people want to see it. */
+export function deviceRoutes({ devices, live, presence }: DeviceRoutesDeps): Route[] {
+  const liveOf = (scope: FactoryScope, key: string): LiveDevice | undefined => live.device(scope.factoryId, key);
+
+  const deviceReply = (scope: FactoryScope, device: Device): z.input<typeof deviceSchema> => {
+    const known = liveOf(scope, device.key);
+    const lastSeenAt = known?.lastSeenAt ?? null;
+    return {
+      id: device.id,
+      key: device.key,
+      name: device.name,
+      status: known === undefined ? 'offline' : presence.statusOf(known),
+      last_seen_at: lastSeenAt === null ? null : isoTime(lastSeenAt),
+      parameters_count: device.parametersCount,
+      created_at: isoTime(device.createdAt),
+    };
+  };
+
+  return [
+    route({
+      method: 'get',
+      path: '/devices',
+      access: { factory: 'viewer' },
+      summary: 'Devices by key',
+      tag: TAG,
+      query: z.strictObject({
+        ...pageQuery,
+        key: z.string().optional().describe('The device with exactly this key'),
+        status: status.optional(),
+        q: z.string().max(128).optional().describe('Text looked for in key and name'),
+      }),
+      reply: listSchema(deviceSchema),
+      handle: ({ scope, query: { limit, cursor, key, q, status: wanted } }) => {
+        const after = String(decodeCursor(cursor) ?? '');
+        const rows = devices
+          .list(scope, { key, text: q })
+          .filter((device) => device.key > after)
+          .map((device) => deviceReply(scope, device))
+          .filter((device) => wanted === undefined || device.status === wanted);
+        return pageOf(
+          rows,
+          limit,
+          (device) => device.key,
+          (device) => device,
+        );
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/devices/:id',
+      access: { factory: 'viewer' },
+      summary: 'One device',
+      tag: TAG,
+      params: idParams,
+      reply: deviceSchema,
+      handle: ({ scope, params }) => deviceReply(scope, devices.get(scope, params.id)),
+    }),
+    route({
+      method: 'patch',
+      path: '/devices/:id',
+      access: { factory: 'admin' },
+      summary: 'Rename a device; its key stays',
+      tag: TAG,
+      params: idParams,
+      body: z.strictObject({ name: z.string().trim().min(1).max(128) }),
+      reply: deviceSchema,
+      handle: ({ scope, params, body }) => deviceReply(scope, devices.rename(scope, params.id, body.name)),
+    }),
+    route({
+      method: 'get',
+      path: '/devices/:id/parameters',
+      access: { factory: 'viewer' },
+      summary: 'Parameters of a device, by name',
+      tag: TAG,
+      params: idParams,
+      reply: listSchema(parameterSchema),
+      handle: ({ scope, params }) => ({
+        items: devices.parameters(scope, params.id).map(parameterReply),
+        next_cursor: null,
+      }),
+    }),
+    route({
+      method: 'patch',
+      path: '/devices/:id/parameters/:name',
+      access: { factory: 'admin' },
+      summary: 'Change how a parameter is shown; keys left out stay as they are',
+      tag: TAG,
+      params: parameterParams,
+      body: parameterPatch,
+      reply: parameterSchema,
+      handle: ({ scope, params, body }) =>
+        parameterReply(
+          devices.updateParameter(scope, params.id, params.name, {
+            ...(body.display_name === undefined ? {} : { displayName: body.display_name }),
+            ...(body.unit === undefined ? {} : { unit: body.unit }),
+            ...(body.decimals === undefined ? {} : { decimals: body.decimals }),
+            ...(body.low_limit === undefined ? {} : { lowLimit: body.low_limit }),
+            ...(body.high_limit === undefined ? {} : { highLimit: body.high_limit }),
+            ...(body.is_kpi === undefined ? {} : { isKpi: body.is_kpi }),
+          }),
+        ),
+    }),
+    route({
+      method: 'post',
+      path: '/devices/:id/parameters/:name/reset-kind',
+      access: { factory: 'admin' },
+      summary: 'Let the next value decide whether the parameter is a number, a boolean or a state',
+      tag: TAG,
+      params: parameterParams,
+      reply: 'empty',
+      handle: ({ scope, params }) => {
+        const device = devices.get(scope, params.id);
+        devices.resetKind(scope, params.id, params.name);
+        const known = liveOf(scope, device.key);
+        const series = known?.series.get(params.name);
+        if (known === undefined || series === undefined) return;
+        known.series.delete(params.name);
+        known.retired.push(series);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { FactoryScope } from '../../core/scope.ts';
+import type { Devices, Parameter, Presence } from '../../devices/devices.ts';
+import type { Historian, HistoryResult } from '../../historian/historian.ts';
+import type { LiveHub, LiveState } from '../../telemetry/telemetry.ts';
+import { type Route, rawReply, route } from '../route.ts';
+import { idParams, isoTime, isoTimeSchema } from '../wire.ts';
+
+const TAG = 'KPIs';
+const DAY_MS = 86_400_000;
+const CSV = 'text/csv; charset=utf-8';
+
+const value = z.union([z.number(), z.boolean(), z.string()]);
+
+const liveSchema = z.object({
+  device_id: z.uuid(),
+  values: z.array(
+    z.object({
+      parameter: z.string(),
+      value,
+      unit: z.string().nullable(),
+      timestamp: isoTimeSchema,
+      quality: z.enum(['good', 'stale']).describe('stale: the device has been silent for longer than it should'),
+    }),
+  ),
+});
+
+const pointSchema = z.union([
+  z.object({ t: isoTimeSchema, value }),
+  z.object({
+    t: isoTimeSchema.describe('Start of the interval'),
+    avg: z.number().nullable().describe('Booleans: the share of true; states: null'),
+    min: value.nullable(),
+    max: value.nullable(),
+    count: z.int(),
+    first: value,
+    last: value,
+  }),
+]);
+
+const historySchema = z.object({
+  interval: z.enum(['raw', '1m', '1h', '1d', '1w']),
+  timezone: z.string(),
+  series: z.array(z.object({ parameter: z.string(), points: z.array(pointSchema) })),
+  next_cursor: z.string().nullable().describe('Only of raw: the page after this one'),
+});
+
+const historyQuery = z.strictObject({
+  parameters: z.string().max(16_384).optional().describe('Names, separated by commas; all when left out'),
+  from: isoTimeSchema.optional().describe('Inclusive; 24 h before `to` when left out'),
+  to: isoTimeSchema.optional().describe('Exclusive; now when left out'),
+  interval: z.enum(['auto', 'raw', '1m', '1h', '1d', '1w']).default('auto'),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1_000).describe('Largest number of raw points in a page'),
+  cursor: z.string().max(1_024).optional().describe('Only with raw: `next_cursor` of the page before'),
+  format: z.enum(['json', 'csv']).default('json'),
+});
+
+export interface KpiRoutesDeps {
+  readonly devices: Devices;
+  readonly live: LiveState;
+  readonly hub: LiveHub;
+  readonly presence: Presence;
+  readonly historian: Historian;
+  readonly clock: Clock;
+}
+
+/** The series asked for, in the order of the question. */
+function seriesOf(parameters: readonly Parameter[], names: string | undefined): Parameter[] {
+  const stored = parameters.filter((parameter) => parameter.seriesId > 0);
+  if (names === undefined) return stored;
+  return names.split(',').map((name) => {
+    const parameter = parameters.find((candidate) => candidate.name === name);
+    if (parameter !== undefined) return parameter;
+    const faults = [{ pointer: '/parameters', message: `the device has no parameter ${JSON.stringify(name)}` }];
+    throw new AppError('invalid_input', 'a parameter is unknown', { faults });
+  });
+}
+
+const csvField = (field: unknown): string => {
+  const text = field === null ? '' : String(field);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+/** One row for each point (RFC 4180). */
+function csvOf(result: HistoryResult): string {
+  const columns = result.interval === 'raw' ? ['value'] : ['avg', 'min', 'max', 'count', 'first', 'last'];
+  const rows = result.series.flatMap(({ parameter, points }) =>
+    points.map((point) => {
+      const fields: Record<string, unknown> = { ...point };
+      return [parameter, isoTime(point.t), ...columns.map((column) => fields[column] ?? null)];
+    }),
+  );
+  return [['parameter', 't', ...columns], ...rows].map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
+}
+
+/** Newest values and history of a device. */
+export function kpiRoutes({ devices, live, hub, presence, historian, clock }: KpiRoutesDeps): Route[] {
+  const query = (scope: FactoryScope, id: string, asked: z.output<typeof historyQuery>, signal: AbortSignal) => {
+    const parameters = seriesOf(devices.parameters(scope, id), asked.parameters);
+    const to = asked.to === undefined ? clock.now() + 1 : Date.parse(asked.to);
+    const from = asked.from === undefined ? to - DAY_MS : Date.parse(asked.from);
+    const series = parameters.map(({ seriesId, name, kind }) => ({ seriesId, parameter: name, kind }));
+    const { interval, limit, cursor } = asked;
+    return historian.query(
+      scope,
+      { series, from, to, interval, limit, ...(cursor === undefined ? {} : { cursor }) },
+      signal,
+    );
+  };
+
+  return [
+    route({
+      method: 'get',
+      path: '/devices/:id/kpis/live',
+      access: { factory: 'viewer' },
+      summary: 'The newest value of every parameter, by event time',
+      tag: TAG,
+      params: idParams,
+      reply: liveSchema,
+      handle: ({ scope, params }) => {
+        const { key } = devices.get(scope, params.id);
+        const units = new Map(devices.parameters(scope, params.id).map(({ name, unit }) => [name, unit]));
+        const device = live.device(scope.factoryId, key);
+        if (device === undefined) return { device_id: params.id, values: [] };
+        const quality = presence.statusOf(device) === 'online' ? ('good' as const) : ('stale' as const);
+        const values = hub.values(device).map((sample) => ({
+          parameter: sample.parameter,
+          value: sample.value,
+          unit: units.get(sample.parameter) ?? null,
+          timestamp: isoTime(sample.timestamp),
+          quality,
+        }));
+        return { device_id: params.id, values };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/devices/:id/kpis/history',
+      access: { factory: 'viewer' },
+      summary: "History of a device's parameters: raw, or by interval in the factory's calendar",
+      tag: TAG,
+      params: idParams,
+      query: historyQuery,
+      reply: historySchema,
+      alsoProduces: ['text/csv'],
+      handle: async ({ scope, params, query: asked, ctx }) => {
+        const left = new AbortController();
+        ctx.res.once('close', () => left.abort());
+        const result = await query(scope, params.id, asked, left.signal);
+        if (asked.format === 'csv') return rawReply(CSV, csvOf(result));
+        return {
+          interval: result.interval,
+          timezone: scope.timezone,
+          series: result.series.map(({ parameter, points }) => ({
+            parameter,
+            points: points.map((point) => ({ ...point, t: isoTime(point.t) })),
+          })),
+          next_cursor: result.nextCursor,
+        };
+      },
+    }),
+  ];
+}

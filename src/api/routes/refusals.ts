@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Devices } from '../../devices/devices.ts';
+import type { ConnectionRow, RefusalRow, Refusals } from '../../telemetry/telemetry.ts';
+import { type Route, route } from '../route.ts';
+import { idParams, isoTime, isoTimeSchema, listSchema } from '../wire.ts';
+
+const TAG = 'Refusals';
+
+const payload = z.string().describe('The first 512 bytes of the newest one, as text');
+
+const refusalSchema = z
+  .object({
+    device_key: z.string().describe('Empty when the topic names no valid device'),
+    reason: z.string(),
+    parameter: z.string().nullable().describe('The refused metric; null when the whole message was refused'),
+    detail: z.string(),
+    payload,
+    count: z.int(),
+    first_at: isoTimeSchema,
+    last_at: isoTimeSchema,
+  })
+  .meta({ id: 'Refusal' });
+
+const connectionSchema = z
+  .object({
+    source: z.string().describe("The peer's address"),
+    client_id: z.string(),
+    reason: z.string(),
+    detail: z.string(),
+    payload: payload.nullable(),
+    count: z.int(),
+    first_at: isoTimeSchema,
+    last_at: isoTimeSchema,
+  })
+  .meta({ id: 'ConnectionEvent' });
+
+const refusalReply = (row: RefusalRow): z.input<typeof refusalSchema> => ({
+  device_key: row.deviceKey,
+  reason: row.reason,
+  parameter: row.parameter === '' ? null : row.parameter,
+  detail: row.detail,
+  payload: row.payload.toString('utf8'),
+  count: row.count,
+  first_at: isoTime(row.firstAt),
+  last_at: isoTime(row.lastAt),
+});
+
+const connectionReply = (row: ConnectionRow): z.input<typeof connectionSchema> => ({
+  source: row.source,
+  client_id: row.clientId,
+  reason: row.reason,
+  detail: row.detail,
+  payload: row.payload?.toString('utf8') ?? null,
+  count: row.count,
+  first_at: isoTime(row.firstAt),
+  last_at: isoTime(row.lastAt),
+});
+
+/** Why messages and connections were refused. Both lists are bounded where they are kept, and so come whole. */
+export function refusalRoutes({ devices, refusals }: { devices: Devices; refusals: Refusals }): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/rejects',
+      access: { factory: 'viewer' },
+      summary: "What was refused of the factory's senders, newest first, unknown devices included",
+      tag: TAG,
+      reply: listSchema(refusalSchema),
+      handle: ({ scope }) => ({ items: refusals.list(scope).map(refusalReply), next_cursor: null }),
+    }),
+    route({
+      method: 'get',
+      path: '/devices/:id/rejects',
+      access: { factory: 'viewer' },
+      summary: 'What was refused of a device, newest first',
+      tag: TAG,
+      params: idParams,
+      reply: listSchema(refusalSchema),
+      handle: ({ scope, params }) => {
+        const { key } = devices.get(scope, params.id);
+        return { items: refusals.list(scope, key).map(refusalReply), next_cursor: null };
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/devices/:id/rejects',
+      access: { factory: 'admin' },
+      summary: 'Clear the list of a device, once its cause is mended',
+      tag: TAG,
+      params: idParams,
+      reply: 'empty',
+      handle: ({ scope, params }) => refusals.clear(scope, devices.get(scope, params.id).key),
+    }),
+    route({
+      method: 'get',
+      path: '/connection-log',
+      access: 'super_admin',
+      summary: 'Connections refused or ended by the broker, and telemetry for unknown factories, newest first',
+      tag: TAG,
+      reply: listSchema(connectionSchema),
+      handle: () => ({ items: refusals.connections().map(connectionReply), next_cursor: null }),
+    }),
+  ];
+}

@@ -1,0 +1,250 @@
+import { statSync } from 'node:fs';
+import { dashboardRoutes } from './api/routes/dashboard.ts';
+import { deviceRoutes } from './api/routes/devices.ts';
+import { kpiRoutes } from './api/routes/kpis.ts';
+import { refusalRoutes } from './api/routes/refusals.ts';
+import { streamRoutes } from './api/routes/stream.ts';
+import { type Api, createApi } from './api/server.ts';
+import { type Broker, createBroker, ReadGate } from './broker/broker.ts';
+import type { Config } from './config/config.ts';
+import { type Control, openControl } from './control.ts';
+import { assetPath } from './core/assets.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import { AppError } from './core/errors.ts';
+import type { Log } from './core/log.ts';
+import { createMetrics } from './core/metrics.ts';
+import { productVersion } from './core/version.ts';
+import { createPresence, type Presence } from './devices/devices.ts';
+import { createHistorian, type Series } from './historian/historian.ts';
+import {
+  createIngest,
+  createLiveHub,
+  createLiveState,
+  createRateMeter,
+  createRefusals,
+  type Ingest,
+  type LiveState,
+  restoreLiveState,
+} from './telemetry/telemetry.ts';
+import { createQueryPool, startWriterThread, type WriterThread } from './workers/workers.ts';
+
+const MS = 1_000;
+const DAY_MS = 86_400_000;
+
+/** What tests replace; everything has a real default but the log. */
+export interface Overrides {
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** What the ready line says. */
+export interface Ready {
+  readonly http: string;
+  readonly mqtt: string;
+  readonly pid: number;
+  /** For the first run; null when the appliance is set up. */
+  readonly setup_code: string | null;
+}
+
+export interface Appliance {
+  /** @throws {AppError} with a remedy when something it needs is not to be had; nothing is left running then */
+  start(): Promise<Ready>;
+  /** Stops taking messages, commits what it has, and closes everything in the reverse order of its start. */
+  stop(): Promise<void>;
+  /** Rejects when a part dies that the appliance cannot run without. */
+  readonly failed: Promise<never>;
+}
+
+/** Every device of every factory. */
+function* allDevices(live: LiveState) {
+  for (const factoryId of live.factoryIds()) yield* live.devices(factoryId).values();
+}
+
+/** Brings the control database up to the historian's registry, and the live state up to both. */
+function restore(control: Control, live: LiveState, opened: Awaited<ReturnType<WriterThread['open']>>, now: number) {
+  const { devices, activeSeries } = control.devices.reconcile(opened.series);
+  const isActive = (seriesId: number) => activeSeries.has(seriesId);
+  restoreLiveState(live, { series: opened.series, latest: opened.latest, devices, isActive, now });
+}
+
+function sizeOf(file: string): number {
+  return ['', '-wal'].reduce((sum, suffix) => sum + (statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+/**
+ * THE composition root: the whole appliance, wired by plain calls. Nothing else hands one domain's functions to
+ * another. Building does no I/O; `start` does, and `stop` is its reverse.
+ */
+export function createAppliance(config: Config, overrides: Overrides): Appliance {
+  const { log } = overrides;
+  const clock = overrides.clock ?? systemClock;
+  const stack = new AsyncDisposableStack();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+
+  const start = async (): Promise<Ready> => {
+    const metrics = createMetrics();
+    const control = stack.use(openControl(config, { clock, log }));
+    const { accounts, devices, dataDir, store } = control;
+
+    const writer = stack.adopt(
+      startWriterThread({
+        file: dataDir.hotDb,
+        migrations: assetPath('migrations', 'hot'),
+        backups: dataDir.backups,
+        bucketSeconds: config.historian.bucket_s,
+        now: clock.now(),
+        onExit: (error) => failed.reject(error),
+        log,
+      }),
+      (thread) => thread.close(),
+    );
+    const opened = await writer.open();
+    const live = createLiveState();
+    restore(control, live, opened, clock.now());
+
+    const pool = stack.adopt(createQueryPool({ config: config.historian, hotDb: dataDir.hotDb }), (it) => it.close());
+    const historian = createHistorian({ pool });
+    const refusals = createRefusals({ store, clock, log, metrics });
+    refusals.start();
+    stack.defer(() => refusals.stop());
+    const hub = createLiveHub(live, clock);
+    stack.defer(() => hub.stop());
+    const presence = startPresence(config, clock, live, control, log);
+    stack.defer(() => presence.stop());
+    const rate = createRateMeter(clock);
+
+    const register = (created: readonly Series[]) => {
+      for (const { factoryId, key, id } of devices.register(created)) {
+        const device = live.device(factoryId, key);
+        if (device !== undefined) device.id = id;
+      }
+    };
+    const gate = new ReadGate();
+    const ingest = createIngest({
+      writer,
+      state: live,
+      nextSeriesId: opened.nextSeriesId,
+      limits: {
+        maxPayloadBytes: config.mqtt.max_payload_bytes,
+        maxPendingBytes: config.ingest.max_pending_bytes,
+        maxAheadMs: config.ingest.max_ahead_s * MS,
+        maxAgeMs: config.historian.raw_days * DAY_MS,
+        maxDevices: config.ingest.max_devices,
+        maxParameters: config.ingest.max_parameters,
+      },
+      clock,
+      log,
+      metrics,
+      rate,
+      register,
+      refused: refusals.record,
+      committed: (touched) => {
+        hub.touched(touched);
+        presence.seen(touched);
+      },
+      throttle: (stop) => gate.set(stop),
+    });
+
+    const broker = createBroker({
+      config: config.mqtt,
+      ingest,
+      gate,
+      scopeBySlug: accounts.factories.scopeBySlug,
+      authenticateDevice: accounts.deviceCredentials.authenticate,
+      refused: refusals.record,
+      connectionRefused: refusals.recordConnection,
+      log,
+      metrics,
+    });
+    accounts.deviceCredentials.onRemoved((credentialId) => broker.disconnect(credentialId));
+
+    const api = createApi({
+      config,
+      log,
+      metrics,
+      accounts,
+      version: productVersion(),
+      checks: healthChecks(ingest, control),
+      routes: [
+        ...dashboardRoutes({
+          live,
+          presence,
+          rate,
+          clock,
+          storageBytes: () => sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb),
+        }),
+        ...deviceRoutes({ devices, live, presence }),
+        ...kpiRoutes({ devices, live, hub, presence, historian, clock }),
+        ...refusalRoutes({ devices, refusals }),
+        ...streamRoutes({ hub, presence }),
+      ],
+    });
+    broker.attach(api.server);
+    return listen({ config, stack, broker, ingest, api, setupCode: accounts.setup.code() });
+  };
+
+  return {
+    start: async () => {
+      try {
+        return await start();
+      } catch (error) {
+        await stack.disposeAsync();
+        throw error;
+      }
+    },
+    stop: () => stack.disposeAsync(),
+    failed: failed.promise,
+  };
+}
+
+function startPresence(config: Config, clock: Clock, live: LiveState, control: Control, log: Log): Presence {
+  const presence = createPresence({
+    clock,
+    limits: { staleAfterMs: config.devices.stale_after_s * MS, offlineAfterMs: config.devices.offline_after_s * MS },
+    devices: () => allDevices(live),
+    record: control.devices.recordLastSeen,
+    onFault: (error) => log.warn({ err: error }, 'the times of last messages could not be written'),
+  });
+  presence.start();
+  return presence;
+}
+
+function healthChecks(ingest: Ingest, control: Control) {
+  return [
+    {
+      name: 'ingest',
+      check: () => {
+        if (ingest.state === 'failing') throw new AppError('unavailable', `telemetry is not stored: ${ingest.fault}`);
+      },
+    },
+    {
+      name: 'database',
+      check: () => void control.store.system('check health', (sql) => sql.get('select 1')),
+    },
+  ];
+}
+
+interface Listeners {
+  readonly config: Config;
+  readonly stack: AsyncDisposableStack;
+  readonly broker: Broker;
+  readonly ingest: Ingest;
+  readonly api: Api;
+  readonly setupCode: string | null;
+}
+
+/** Opens both ports. At stop the connections go first, then what they sent is committed. */
+async function listen({ config, stack, broker, ingest, api, setupCode }: Listeners): Promise<Ready> {
+  stack.defer(() => api.stop());
+  stack.defer(() => ingest.close());
+  stack.defer(() => broker.close());
+  const httpPort = await api.start(config.http.port);
+  const mqttPort = await broker.listen(config.mqtt.port);
+  return {
+    http: `http://127.0.0.1:${httpPort}`,
+    mqtt: `mqtt://127.0.0.1:${mqttPort}`,
+    pid: process.pid,
+    setup_code: setupCode,
+  };
+}

@@ -1,0 +1,68 @@
+import type { ConnectPacket } from 'aedes';
+import type { DeviceIdentity, Peer, Refused } from './peer.ts';
+import { mayPublish } from './peer.ts';
+import { isBrokenText, parseTelemetryTopic } from './topics.ts';
+
+const MAX_CLIENT_ID_LENGTH = 256;
+
+export interface AdmissionRules {
+  /** `loopback`: plain TCP from this machine; `lan`: plain TCP from anywhere. Never over WebSocket. */
+  readonly anonymous: 'loopback' | 'never' | 'lan';
+  readonly authenticateDevice: (username: string, password: string) => DeviceIdentity | undefined;
+  /** Why nothing can be stored now, or undefined. */
+  readonly storeFault: () => string | undefined;
+}
+
+const refuse = (returnCode: Refused['returnCode'], reason: string, detail: string): Refused => ({
+  returnCode,
+  reason,
+  detail,
+});
+
+/** Signs the peer in, as itself or as anonymous. */
+function identify(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): Refused | null {
+  if (packet.username === undefined) {
+    const isOpen = rules.anonymous === 'lan' || (rules.anonymous === 'loopback' && peer.isLoopback);
+    if (isOpen && peer.transport === 'tcp') return null;
+    const detail = 'anonymous senders are not admitted here: sign in with a device credential';
+    return refuse(5, 'anonymous_not_allowed', detail);
+  }
+  const identity = rules.authenticateDevice(packet.username, packet.password?.toString('utf8') ?? '');
+  if (identity === undefined) {
+    return refuse(4, 'bad_credentials', 'unknown user name or wrong password: use a device credential, {slug}/{name}');
+  }
+  peer.identity = identity;
+  return null;
+}
+
+/**
+ * Decides on a CONNECT, will included: a will is a publication made in advance. On success `peer.identity` is set.
+ *
+ * The client id is moved into the name space of the credential, so that no one can take over, or end, the session of
+ * another credential or factory by using its client id.
+ */
+export function admit(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): Refused | null {
+  const { clientId, username, will } = packet;
+  if (isBrokenText(clientId) || clientId.length > MAX_CLIENT_ID_LENGTH || isBrokenText(username ?? '')) {
+    return refuse(2, 'bad_client_id', 'the client id or user name has NUL, is not UTF-8, or is too long');
+  }
+  if (clientId === '' && packet.clean === false) {
+    return refuse(2, 'bad_client_id', 'a persistent session needs a client id');
+  }
+  const fault = rules.storeFault();
+  if (fault !== undefined) return refuse(3, 'store_unavailable', `telemetry cannot be stored now: ${fault}`);
+  const refused = identify(packet, peer, rules);
+  if (refused !== null) return refused;
+  if (will !== undefined) {
+    const topic = isBrokenText(will.topic) ? undefined : parseTelemetryTopic(will.topic);
+    if (topic === undefined || !mayPublish(peer, topic)) {
+      return refuse(
+        5,
+        'will_not_allowed',
+        `the will's topic ${JSON.stringify(will.topic)} is outside this sender's rights`,
+      );
+    }
+  }
+  if (clientId !== '') packet.clientId = `${peer.identity?.credentialId ?? 'anonymous'}/${clientId}`;
+  return null;
+}

@@ -1,0 +1,65 @@
+import type { FactoryScope } from '../core/scope.ts';
+import type { TelemetryTopic } from './topics.ts';
+
+/** A device or gateway that signed in. */
+export interface DeviceIdentity {
+  readonly scope: FactoryScope;
+  readonly credentialId: string;
+  readonly name: string;
+  readonly deviceKeys: readonly string[] | '*';
+}
+
+/** Answer to a CONNECT: null lets it in; else the CONNACK code (MQTT 3.1.1, 3.2.2.3) and the reason for the log. */
+export interface Refused {
+  readonly returnCode: 2 | 3 | 4 | 5;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** The other end of a connection, and what it may do. */
+export interface Peer {
+  readonly address: string;
+  readonly isLoopback: boolean;
+  readonly transport: 'tcp' | 'websocket';
+  /** Null for an anonymous sender: it may publish telemetry, and nothing else. */
+  identity: DeviceIdentity | null;
+  refused: Refused | null;
+  clientId: string;
+  /** The topic of the message before, taken apart: devices send to one topic all their life. */
+  lastTopic: string;
+  lastTarget: TelemetryTopic | undefined;
+  /** Ids of QoS 2 messages that wait for their commit: another PUBLISH with such an id is the same message. */
+  readonly committing: Set<number>;
+}
+
+export function createPeer(address: string | undefined, transport: Peer['transport']): Peer {
+  const plain = (address ?? '').replace(/^::ffff:/, '');
+  return {
+    address: plain,
+    isLoopback: plain === '::1' || plain.startsWith('127.'),
+    transport,
+    identity: null,
+    refused: null,
+    clientId: '',
+    lastTopic: '',
+    lastTarget: undefined,
+    committing: new Set(),
+  };
+}
+
+/** Whether the peer's rights cover a device's topics. Anonymous senders may publish for every device. */
+export function covers(identity: DeviceIdentity, topic: TelemetryTopic): boolean {
+  if (identity.scope.slug !== topic.slug) return false;
+  return identity.deviceKeys === '*' || identity.deviceKeys.includes(topic.deviceKey);
+}
+
+/** What a peer may publish: telemetry of its own devices. */
+export const mayPublish = (peer: Peer, topic: TelemetryTopic): boolean =>
+  peer.identity === null || covers(peer.identity, topic);
+
+/** What a peer may subscribe to: the commands of its own devices; `+` only with a credential for all of them. */
+export function maySubscribe(peer: Peer, topic: TelemetryTopic | undefined): boolean {
+  if (peer.identity === null || topic === undefined) return false;
+  if (topic.deviceKey === '+') return peer.identity.scope.slug === topic.slug && peer.identity.deviceKeys === '*';
+  return covers(peer.identity, topic);
+}

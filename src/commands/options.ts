@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { type Config, loadConfig } from '../config/config.ts';
+
+/** What every command takes. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly dataDir?: string;
+  readonly httpPort?: string;
+  readonly mqttPort?: string;
+}
+
+/** Adds `--config` and `--data-dir`. */
+export const withCommonOptions = (command: Command): Command =>
+  command
+    .option('--config <file>', 'configuration file (default: factoryops.config.json, if there is one)')
+    .option('--data-dir <dir>', 'directory that holds everything the appliance writes');
+
+/** Adds `--http-port` and `--mqtt-port`. */
+export const withPorts = (command: Command): Command =>
+  command
+    .option('--http-port <n>', 'port of the API; 0 takes any free one')
+    .option('--mqtt-port <n>', 'port of the MQTT broker; 0 takes any free one');
+
+/** Text that is a number becomes one; anything else is left for the schema to refuse. */
+const number = (text: string | undefined): unknown => (text !== undefined && /^\d+$/.test(text) ? Number(text) : text);
+
+/** Configuration from file, environment and the command's flags. Throws `config_invalid`. */
+export const configFrom = (options: CommonOptions): Config =>
+  loadConfig({
+    file: options.config,
+    environment: process.env,
+    flags: {
+      data_dir: options.dataDir,
+      'http.port': number(options.httpPort),
+      'mqtt.port': number(options.mqttPort),
+    },
+  });

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { SEED } from '../accounts/accounts.ts';
+import type { Config } from '../config/config.ts';
+import { type Control, openControl } from '../control.ts';
+import { systemClock } from '../core/clock.ts';
+import { createLog, type Log } from '../core/log.ts';
+import { demoDevices } from '../simulator/simulator.ts';
+import { type CommonOptions, configFrom, withCommonOptions } from './options.ts';
+
+/** Names and units of the simulator's machines; what exists stays as people made it. */
+function describeDevices(control: Control): void {
+  const scope = control.accounts.factories.scopeBySlug(SEED.factorySlug);
+  if (scope === undefined) return;
+  for (const device of demoDevices()) control.devices.describe(scope, device);
+}
+
+/** Makes the demo content where it is missing; false when nothing was made. */
+export async function seed(config: Config, log: Log): Promise<boolean> {
+  using control = openControl(config, { clock: systemClock, log });
+  const made = await control.accounts.seed();
+  if (made) describeDevices(control);
+  return made;
+}
+
+/** What everyone who seeds must read. */
+export const PUBLIC_PASSWORD_WARNING = `WARNING: the password of ${SEED.email} is public (${SEED.password}). Change it before this machine is on a network.`;
+
+/** `seed`: the demo's factory, owner and devices. */
+export function registerSeed(program: Command): void {
+  withCommonOptions(program.command('seed').description('make the demo factory, its owner and sample devices')).action(
+    async (options: CommonOptions) => {
+      const config = configFrom(options);
+      const made = await seed(config, createLog(config.log.level));
+      const what = made
+        ? `seeded: factory "${SEED.factoryName}" (${SEED.factorySlug})`
+        : 'seeded already: nothing was changed';
+      process.stdout.write(`${what}\n`);
+      process.stderr.write(`${PUBLIC_PASSWORD_WARNING}\n`);
+    },
+  );
+}

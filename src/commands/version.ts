@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import { productVersion } from '../core/version.ts';
+
+/** `version`. */
+export function registerVersion(program: Command): void {
+  program
+    .command('version')
+    .description('print the version')
+    .action(() => {
+      process.stdout.write(
+        `factoryops ${productVersion()} (node ${process.version}, ${process.platform}-${process.arch})\n`,
+      );
+    });
+}

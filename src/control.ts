@@ -1,0 +1,40 @@
+import { type Accounts, openAccounts } from './accounts/accounts.ts';
+import type { Config } from './config/config.ts';
+import { assetPath } from './core/assets.ts';
+import type { Clock } from './core/clock.ts';
+import type { Log } from './core/log.ts';
+import { createDevices, type Devices } from './devices/devices.ts';
+import { type DataDir, holdDataDir } from './store/data-dir.ts';
+import { migrate } from './store/migrations.ts';
+import { openDatabase } from './store/sqlite.ts';
+import { openStore, type Store } from './store/store.ts';
+
+/** The control plane: what commands need that change accounts without running the appliance. */
+export interface Control extends Disposable {
+  readonly dataDir: DataDir;
+  readonly store: Store;
+  readonly accounts: Accounts;
+  readonly devices: Devices;
+}
+
+/**
+ * Takes the data directory and opens the control database in it, migrated.
+ *
+ * @throws {AppError} as `holdDataDir`, `migrate` and `openAccounts` do
+ */
+export function openControl(config: Config, dependencies: { clock: Clock; log: Log }): Control {
+  const { clock, log } = dependencies;
+  using cleanup = new DisposableStack();
+  const dataDir = cleanup.use(holdDataDir(config.data_dir));
+  const migrating = openDatabase(dataDir.controlDb);
+  try {
+    migrate(migrating, assetPath('migrations', 'control'), { backups: dataDir.backups, now: clock.now() });
+  } finally {
+    migrating.close();
+  }
+  const store = cleanup.adopt(openStore(dataDir.controlDb), (opened) => opened.close());
+  const accounts = openAccounts({ store, config: config.accounts, clock, log, secretKeyFile: dataDir.secretKey });
+  const devices = createDevices({ store, clock });
+  const held = cleanup.move();
+  return { dataDir, store, accounts, devices, [Symbol.dispose]: () => held.dispose() };
+}

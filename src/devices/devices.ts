@@ -1,0 +1,284 @@
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { newId } from '../core/ids.ts';
+import type { FactoryScope } from '../core/scope.ts';
+import type { Series, SeriesKind } from '../historian/historian.ts';
+import type { Sql, SqlValue, Store } from '../store/store.ts';
+
+export { createPresence, type DeviceEvent, type Presence } from './presence.ts';
+export type { DeviceStatus } from './status.ts';
+
+/** A device as registered. Times are epoch ms. */
+export interface Device {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly parametersCount: number;
+}
+
+/** A parameter of a device and how people want to see it. */
+export interface Parameter {
+  readonly name: string;
+  readonly kind: SeriesKind;
+  /** The series it writes to; 0 after its kind was reset, until its next value. */
+  readonly seriesId: number;
+  readonly displayName: string | null;
+  readonly unit: string | null;
+  readonly decimals: number | null;
+  readonly lowLimit: number | null;
+  readonly highLimit: number | null;
+  readonly isKpi: boolean;
+}
+
+/** What a person may change of a parameter; an absent key stays as it is. */
+export type ParameterPatch = Partial<
+  Pick<Parameter, 'displayName' | 'unit' | 'decimals' | 'lowLimit' | 'highLimit' | 'isKpi'>
+>;
+
+/** A device that the control database knows, for the live state. */
+export interface RegisteredDevice {
+  readonly factoryId: number;
+  readonly key: string;
+  readonly id: string;
+  readonly lastSeenAt: number | null;
+}
+
+/** The device registry: who they are and how they are shown. What they measured is the historian's. */
+export interface Devices {
+  /** Devices in the order of their keys; `text` is looked for in key and name. */
+  list(scope: FactoryScope, filter?: { key?: string | undefined; text?: string | undefined }): Device[];
+  /** @throws {AppError} `not_found`, like every method that takes an id */
+  get(scope: FactoryScope, id: string): Device;
+  rename(scope: FactoryScope, id: string, name: string): Device;
+  parameters(scope: FactoryScope, id: string): Parameter[];
+  updateParameter(scope: FactoryScope, id: string, name: string, patch: ParameterPatch): Parameter;
+  /** Lets the next value decide the parameter's kind. */
+  resetKind(scope: FactoryScope, id: string, name: string): void;
+  /**
+   * Brings the registry up to series that were just born, or reborn after a reset. Idempotent.
+   *
+   * @returns the devices they belong to
+   */
+  register(series: readonly Series[]): RegisteredDevice[];
+  /** Brings the registry up to the historian's at start: adds what is missing, changes nothing. */
+  reconcile(series: readonly Series[]): { devices: RegisteredDevice[]; activeSeries: Set<number> };
+  /** Adds a device before its first message, with names and units. Idempotent: what exists stays. */
+  describe(scope: FactoryScope, device: DeviceDescription): void;
+  recordLastSeen(seen: readonly { factoryId: number; id: string; lastSeenAt: number }[]): void;
+}
+
+/** Names and units known before the first message. */
+export interface DeviceDescription {
+  readonly key: string;
+  readonly name: string;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly kind: SeriesKind;
+    readonly displayName?: string | undefined;
+    readonly unit?: string | undefined;
+    readonly decimals?: number | undefined;
+  }[];
+}
+
+const DEVICE_COLUMNS = `id, key, name, created_at as createdAt,
+  (select count(*) from parameters p where p.device_id = d.id) as parametersCount`;
+
+const PARAMETER_COLUMNS = `name, kind, series_id as seriesId, display_name as displayName, unit, decimals,
+  low_limit as lowLimit, high_limit as highLimit, is_kpi as isKpi`;
+
+const PATCH_COLUMNS: Readonly<Record<keyof ParameterPatch, string>> = {
+  displayName: 'display_name',
+  unit: 'unit',
+  decimals: 'decimals',
+  lowLimit: 'low_limit',
+  highLimit: 'high_limit',
+  isKpi: 'is_kpi',
+};
+
+const notFound = () => new AppError('not_found', 'not found');
+
+type ParameterRow = Omit<Parameter, 'isKpi'> & { isKpi: number };
+const parameterOf = (row: ParameterRow): Parameter => ({ ...row, isKpi: row.isKpi === 1 });
+
+export function createDevices({ store, clock }: { store: Store; clock: Clock }): Devices {
+  const getDevice = (sql: Sql, id: string): Device => {
+    const device = sql.get<Device>(`select ${DEVICE_COLUMNS} from devices d where id = ?`, id);
+    if (device === undefined) throw notFound();
+    return device;
+  };
+  const getParameter = (sql: Sql, id: string, name: string): Parameter => {
+    const row = sql.get<ParameterRow>(
+      `select ${PARAMETER_COLUMNS} from parameters where device_id = ? and name = ?`,
+      id,
+      name,
+    );
+    if (row === undefined) throw notFound();
+    return parameterOf(row);
+  };
+
+  /** Unscoped: discovery works for every factory at once; the factory is the series' own. */
+  const addDevice = (sql: Sql, factoryId: number, key: string) =>
+    sql.run(
+      `insert into main.devices (factory_id, id, key, name, created_at) values (?1, ?2, ?3, ?3, ?4)
+       on conflict do nothing`,
+      factoryId,
+      newId(),
+      key,
+      clock.now(),
+    );
+  const addParameter = (sql: Sql, series: Series, conflict: string) =>
+    sql.run(
+      `insert into main.parameters (factory_id, device_id, name, kind, series_id, created_at)
+       select ?1, id, ?3, ?4, ?5, ?6 from devices where factory_id = ?1 and key = ?2
+       on conflict (factory_id, device_id, name) do ${conflict}`,
+      series.factoryId,
+      series.deviceKey,
+      series.parameter,
+      series.kind,
+      series.seriesId,
+      clock.now(),
+    );
+
+  return {
+    list: (scope, filter = {}) =>
+      store.read(scope, (sql) =>
+        sql.all<Device>(
+          `select ${DEVICE_COLUMNS} from devices d
+           where (?1 is null or key = ?1) and (?2 is null or instr(lower(key || ' ' || name), lower(?2)) > 0)
+           order by key`,
+          filter.key ?? null,
+          filter.text ?? null,
+        ),
+      ),
+    get: (scope, id) => store.read(scope, (sql) => getDevice(sql, id)),
+    rename: (scope, id, name) =>
+      store.write(scope, (sql) => {
+        const changed = sql.run(
+          'update main.devices set name = ? where factory_id = current_factory() and id = ?',
+          name,
+          id,
+        );
+        if (changed === 0) throw notFound();
+        return getDevice(sql, id);
+      }),
+    parameters: (scope, id) =>
+      store.read(scope, (sql) => {
+        getDevice(sql, id);
+        return sql
+          .all<ParameterRow>(`select ${PARAMETER_COLUMNS} from parameters where device_id = ? order by name`, id)
+          .map(parameterOf);
+      }),
+    updateParameter: (scope, id, name, patch) =>
+      store.write(scope, (sql) => {
+        const low = patch.lowLimit;
+        const high = patch.highLimit;
+        for (const [key, column] of Object.entries(PATCH_COLUMNS)) {
+          const value = patch[key as keyof ParameterPatch];
+          if (value === undefined) continue;
+          const stored: SqlValue = typeof value === 'boolean' ? Number(value) : value;
+          sql.run(
+            `update main.parameters set ${column} = ?
+             where factory_id = current_factory() and device_id = ? and name = ?`,
+            stored,
+            id,
+            name,
+          );
+        }
+        const parameter = getParameter(sql, id, name);
+        if ((low ?? high) !== undefined && parameter.lowLimit !== null && parameter.highLimit !== null) {
+          if (parameter.lowLimit > parameter.highLimit) {
+            const faults = [{ pointer: '/low_limit', message: 'must not be above high_limit' }];
+            throw new AppError('invalid_input', 'the low limit is above the high limit', { faults });
+          }
+        }
+        return parameter;
+      }),
+    resetKind: (scope, id, name) =>
+      store.write(scope, (sql) => {
+        getParameter(sql, id, name);
+        sql.run(
+          `update main.parameters set series_id = 0
+           where factory_id = current_factory() and device_id = ? and name = ?`,
+          id,
+          name,
+        );
+      }),
+    register: (series) =>
+      store.system('register discovered devices', (sql) => {
+        const keys = new Map(series.map((item) => [`${item.factoryId}/${item.deviceKey}`, item]));
+        for (const { factoryId, deviceKey } of keys.values()) addDevice(sql, factoryId, deviceKey);
+        for (const item of series) {
+          addParameter(sql, item, 'update set kind = excluded.kind, series_id = excluded.series_id');
+        }
+        return [...keys.values()].flatMap(({ factoryId, deviceKey }) =>
+          sql.all<RegisteredDevice>(
+            `select factory_id as factoryId, key, id, last_seen_at as lastSeenAt from devices
+             where factory_id = ? and key = ?`,
+            factoryId,
+            deviceKey,
+          ),
+        );
+      }),
+    reconcile: (series) =>
+      store.system('register discovered devices', (sql) => {
+        const known = new Set(
+          sql
+            .all<{ path: string }>(
+              `select p.factory_id || '/' || d.key || '/' || p.name as path
+               from parameters p join devices d on d.factory_id = p.factory_id and d.id = p.device_id`,
+            )
+            .map((row) => row.path),
+        );
+        const factories = new Set(sql.all<{ id: number }>('select id from factories').map((row) => row.id));
+        for (const item of series.toReversed()) {
+          const { factoryId, deviceKey, parameter } = item;
+          if (known.has(`${factoryId}/${deviceKey}/${parameter}`) || !factories.has(factoryId)) continue;
+          addDevice(sql, factoryId, deviceKey);
+          addParameter(sql, item, 'nothing');
+        }
+        const active = sql.all<{ id: number }>('select series_id as id from parameters where series_id > 0');
+        const devices = sql.all<RegisteredDevice>(
+          'select factory_id as factoryId, key, id, last_seen_at as lastSeenAt from devices',
+        );
+        return { devices, activeSeries: new Set(active.map((row) => row.id)) };
+      }),
+    describe: (scope, description) =>
+      store.write(scope, (sql) => {
+        sql.run(
+          `insert into main.devices (factory_id, id, key, name, created_at) values (current_factory(), ?, ?, ?, ?)
+           on conflict do nothing`,
+          newId(),
+          description.key,
+          description.name,
+          clock.now(),
+        );
+        for (const { name, kind, displayName, unit, decimals } of description.parameters) {
+          sql.run(
+            `insert into main.parameters
+               (factory_id, device_id, name, kind, series_id, display_name, unit, decimals, created_at)
+             select current_factory(), id, ?2, ?3, 0, ?4, ?5, ?6, ?7 from devices where key = ?1
+             on conflict do nothing`,
+            description.key,
+            name,
+            kind,
+            displayName ?? null,
+            unit ?? null,
+            decimals ?? null,
+            clock.now(),
+          );
+        }
+      }),
+    recordLastSeen: (seen) =>
+      store.system('record last seen', (sql) => {
+        for (const { factoryId, id, lastSeenAt } of seen) {
+          sql.run(
+            'update main.devices set last_seen_at = ? where factory_id = ? and id = ?',
+            lastSeenAt,
+            factoryId,
+            id,
+          );
+        }
+      }),
+  };
+}

@@ -1,0 +1,98 @@
+import type { SampleBatch, Series } from '../historian/historian.ts';
+import type { LiveDevice, LiveSeries } from './live.ts';
+
+/** Who waits for a message: exactly one of the two is called, once, in the order in which the messages came. */
+export interface Sender {
+  /** The message is durable, or refused for good: it must not be sent again. */
+  acknowledge(): void;
+  /** It could not be stored now: end the connection without an acknowledgement, so that it is sent again. */
+  abandon(): void;
+}
+
+export interface Created {
+  readonly device: LiveDevice;
+  readonly series: Series;
+  readonly reborn: LiveSeries | undefined;
+}
+
+/** Messages on their way to one commit: their samples in columns, and everyone who waits for it. */
+export interface Batch {
+  readonly senders: Sender[];
+  /** The series of row i; live values are brought up from it after the commit. */
+  readonly rowSeries: LiveSeries[];
+  readonly devices: Set<LiveDevice>;
+  /** Series that became their parameter's in this batch; the reborn ones had been its before, and were stored then. */
+  readonly created: Created[];
+  messages: number;
+  payloadBytes: number;
+  readonly length: number;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly texts: ReadonlyMap<number, string>;
+  push(series: LiveSeries, ts: number, value: number | boolean | string): void;
+  /** The columns, trimmed for transfer to the writer thread; the live copy keeps its own. */
+  columns(): SampleBatch;
+}
+
+const INITIAL_ROWS = 1_024;
+
+export function createBatch(): Batch {
+  let seriesIds = new Int32Array(INITIAL_ROWS);
+  let timestamps = new Float64Array(INITIAL_ROWS);
+  let values = new Float64Array(INITIAL_ROWS);
+  const texts = new Map<number, string>();
+  const rowSeries: LiveSeries[] = [];
+  const created: Created[] = [];
+  const grow = () => {
+    const capacity = seriesIds.length * 2;
+    const [oldIds, oldTimestamps, oldValues] = [seriesIds, timestamps, values];
+    seriesIds = new Int32Array(capacity);
+    timestamps = new Float64Array(capacity);
+    values = new Float64Array(capacity);
+    seriesIds.set(oldIds);
+    timestamps.set(oldTimestamps);
+    values.set(oldValues);
+  };
+  return {
+    senders: [],
+    rowSeries,
+    devices: new Set(),
+    created,
+    messages: 0,
+    payloadBytes: 0,
+    get length() {
+      return rowSeries.length;
+    },
+    get timestamps() {
+      return timestamps;
+    },
+    get values() {
+      return values;
+    },
+    texts,
+    push: (series, ts, value) => {
+      const row = rowSeries.length;
+      if (row === seriesIds.length) grow();
+      seriesIds[row] = series.seriesId;
+      timestamps[row] = ts;
+      if (typeof value === 'string') {
+        values[row] = Number.NaN;
+        texts.set(row, value);
+      } else {
+        values[row] = Number(value);
+      }
+      rowSeries.push(series);
+    },
+    columns: () => {
+      const length = rowSeries.length;
+      return {
+        length,
+        seriesIds: seriesIds.slice(0, length),
+        timestamps: timestamps.slice(0, length),
+        values: values.slice(0, length),
+        texts,
+        newSeries: created.filter((item) => item.reborn === undefined).map((item) => item.series),
+      };
+    },
+  };
+}

@@ -1,0 +1,305 @@
+import { type Clock, clockIsTrusted } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Metrics } from '../core/metrics.ts';
+import type { FactoryScope } from '../core/scope.ts';
+import type { SampleWriter, Series, SeriesKind } from '../historian/historian.ts';
+import { type Batch, createBatch, type Sender } from './batch.ts';
+import { type DecodedSample, decode, type Refusal } from './decode.ts';
+import type { LiveDevice, LiveSeries, LiveState } from './live.ts';
+import type { RateMeter } from './rate.ts';
+import { resolveDevice, resolveSeries, resolveStamp, type StampLimits } from './resolve.ts';
+
+export interface IngestLimits {
+  readonly maxPayloadBytes: number;
+  readonly maxPendingBytes: number;
+  readonly maxAheadMs: number;
+  readonly maxAgeMs: number;
+  readonly maxDevices: number;
+  readonly maxParameters: number;
+}
+
+export interface IngestDependencies {
+  readonly writer: SampleWriter;
+  readonly state: LiveState;
+  readonly nextSeriesId: number;
+  readonly limits: IngestLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly rate: RateMeter;
+  /** Brings the control database up to newly born series, before anyone is acknowledged. Throws if it cannot. */
+  readonly register: (created: readonly Series[]) => void;
+  /** Keeps a refusal for the people who look after the device. */
+  readonly refused: (scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer) => void;
+  /** Called after each commit, when the live state is brought up: lossy consumers only, never in the way. */
+  readonly committed: (devices: ReadonlySet<LiveDevice>) => void;
+  /** Called when sockets should stop, or may go on, being read. */
+  readonly throttle: (stop: boolean) => void;
+}
+
+/** `failing`: the last commit failed, nothing is accepted until a probe succeeds. */
+export type IngestState = 'open' | 'failing' | 'closed';
+
+export interface Ingest {
+  readonly state: IngestState;
+  /** Why it is failing, in the store's words. */
+  readonly fault: string | undefined;
+  /** Takes a message. The sender is answered after the commit, in order; refused messages wait their turn too. */
+  accept(scope: FactoryScope, deviceKey: string, payload: Buffer, sender: Sender): void;
+  /** Acknowledges, in order, a message of which nothing is stored. */
+  pass(sender: Sender): void;
+  /** Commits what is waiting and takes no more. */
+  close(): Promise<void>;
+}
+
+/** Rows in one commit: bounds how long a message waits behind others, and the writer's time in one transaction. */
+const MAX_BATCH_ROWS = 50_000;
+const PROBE_INTERVAL_MS = 1_000;
+
+/**
+ * The durable step. Messages gather in an open batch while the one before is being committed; one commit, and so one
+ * fsync, then pays for all of them. At most one batch is at the writer, which makes the order of acknowledgements
+ * the order of arrival, and a failed commit the failure of everything behind it.
+ */
+export function createIngest(dependencies: IngestDependencies): Ingest {
+  const { writer, state: live, limits, clock, log, metrics } = dependencies;
+  let state: IngestState = 'open';
+  let fault: string | undefined;
+  let nextSeriesId = dependencies.nextSeriesId;
+  let nextVersion = 0;
+  const waiting: Batch[] = [createBatch()];
+  let working = false;
+  let scheduled = false;
+  let pendingBytes = 0;
+  let throttled = false;
+  let unregistered: Series[] = [];
+  let probeTimer: NodeJS.Timeout | undefined;
+  let idle: (() => void) | undefined;
+
+  const track = (bytes: number) => {
+    pendingBytes += bytes;
+    const limit = throttled ? limits.maxPendingBytes / 2 : limits.maxPendingBytes;
+    if (pendingBytes > limit === throttled) return;
+    throttled = !throttled;
+    dependencies.throttle(throttled);
+  };
+
+  const openBatch = (): Batch => {
+    const last = waiting.at(-1);
+    if (last !== undefined && last.length < MAX_BATCH_ROWS) return last;
+    const batch = createBatch();
+    waiting.push(batch);
+    return batch;
+  };
+
+  const schedule = () => {
+    if (working || scheduled) return;
+    scheduled = true;
+    // At the end of this turn of the event loop: everything read in it shares the commit.
+    setImmediate(() => {
+      scheduled = false;
+      void drain();
+    });
+  };
+
+  const enqueue = (batch: Batch, sender: Sender, bytes: number) => {
+    batch.senders.push(sender);
+    batch.messages++;
+    batch.payloadBytes += bytes;
+    track(bytes);
+    schedule();
+  };
+
+  const createSeries = (batch: Batch, device: LiveDevice, parameter: string, kind: SeriesKind): LiveSeries => {
+    const reborn = device.retired.find((series) => series.parameter === parameter && series.kind === kind);
+    if (reborn !== undefined) device.retired.splice(device.retired.indexOf(reborn), 1);
+    const seriesId = reborn?.seriesId ?? nextSeriesId++;
+    const series = reborn ?? live.addSeries(device, seriesId, parameter, kind);
+    device.series.set(parameter, series);
+    const { factoryId, key: deviceKey } = device;
+    batch.created.push({ device, series: { seriesId, factoryId, deviceKey, parameter, kind }, reborn });
+    return series;
+  };
+
+  /** Puts what is good of a sample into the batch; true if any of it was. */
+  const takeSample = (
+    batch: Batch,
+    device: LiveDevice,
+    sample: DecodedSample,
+    stampLimits: StampLimits,
+    refusals: Refusal[],
+  ): boolean => {
+    const ts = resolveStamp(device, sample, stampLimits);
+    if (typeof ts === 'object') {
+      refusals.push(ts);
+      return false;
+    }
+    const before = batch.length;
+    for (let i = 0; i < sample.names.length; i++) {
+      const name = sample.names[i] as string;
+      const value = sample.values[i] as number | boolean | string;
+      const series = resolveSeries(device, name, value, limits, (kind) => createSeries(batch, device, name, kind));
+      if ('reason' in series) refusals.push(series);
+      else batch.push(series, ts, value);
+    }
+    return batch.length > before;
+  };
+
+  const takeMessage = (batch: Batch, scope: FactoryScope, key: string, payload: Buffer): void => {
+    const { samples, refusals } = decode(payload, limits.maxPayloadBytes);
+    if (samples.length > 0) {
+      const device = resolveDevice(live, scope.factoryId, key, limits);
+      if ('reason' in device) refusals.push(device);
+      else {
+        const now = clock.now();
+        const maxAheadMs = clockIsTrusted(clock) ? limits.maxAheadMs : null;
+        const stampLimits = { now, maxAheadMs, oldest: now - limits.maxAgeMs };
+        let stored = false;
+        for (const sample of samples) stored = takeSample(batch, device, sample, stampLimits, refusals) || stored;
+        if (stored) batch.devices.add(device);
+        else if (device.series.size === 0) live.removeDevice(scope.factoryId, key);
+      }
+    }
+    if (refusals.length > 0) dependencies.refused(scope, key, refusals, payload);
+  };
+
+  const acknowledge = (batch: Batch) => {
+    for (const sender of batch.senders) sender.acknowledge();
+    track(-batch.payloadBytes);
+  };
+
+  /** After the commit: newest values by event time; an equal stamp replaces, as the last write wins. */
+  const bringUp = (batch: Batch) => {
+    const version = ++nextVersion;
+    const now = clock.now();
+    for (let row = 0; row < batch.length; row++) {
+      const series = batch.rowSeries[row] as LiveSeries;
+      const ts = batch.timestamps[row] as number;
+      if (ts < series.ts) continue;
+      series.ts = ts;
+      series.value = batch.values[row] as number;
+      series.text = batch.texts.get(row) ?? null;
+      series.version = version;
+    }
+    for (const device of batch.devices) {
+      device.version = version;
+      device.lastSeenAt = now;
+    }
+    dependencies.rate.add(batch.messages, batch.length);
+    metrics.messages.inc({ outcome: 'stored' }, batch.messages);
+    metrics.samples.inc(batch.length);
+  };
+
+  const commit = async (batch: Batch): Promise<void> => {
+    if (batch.length > 0) {
+      const started = performance.now();
+      await writer.commit(batch.columns());
+      metrics.commitSeconds.observe((performance.now() - started) / 1000);
+      unregistered.push(...batch.created.map((item) => item.series));
+      // Born: from here on they are the historian's, whatever happens to the control database.
+      batch.created.length = 0;
+      if (unregistered.length > 0) {
+        dependencies.register(unregistered);
+        unregistered = [];
+      }
+      bringUp(batch);
+    }
+    acknowledge(batch);
+    metrics.pendingBytes.set(pendingBytes);
+    if (batch.length > 0) dependencies.committed(batch.devices);
+  };
+
+  const forget = (batch: Batch) => {
+    for (const { device, series, reborn } of batch.created) {
+      device.series.delete(series.parameter);
+      if (reborn !== undefined) device.retired.push(reborn);
+      else if (device.series.size === 0) live.removeDevice(device.factoryId, device.key);
+    }
+    for (const sender of batch.senders) sender.abandon();
+    track(-batch.payloadBytes);
+  };
+
+  const fail = (error: unknown, failed: Batch) => {
+    state = state === 'closed' ? 'closed' : 'failing';
+    fault = error instanceof Error ? error.message : String(error);
+    metrics.commitFailures.inc();
+    log.error({ err: error }, 'telemetry could not be stored; connections are ended so that devices send it again');
+    for (const batch of [failed, ...waiting.splice(0)]) forget(batch);
+    waiting.push(createBatch());
+    if (state === 'failing') probeTimer = setTimeout(probe, PROBE_INTERVAL_MS);
+  };
+
+  const probe = () => {
+    writer
+      .probe()
+      .then(
+        () => {
+          if (unregistered.length > 0) dependencies.register(unregistered);
+          unregistered = [];
+          if (state !== 'failing') return;
+          state = 'open';
+          fault = undefined;
+          log.info('telemetry is stored again');
+        },
+        (error: unknown) => {
+          fault = error instanceof Error ? error.message : String(error);
+        },
+      )
+      .catch((error: unknown) => {
+        fault = error instanceof Error ? error.message : String(error);
+      })
+      .finally(() => {
+        if (state === 'failing') probeTimer = setTimeout(probe, PROBE_INTERVAL_MS);
+      });
+  };
+
+  const drain = async (): Promise<void> => {
+    if (working) return;
+    working = true;
+    for (;;) {
+      const batch = waiting.shift();
+      if (batch === undefined || batch.senders.length === 0) {
+        if (waiting.length === 0) {
+          waiting.push(batch ?? createBatch());
+          break;
+        }
+        continue;
+      }
+      try {
+        await commit(batch);
+      } catch (error) {
+        fail(error, batch);
+      }
+    }
+    working = false;
+    idle?.();
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    get fault() {
+      return fault;
+    },
+    accept: (scope, deviceKey, payload, sender) => {
+      if (state !== 'open') return sender.abandon();
+      const batch = openBatch();
+      takeMessage(batch, scope, deviceKey, payload);
+      enqueue(batch, sender, payload.length);
+    },
+    pass: (sender) => {
+      if (state !== 'open') return sender.abandon();
+      enqueue(openBatch(), sender, 0);
+    },
+    close: async () => {
+      state = 'closed';
+      clearTimeout(probeTimer);
+      if (working || scheduled) {
+        await new Promise<void>((resolve) => {
+          idle = resolve;
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import type { LatestSample, Series, SeriesKind } from '../historian/historian.ts';
+
+/** A series in memory: its identity and its newest sample by event time. */
+export interface LiveSeries {
+  readonly seriesId: number;
+  readonly parameter: string;
+  readonly kind: SeriesKind;
+  /** Event time of the newest sample (epoch ms); -Infinity before the first. */
+  ts: number;
+  value: number;
+  text: string | null;
+  /** The hub's version when the newest sample was committed; 0 for what was loaded at start. */
+  version: number;
+}
+
+/** A device in memory. */
+export interface LiveDevice {
+  readonly factoryId: number;
+  readonly key: string;
+  /** UUID; empty until the device is registered in the control database. */
+  id: string;
+  readonly series: Map<string, LiveSeries>;
+  /** Series of parameters whose kind was reset; one comes back when its kind does. */
+  readonly retired: LiveSeries[];
+  /** Newest arrival stamp given out (epoch ms); the next one is later. */
+  lastArrivalTs: number;
+  /** Wall clock of the last committed message (epoch ms), or null. */
+  lastSeenAt: number | null;
+  version: number;
+}
+
+/** Every device and series of the appliance in memory, by factory and key. */
+export interface LiveState {
+  device(factoryId: number, key: string): LiveDevice | undefined;
+  devices(factoryId: number): ReadonlyMap<string, LiveDevice>;
+  factoryIds(): Iterable<number>;
+  addDevice(factoryId: number, key: string): LiveDevice;
+  removeDevice(factoryId: number, key: string): void;
+  addSeries(device: LiveDevice, seriesId: number, parameter: string, kind: SeriesKind): LiveSeries;
+}
+
+const NO_DEVICES: ReadonlyMap<string, LiveDevice> = new Map();
+
+const createLiveSeries = (seriesId: number, parameter: string, kind: SeriesKind): LiveSeries => ({
+  seriesId,
+  parameter,
+  kind,
+  ts: Number.NEGATIVE_INFINITY,
+  value: Number.NaN,
+  text: null,
+  version: 0,
+});
+
+/** An empty state; `restoreLiveState` fills it at start. */
+export function createLiveState(): LiveState {
+  const factories = new Map<number, Map<string, LiveDevice>>();
+  return {
+    device: (factoryId, key) => factories.get(factoryId)?.get(key),
+    devices: (factoryId) => factories.get(factoryId) ?? NO_DEVICES,
+    factoryIds: () => factories.keys(),
+    addDevice: (factoryId, key) => {
+      const device: LiveDevice = {
+        factoryId,
+        key,
+        id: '',
+        series: new Map(),
+        retired: [],
+        lastArrivalTs: 0,
+        lastSeenAt: null,
+        version: 0,
+      };
+      const devices = factories.get(factoryId);
+      if (devices === undefined) factories.set(factoryId, new Map([[key, device]]));
+      else devices.set(key, device);
+      return device;
+    },
+    removeDevice: (factoryId, key) => {
+      factories.get(factoryId)?.delete(key);
+    },
+    addSeries: (device, seriesId, parameter, kind) => {
+      const series = createLiveSeries(seriesId, parameter, kind);
+      device.series.set(parameter, series);
+      return series;
+    },
+  };
+}
+
+/** A device as the control database knows it. */
+export interface KnownDevice {
+  readonly factoryId: number;
+  readonly key: string;
+  readonly id: string;
+  readonly lastSeenAt: number | null;
+}
+
+export interface RestoreSources {
+  readonly series: readonly Series[];
+  readonly latest: readonly LatestSample[];
+  readonly devices: readonly KnownDevice[];
+  /** Whether a series is the one its parameter writes to now, and not one of a kind it had before. */
+  readonly isActive: (seriesId: number) => boolean;
+  readonly now: number;
+}
+
+/** Fills an empty state at start. */
+export function restoreLiveState(state: LiveState, sources: RestoreSources): void {
+  const newest = new Map(sources.latest.map((sample) => [sample.seriesId, sample]));
+  for (const { factoryId, key, id, lastSeenAt } of sources.devices) {
+    const device = state.addDevice(factoryId, key);
+    device.id = id;
+    device.lastSeenAt = lastSeenAt;
+  }
+  for (const { seriesId, factoryId, deviceKey, parameter, kind } of sources.series) {
+    const device = state.device(factoryId, deviceKey);
+    if (device === undefined) continue;
+    const series = createLiveSeries(seriesId, parameter, kind);
+    const sample = newest.get(seriesId);
+    if (sample !== undefined) {
+      series.ts = sample.ts;
+      series.value = sample.value;
+      series.text = sample.text;
+      device.lastArrivalTs = Math.max(device.lastArrivalTs, sample.ts);
+      device.lastSeenAt = Math.max(device.lastSeenAt ?? 0, Math.min(sample.ts, sources.now));
+    }
+    if (sources.isActive(seriesId)) device.series.set(parameter, series);
+    else device.retired.push(series);
+  }
+}

@@ -1,0 +1,87 @@
+import type { SeriesKind } from '../historian/historian.ts';
+import type { DecodedSample, MetricValue, Refusal } from './decode.ts';
+import type { LiveDevice, LiveSeries, LiveState } from './live.ts';
+
+const kindOf = (value: MetricValue): SeriesKind =>
+  typeof value === 'number' ? 'number' : typeof value === 'boolean' ? 'boolean' : 'state';
+
+/** Numbers and booleans convert into each other; a state and a number do not. */
+const fits = (kind: SeriesKind, value: MetricValue): boolean => (kind === 'state') === (typeof value === 'string');
+
+/** Limits on what a factory and a device may bring into being. */
+export interface Cardinality {
+  readonly maxDevices: number;
+  readonly maxParameters: number;
+}
+
+/** The device of a message, made on its first one; a refusal above the factory's limit. */
+export function resolveDevice(
+  state: LiveState,
+  factoryId: number,
+  key: string,
+  limits: Cardinality,
+): LiveDevice | Refusal {
+  const known = state.device(factoryId, key);
+  if (known !== undefined) return known;
+  if (state.devices(factoryId).size >= limits.maxDevices) {
+    const detail = `the factory has ${limits.maxDevices} devices, its limit (ingest.max_devices)`;
+    return { reason: 'too_many_devices', parameter: '', detail };
+  }
+  return state.addDevice(factoryId, key);
+}
+
+/** The series of a metric, made by `create` on its first value; a refusal when kind or limit forbid it. */
+export function resolveSeries(
+  device: LiveDevice,
+  name: string,
+  value: MetricValue,
+  limits: Cardinality,
+  create: (kind: SeriesKind) => LiveSeries,
+): LiveSeries | Refusal {
+  const known = device.series.get(name);
+  if (known === undefined) {
+    if (device.series.size < limits.maxParameters) return create(kindOf(value));
+    const detail = `the device has ${limits.maxParameters} parameters, its limit (ingest.max_parameters)`;
+    return { reason: 'too_many_parameters', parameter: name, detail };
+  }
+  if (fits(known.kind, value)) return known;
+  const detail = `the parameter holds ${known.kind} values and got a ${kindOf(value)}: reset its kind to change that`;
+  return { reason: 'wrong_kind', parameter: name, detail };
+}
+
+/** What bounds a sample's stamp. */
+export interface StampLimits {
+  readonly now: number;
+  /** Null while the clock is not trusted: nothing is ahead of a clock that may be wrong. */
+  readonly maxAheadMs: number | null;
+  /** Stamps before this are below the raw horizon. */
+  readonly oldest: number;
+}
+
+/**
+ * The stamp a sample is stored under. Without one of its own it gets its arrival time, strictly increasing for each
+ * device, so that two messages in one millisecond stay two.
+ */
+export function resolveStamp(device: LiveDevice, sample: DecodedSample, limits: StampLimits): number | Refusal {
+  const { now, maxAheadMs, oldest } = limits;
+  if (sample.timestamp === undefined) {
+    const arrival = Math.max(now, device.lastArrivalTs + 1);
+    if (maxAheadMs !== null && arrival > now + maxAheadMs) {
+      const detail = 'more than 1,000 messages a second without timestamps: let the device stamp its samples';
+      return { reason: 'too_fast', parameter: '', detail };
+    }
+    device.lastArrivalTs = arrival;
+    return arrival;
+  }
+  if (maxAheadMs !== null && sample.timestamp > now + maxAheadMs) {
+    const ahead = Math.round((sample.timestamp - now) / 1000);
+    const hint = sample.timestamp > now * 100 ? 'microseconds? send milliseconds' : "set the device's clock";
+    return { reason: 'ahead_of_clock', parameter: '', detail: `the timestamp is ${ahead} s ahead: ${hint}` };
+  }
+  if (sample.timestamp < oldest) {
+    const days = Math.round((now - sample.timestamp) / 86_400_000);
+    const detail = `the timestamp is ${days} days old, older than raw samples are kept: import whole days instead`;
+    return { reason: 'too_old', parameter: '', detail };
+  }
+  return sample.timestamp;
+}
