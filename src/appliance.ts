@@ -15,7 +15,7 @@ import type { Log } from './core/log.ts';
 import { createMetrics } from './core/metrics.ts';
 import { productVersion } from './core/version.ts';
 import { createPresence, type Presence } from './devices/devices.ts';
-import { createHistorian, type Series } from './historian/historian.ts';
+import { createHistorian, type OpenedHistory, type Series } from './historian/historian.ts';
 import {
   createIngest,
   createLiveHub,
@@ -26,7 +26,7 @@ import {
   type LiveState,
   restoreLiveState,
 } from './telemetry/telemetry.ts';
-import { createQueryPool, startWriterThread, type WriterThread } from './workers/workers.ts';
+import { createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
 const DAY_MS = 86_400_000;
@@ -61,7 +61,7 @@ function* allDevices(live: LiveState) {
 }
 
 /** Brings the control database up to the historian's registry, and the live state up to both. */
-function restore(control: Control, live: LiveState, opened: Awaited<ReturnType<WriterThread['open']>>, now: number) {
+function restore(control: Control, live: LiveState, opened: OpenedHistory, now: number) {
   const { devices, activeSeries } = control.devices.reconcile(opened.series);
   const isActive = (seriesId: number) => activeSeries.has(seriesId);
   restoreLiveState(live, { series: opened.series, latest: opened.latest, devices, isActive, now });
@@ -89,13 +89,15 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
 
     const writer = stack.adopt(
       startWriterThread({
-        file: dataDir.hotDb,
-        migrations: assetPath('migrations', 'hot'),
-        backups: dataDir.backups,
-        bucketSeconds: config.historian.bucket_s,
-        now: clock.now(),
+        hot: {
+          file: dataDir.hotDb,
+          migrations: assetPath('migrations', 'hot'),
+          backups: dataDir.backups,
+          bucketSeconds: config.historian.bucket_s,
+          now: clock.now(),
+        },
         onExit: (error) => failed.reject(error),
-        log,
+        onCheckpointFailure: (error) => log.warn({ err: error }, 'the newest values could not be written to disk'),
       }),
       (thread) => thread.close(),
     );
@@ -103,8 +105,8 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     const live = createLiveState();
     restore(control, live, opened, clock.now());
 
-    const pool = stack.adopt(createQueryPool({ config: config.historian, hotDb: dataDir.hotDb }), (it) => it.close());
-    const historian = createHistorian({ pool });
+    const pool = stack.adopt(createQueryPool({ hotDb: dataDir.hotDb, limits: config.historian }), (it) => it.close());
+    const historian = createHistorian({ run: (task, signal) => pool.run('history', task, signal) });
     const refusals = createRefusals({ store, clock, log, metrics });
     refusals.start();
     stack.defer(() => refusals.stop());

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import { type Appliance, createAppliance } from '../appliance.ts';
+import { type Appliance, createAppliance, type Ready } from '../appliance.ts';
 import type { Config } from '../config/config.ts';
 import { createLog, type Log } from '../core/log.ts';
 import { type CommonOptions, configFrom, withCommonOptions, withPorts } from './options.ts';
 
 /** Starts the appliance and prints the ready line: the only thing that goes to stdout. */
-export async function startServing(config: Config, log: Log): Promise<Appliance> {
+export async function startServing(config: Config, log: Log): Promise<Appliance & { readonly ready: Ready }> {
   const appliance = createAppliance(config, { log });
   const ready = await appliance.start();
   process.stdout.write(`${JSON.stringify({ msg: 'ready', ...ready })}\n`);
-  return appliance;
+  return { ...appliance, ready };
 }
 
 /** Resolves at SIGTERM, SIGINT or when `alsoWhen` settles, whichever is first. */

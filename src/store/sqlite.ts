@@ -44,7 +44,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Connectio
  * only inside the `store` call that handed it out.
  */
 export interface Sql {
-  /** The first row, or undefined. */
+  /** The first row, or undefined. Parameters are `?` throughout a statement, or `?1`, `?2`, … throughout. */
   get<Row = SqlRow>(sql: string, ...values: SqlValue[]): Row | undefined;
   all<Row = SqlRow>(sql: string, ...values: SqlValue[]): Row[];
   /** Returns the number of rows changed. */
@@ -53,18 +53,35 @@ export interface Sql {
 
 /** Wraps a connection; the statement cache is bounded by the number of SQL texts in the sources. */
 export function createSql(db: Connection): Sql {
-  const statements = new Map<string, Statement>();
-  const prepared = (sql: string): Statement => {
-    let statement = statements.get(sql);
-    if (statement === undefined) {
-      statement = db.prepare<unknown[], unknown>(sql);
-      statements.set(sql, statement);
+  const statements = new Map<string, Bound>();
+  const prepared = (sql: string): Bound => {
+    let bound = statements.get(sql);
+    if (bound === undefined) {
+      bound = { statement: db.prepare<unknown[], unknown>(sql), isNumbered: /\?\d/.test(sql) };
+      statements.set(sql, bound);
     }
-    return statement;
+    return bound;
   };
+  /** To better-sqlite3 `?1` is a parameter named "1". */
+  const bind = (isNumbered: boolean, values: SqlValue[]): unknown[] =>
+    isNumbered ? [Object.fromEntries(values.map((value, index) => [index + 1, value]))] : values;
   return {
-    get: <Row>(sql: string, ...values: SqlValue[]) => prepared(sql).get(...values) as Row | undefined,
-    all: <Row>(sql: string, ...values: SqlValue[]) => prepared(sql).all(...values) as Row[],
-    run: (sql, ...values) => prepared(sql).run(...values).changes,
+    get: <Row>(sql: string, ...values: SqlValue[]) => {
+      const { statement, isNumbered } = prepared(sql);
+      return statement.get(...bind(isNumbered, values)) as Row | undefined;
+    },
+    all: <Row>(sql: string, ...values: SqlValue[]) => {
+      const { statement, isNumbered } = prepared(sql);
+      return statement.all(...bind(isNumbered, values)) as Row[];
+    },
+    run: (sql, ...values) => {
+      const { statement, isNumbered } = prepared(sql);
+      return statement.run(...bind(isNumbered, values)).changes;
+    },
   };
+}
+
+interface Bound {
+  readonly statement: Statement;
+  readonly isNumbered: boolean;
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { FactoryScope } from '../../core/scope.ts';
 import type { Devices, Parameter, Presence } from '../../devices/devices.ts';
-import type { Historian, HistoryResult } from '../../historian/historian.ts';
+import type { Historian, HistoryAnswer } from '../../historian/historian.ts';
 import type { LiveHub, LiveState } from '../../telemetry/telemetry.ts';
 import { type Route, rawReply, route } from '../route.ts';
 import { idParams, isoTime, isoTimeSchema } from '../wire.ts';
@@ -84,7 +84,7 @@ const csvField = (field: unknown): string => {
 };
 
 /** One row for each point (RFC 4180). */
-function csvOf(result: HistoryResult): string {
+function csvOf(result: HistoryAnswer): string {
   const columns = result.interval === 'raw' ? ['value'] : ['avg', 'min', 'max', 'count', 'first', 'last'];
   const rows = result.series.flatMap(({ parameter, points }) =>
     points.map((point) => {
