@@ -1,0 +1,47 @@
+import type { FactoryScope } from '../core/scope.ts';
+import { type HistoryAnswer, unpackHistory } from './answer.ts';
+import type { HistoryEngine, PackedHistory } from './history.ts';
+import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
+
+export type { HistoryAnswer, HistoryPoint, HistoryValue, RawPoint } from './answer.ts';
+export type { CalendarInterval } from './calendar-interval.ts';
+export type { HistoryEngine, PackedHistory } from './history.ts';
+export type { HistoryInterval, HistoryRequest, HistorySeries, HistoryTask } from './history-request.ts';
+export { MAX_PAGE_SAMPLES, MAX_SERIES } from './history-request.ts';
+export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
+export type { LatestSample, OpenedHistory, SampleBatch, SampleWriter, Series, SeriesKind } from './samples.ts';
+
+export interface Historian {
+  /**
+   * The stored samples of the factory's series: aggregated by the factory's calendar, or single in pages. Series of
+   * another factory come back without points.
+   *
+   * @throws {AppError} `invalid_input` (a request that cannot be answered, with the remedy), `busy` (too many
+   *   queries), `unavailable` (took too long, or cancelled)
+   */
+  query(scope: FactoryScope, request: HistoryRequest, signal?: AbortSignal): Promise<HistoryAnswer>;
+}
+
+export interface HistorianParts {
+  /** Runs a checked query in a thread: `(task, signal) => pool.run('history', task, signal)`. */
+  readonly run: (task: HistoryTask, signal?: AbortSignal) => Promise<PackedHistory>;
+}
+
+/** The historian's reading side, for the main thread: it checks and unpacks, the work is done elsewhere. */
+export function createHistorian({ run }: HistorianParts): Historian {
+  return {
+    query: async (scope, request, signal) => {
+      const task = planHistory(scope.factoryId, scope.timezone, request);
+      return unpackHistory(task, await run(task, signal));
+    },
+  };
+}
+
+/**
+ * Opens what answers queries, for a query thread. Loaded when called, because the calendar's library (7 MB) has no
+ * business in the other threads.
+ */
+export async function openHistoryEngine(hotDb: string): Promise<HistoryEngine> {
+  const { openHistory } = await import('./history.ts');
+  return openHistory(hotDb);
+}

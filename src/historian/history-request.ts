@@ -1,0 +1,119 @@
+import { AppError } from '../core/errors.ts';
+import { type CalendarInterval, NOMINAL_MS } from './calendar-interval.ts';
+import { decodeCursor } from './cursor.ts';
+import type { Position } from './hot-reader.ts';
+import type { SeriesKind } from './samples.ts';
+
+export type HistoryInterval = 'auto' | 'raw' | CalendarInterval;
+
+/** A series as the caller has resolved it, within the factory of the scope. */
+export interface HistorySeries {
+  readonly seriesId: number;
+  readonly parameter: string;
+  readonly kind: SeriesKind;
+}
+
+/** What is asked for. Times are epoch ms, `from` inclusive and `to` exclusive. */
+export interface HistoryRequest {
+  readonly series: readonly HistorySeries[];
+  readonly from: number;
+  readonly to: number;
+  readonly interval: HistoryInterval;
+  /** Samples in a raw page, all series together; the most and the default is `MAX_PAGE_SAMPLES`. */
+  readonly limit?: number | undefined;
+  /** From the answer before, for the next page of raw samples. */
+  readonly cursor?: string | undefined;
+}
+
+/** A checked request, as it goes to a query thread. */
+export interface HistoryTask {
+  readonly factoryId: number;
+  readonly timezone: string;
+  readonly series: readonly HistorySeries[];
+  readonly from: number;
+  readonly to: number;
+  readonly interval: 'raw' | CalendarInterval;
+  readonly limit: number;
+  readonly after: Position | undefined;
+}
+
+export const MAX_SERIES = 100;
+export const MAX_PAGE_SAMPLES = 10_000;
+
+/** Points a series may have. */
+export const MAX_POINTS_PER_SERIES = 20_000;
+
+/** Points an answer may have: the main thread has to write them all down. */
+export const MAX_POINTS = 50_000;
+
+/** What 'auto' stays below for each series: one local day by the minute, even one of 25 hours. */
+export const AUTO_POINTS = 1_500;
+
+/** 'auto' gives single samples up to this span (ms); there a minute would be a handful of points. */
+export const AUTO_RAW_MS = 15 * 60_000;
+
+const FINEST_FIRST = ['1m', '1h', '1d', '1w'] as const satisfies readonly CalendarInterval[];
+
+const points = (from: number, to: number, interval: CalendarInterval) => Math.ceil((to - from) / NOMINAL_MS[interval]);
+
+/**
+ * The finest interval that draws the span in at most `AUTO_POINTS` points for each series and `MAX_POINTS` for all;
+ * single samples up to `AUTO_RAW_MS`.
+ */
+export function chooseInterval(from: number, to: number, seriesCount: number): 'raw' | CalendarInterval {
+  if (to - from <= AUTO_RAW_MS) return 'raw';
+  const most = Math.min(AUTO_POINTS, MAX_POINTS / Math.max(seriesCount, 1));
+  return FINEST_FIRST.find((interval) => points(from, to, interval) <= most) ?? '1w';
+}
+
+function refuse(pointer: string, message: string): never {
+  throw new AppError('invalid_input', message, { faults: [{ pointer, message }] });
+}
+
+function checkPoints(request: HistoryRequest, interval: CalendarInterval): void {
+  const perSeries = points(request.from, request.to, interval);
+  const remedy = 'narrow the range, or take a longer interval or "auto"';
+  if (perSeries > MAX_POINTS_PER_SERIES) {
+    refuse(
+      '/interval',
+      `${interval} over this range makes ${perSeries} points (at most ${MAX_POINTS_PER_SERIES}): ${remedy}`,
+    );
+  }
+  const all = perSeries * request.series.length;
+  if (all > MAX_POINTS) {
+    refuse(
+      '/interval',
+      `${interval} over this range makes up to ${all} points in all (at most ${MAX_POINTS}): ${remedy}, or ask for fewer series`,
+    );
+  }
+}
+
+/**
+ * Checks a request and settles what 'auto' and the defaults mean.
+ *
+ * @throws {AppError} `invalid_input`, with the member at fault and the remedy
+ */
+export function planHistory(factoryId: number, timezone: string, request: HistoryRequest): HistoryTask {
+  const { series, from, to, limit = MAX_PAGE_SAMPLES, cursor } = request;
+  if (!Number.isSafeInteger(from)) refuse('/from', 'from is not a time');
+  if (!Number.isSafeInteger(to)) refuse('/to', 'to is not a time');
+  if (from >= to) refuse('/from', 'from is not before to: exchange them, or widen the range');
+  if (series.length > MAX_SERIES) {
+    refuse('/series', `${series.length} series in one query (at most ${MAX_SERIES}): ask for them in several`);
+  }
+  if (new Set(series.map(({ seriesId }) => seriesId)).size < series.length)
+    refuse('/series', 'a series is named twice');
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SAMPLES) {
+    refuse('/limit', `limit is a whole number from 1 to ${MAX_PAGE_SAMPLES}`);
+  }
+  const interval = request.interval === 'auto' ? chooseInterval(from, to, series.length) : request.interval;
+  const task = { factoryId, timezone, series, from, to, interval, limit };
+  if (interval !== 'raw') {
+    if (cursor !== undefined)
+      refuse('/cursor', 'only raw samples come in pages: leave the cursor out, or ask for "raw"');
+    checkPoints(request, interval);
+    return { ...task, after: undefined };
+  }
+  const after = cursor === undefined ? undefined : decodeCursor(cursor);
+  return { ...task, after: after !== undefined && after.ts >= from ? after : undefined };
+}

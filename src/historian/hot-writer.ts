@@ -1,0 +1,254 @@
+import { migrate } from '../store/migrations.ts';
+import { type Connection, openDatabase, type Statement } from '../store/sqlite.ts';
+import { type Bucket, bucketAt, createBucketSql, listBuckets } from './buckets.ts';
+import { createLatestTable, type LatestTable } from './latest.ts';
+import type { OpenedHistory, SampleBatch, Series } from './samples.ts';
+
+export interface HotWriterOptions {
+  readonly file: string;
+  readonly migrations: string;
+  readonly backups: string;
+  /** Span of a bucket (s) for a new database; an existing one keeps its own. */
+  readonly bucketSeconds: number;
+  readonly now: number;
+}
+
+/** Rows written by one statement: the largest that fits is taken, down to single rows. */
+const CHUNKS = [96, 16, 1] as const;
+
+/** Prepared inserts are kept for this many buckets; a backfill walks through far more. */
+const MAX_PREPARED_BUCKETS = 64;
+
+interface Inserts {
+  readonly numbers: readonly Statement[];
+  readonly text: Statement;
+}
+
+const insertSql = (bucket: Bucket, rows: number) =>
+  `insert into main."${bucket.table}" (seq, factory_id, ts, series_id, value) values ${'(@seq, @factory, ?, ?, ?),'
+    .repeat(rows)
+    .slice(0, -1)} on conflict do update set value = excluded.value, text = null, seq = excluded.seq`;
+
+const insertTextSql = (bucket: Bucket) =>
+  `insert into main."${bucket.table}" (seq, factory_id, ts, series_id, text) values (@seq, @factory, ?, ?, ?)
+   on conflict do update set value = null, text = excluded.text, seq = excluded.seq`;
+
+/**
+ * Owner of `hot.db`, and its only writer. It runs in the writer thread and is synchronous: a commit is one
+ * transaction, and when `commit` returns the batch is on disk.
+ *
+ * It writes for every factory at once and so carries no guards; a row's factory comes from its series, whose
+ * identity was fixed by the scope it was first received under.
+ */
+export class HotWriter {
+  readonly #options: HotWriterOptions;
+  readonly #db: Connection;
+  readonly #bucketMs: number;
+  readonly #inserts = new Map<number, Inserts>();
+  readonly #setSetting: Statement;
+  readonly #insertSeries: Statement;
+  readonly #latest: LatestTable;
+  #factoryOf = new Int32Array(1024);
+  #seq: number;
+  #tailTs: number;
+
+  /** @throws {AppError} as `migrate` does */
+  constructor(options: HotWriterOptions) {
+    this.#options = options;
+    const db = openDatabase(options.file, { cacheKib: 32_768 });
+    this.#db = db;
+    db.pragma('wal_autocheckpoint = 8000');
+    migrate(db, options.migrations, { backups: options.backups, now: options.now });
+    const settings = new Map(db.prepare<[], [string, number]>('select name, value from settings').raw().all());
+    this.#seq = settings.get('commit_seq') ?? 0;
+    this.#tailTs = settings.get('tail_ts') ?? 0;
+    this.#bucketMs = (settings.get('bucket_s') ?? options.bucketSeconds) * 1000;
+    this.#setSetting = db.prepare(
+      'insert into main.settings (name, value) values (?, ?) on conflict do update set value = excluded.value',
+    );
+    if (!settings.has('bucket_s')) this.#setSetting.run('bucket_s', options.bucketSeconds);
+    this.#insertSeries = db.prepare(
+      'insert into main.series (series_id, factory_id, device_key, parameter, kind, created_at) values (?, ?, ?, ?, ?, ?)',
+    );
+    this.#latest = createLatestTable(db);
+  }
+
+  /** The registry and the newest sample of every series, exact even after a kill. */
+  load(): OpenedHistory {
+    const series = this.#db
+      .prepare<[], Series>(
+        `select series_id as seriesId, factory_id as factoryId, device_key as deviceKey, parameter, kind
+         from series order by series_id`,
+      )
+      .all();
+    for (const { seriesId, factoryId } of series) this.#setFactory(seriesId, factoryId);
+    this.#latest.load();
+    this.#replayTail();
+    const last = this.#db.prepare<[], number>(`select seq from sqlite_sequence where name = 'series'`).pluck().get();
+    return { series, latest: this.#latest.all(), nextSeriesId: (last ?? 0) + 1, bucketMs: this.#bucketMs };
+  }
+
+  /**
+   * Stores a batch in one transaction, with the new series it brings. The last write of a (series, ts) wins.
+   *
+   * @returns the commit's sequence number
+   * @throws SqliteError when nothing was stored
+   */
+  commit(batch: SampleBatch): number {
+    const seq = this.#seq + 1;
+    let oldest = this.#tailTs;
+    for (let row = 0; row < batch.length; row++) {
+      const ts = batch.timestamps[row] as number;
+      if (ts < oldest) oldest = ts;
+    }
+    try {
+      this.#db.exec('begin immediate');
+      for (const series of batch.newSeries) this.#addSeries(series);
+      this.#insertRows(batch, seq);
+      this.#setSetting.run('commit_seq', seq);
+      if (oldest < this.#tailTs) this.#setSetting.run('tail_ts', oldest);
+      this.#db.exec('commit');
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec('rollback');
+      // Tables made in the failed transaction are gone, and so must be the statements on them.
+      this.#inserts.clear();
+      throw error;
+    }
+    this.#seq = seq;
+    this.#tailTs = oldest;
+    this.#latest.apply(batch);
+    return seq;
+  }
+
+  /** Brings `latest` up to the last commit, so that the next start reads no further back. Cheap when nothing changed. */
+  checkpoint(): void {
+    if (!this.#latest.isDirty) return;
+    this.#db
+      .transaction(() => {
+        this.#latest.save();
+        this.#setSetting.run('tail_ts', Number.MAX_SAFE_INTEGER);
+      })
+      .immediate();
+    this.#latest.saved();
+    this.#tailTs = Number.MAX_SAFE_INTEGER;
+  }
+
+  /** A small durable write. @throws SqliteError while the store cannot take one */
+  probe(): void {
+    this.#setSetting.run('probe', this.#options.now);
+  }
+
+  close(): void {
+    try {
+      this.checkpoint();
+    } finally {
+      this.#db.close();
+    }
+  }
+
+  #setFactory(seriesId: number, factoryId: number): void {
+    if (seriesId >= this.#factoryOf.length) {
+      const grown = new Int32Array(Math.max(seriesId + 1, this.#factoryOf.length * 2));
+      grown.set(this.#factoryOf);
+      this.#factoryOf = grown;
+    }
+    this.#factoryOf[seriesId] = factoryId;
+  }
+
+  #addSeries(series: Series): void {
+    this.#setFactory(series.seriesId, series.factoryId);
+    const { seriesId, factoryId, deviceKey, parameter, kind } = series;
+    this.#insertSeries.run(seriesId, factoryId, deviceKey, parameter, kind, this.#options.now);
+  }
+
+  /** Rows go in runs of the same bucket and factory, in their order of arrival: so the last write wins. */
+  #insertRows(batch: SampleBatch, seq: number): void {
+    const { seriesIds, timestamps } = batch;
+    let start = 0;
+    while (start < batch.length) {
+      const bucket = Math.floor((timestamps[start] as number) / this.#bucketMs);
+      const factoryId = this.#factoryOf[seriesIds[start] as number] as number;
+      const isText = batch.texts.has(start);
+      let end = start + 1;
+      while (
+        end < batch.length &&
+        Math.floor((timestamps[end] as number) / this.#bucketMs) === bucket &&
+        this.#factoryOf[seriesIds[end] as number] === factoryId &&
+        batch.texts.has(end) === isText
+      ) {
+        end++;
+      }
+      const inserts = this.#insertsFor(bucket);
+      if (isText) this.#insertTexts(batch, start, end, seq, factoryId, inserts.text);
+      else this.#insertNumbers(batch, start, end, seq, factoryId, inserts.numbers);
+      start = end;
+    }
+  }
+
+  #insertNumbers(
+    batch: SampleBatch,
+    start: number,
+    end: number,
+    seq: number,
+    factoryId: number,
+    statements: readonly Statement[],
+  ): void {
+    const shared = { seq, factory: factoryId };
+    let row = start;
+    CHUNKS.forEach((chunk, index) => {
+      const statement = statements[index] as Statement;
+      for (; end - row >= chunk; row += chunk) {
+        const values: number[] = [];
+        for (let i = row; i < row + chunk; i++) {
+          values.push(batch.timestamps[i] as number, batch.seriesIds[i] as number, batch.values[i] as number);
+        }
+        statement.run(values, shared);
+      }
+    });
+  }
+
+  #insertTexts(
+    batch: SampleBatch,
+    start: number,
+    end: number,
+    seq: number,
+    factoryId: number,
+    statement: Statement,
+  ): void {
+    const shared = { seq, factory: factoryId };
+    for (let i = start; i < end; i++) {
+      statement.run(batch.timestamps[i], batch.seriesIds[i], batch.texts.get(i), shared);
+    }
+  }
+
+  #insertsFor(bucketNumber: number): Inserts {
+    const known = this.#inserts.get(bucketNumber);
+    if (known !== undefined) return known;
+    const bucket = bucketAt(bucketNumber * this.#bucketMs, this.#bucketMs);
+    this.#db.exec(createBucketSql(bucket));
+    const inserts: Inserts = {
+      numbers: CHUNKS.map((rows) => this.#db.prepare<unknown[], unknown>(insertSql(bucket, rows))),
+      text: this.#db.prepare<unknown[], unknown>(insertTextSql(bucket)),
+    };
+    const [oldest] = this.#inserts.keys();
+    if (this.#inserts.size >= MAX_PREPARED_BUCKETS && oldest !== undefined) this.#inserts.delete(oldest);
+    this.#inserts.set(bucketNumber, inserts);
+    return inserts;
+  }
+
+  /** Reads what was committed after `latest` was last saved: stamps from `tail_ts` on. */
+  #replayTail(): void {
+    const factories = new Set(this.#factoryOf);
+    for (const { table, startMs } of listBuckets(this.#db)) {
+      if (startMs + this.#bucketMs <= this.#tailTs) continue;
+      const rows = this.#db.prepare<[number, number], [number, number, number | null, string | null]>(
+        `select series_id, ts, value, text from "${table}" where factory_id = ? and ts >= ? order by ts`,
+      );
+      for (const factoryId of factories) {
+        for (const [seriesId, ts, value, text] of rows.raw().iterate(factoryId, this.#tailTs)) {
+          this.#latest.set(seriesId, ts, value ?? Number.NaN, text);
+        }
+      }
+    }
+  }
+}

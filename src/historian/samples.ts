@@ -1,0 +1,53 @@
+/** What a parameter carries. Numbers and booleans are stored as reals, states as text. */
+export type SeriesKind = 'number' | 'boolean' | 'state';
+
+/** The identity of a series: who measured what. `seriesId` is unique in the appliance and never used twice. */
+export interface Series {
+  readonly seriesId: number;
+  readonly factoryId: number;
+  readonly deviceKey: string;
+  readonly parameter: string;
+  readonly kind: SeriesKind;
+}
+
+/** The newest sample of a series by event time. `text` is set for states alone. */
+export interface LatestSample {
+  readonly seriesId: number;
+  readonly ts: number;
+  readonly value: number;
+  readonly text: string | null;
+}
+
+/**
+ * Samples in columns, as they travel to the writer thread by transfer: row i is (seriesIds[i], timestamps[i],
+ * values[i]), and `texts` holds the rows that are states, whose value is NaN. Arrays may be longer than `length`.
+ */
+export interface SampleBatch {
+  readonly length: number;
+  readonly seriesIds: Int32Array<ArrayBuffer>;
+  readonly timestamps: Float64Array<ArrayBuffer>;
+  readonly values: Float64Array<ArrayBuffer>;
+  readonly texts: ReadonlyMap<number, string>;
+  /** Series whose first sample is in this batch: they are born in its transaction. */
+  readonly newSeries: readonly Series[];
+}
+
+/** What the writer knows when it has opened its database. */
+export interface OpenedHistory {
+  readonly series: readonly Series[];
+  readonly latest: readonly LatestSample[];
+  /** The number the next new series gets. */
+  readonly nextSeriesId: number;
+  /** Span of a bucket (ms), as the data directory was first used with. */
+  readonly bucketMs: number;
+}
+
+/** The durable step. One batch at a time: the caller waits for an answer before it sends the next. */
+export interface SampleWriter {
+  open(): Promise<OpenedHistory>;
+  /** Resolves with the commit's sequence number once the batch is on disk; rejects when nothing of it was stored. */
+  commit(batch: SampleBatch): Promise<number>;
+  /** Resolves when a small commit works again after a failure. */
+  probe(): Promise<void>;
+  close(): Promise<void>;
+}

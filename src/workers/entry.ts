@@ -1,0 +1,16 @@
+import { workerData } from 'node:worker_threads';
+import { createTaskRunner, type TaskMessage, type TaskReply } from './task-runner.ts';
+import { readThreadData } from './thread-data.ts';
+
+const data = readThreadData(workerData);
+
+// A failure here ends the thread, and the thread's owner hears of it.
+if (data.role === 'writer') void import('./writer-side.ts').then(({ serveWriter }) => serveWriter());
+
+const runner = data.role === 'query' ? createTaskRunner(data.hotDb) : undefined;
+
+/** What Piscina calls in a query thread. Never rejects: errors are part of the reply. */
+export async function runTask(message: TaskMessage): Promise<TaskReply> {
+  if (runner === undefined) throw new TypeError('this thread runs no tasks');
+  return runner(message);
+}

@@ -1,0 +1,28 @@
+import { type ErrorMessage, toErrorMessage } from '../core/errors.ts';
+import { createTaskHandlers, type TaskName, type TaskTable } from './tasks.ts';
+
+/** A task on its way to a thread. */
+export interface TaskMessage {
+  readonly name: TaskName;
+  readonly input: TaskTable[TaskName]['input'];
+  /** One shared Int32; not 0 means that nobody waits any more. */
+  readonly cancel: Int32Array<SharedArrayBuffer>;
+}
+
+/** Its answer. Piscina would clone a thrown error without its code, so errors come back as values. */
+export type TaskReply =
+  | { readonly ok: true; readonly output: TaskTable[TaskName]['output'] }
+  | { readonly ok: false; readonly error: ErrorMessage };
+
+/** Runs tasks inside a query thread. */
+export function createTaskRunner(hotDb: string): (message: TaskMessage) => Promise<TaskReply> {
+  const handlers = createTaskHandlers(hotDb);
+  return async ({ name, input, cancel }) => {
+    try {
+      const output = await handlers[name](input, { isCancelled: () => Atomics.load(cancel, 0) !== 0 });
+      return { ok: true, output };
+    } catch (error) {
+      return { ok: false, error: toErrorMessage(error) };
+    }
+  };
+}

@@ -1,0 +1,32 @@
+import { type HistoryEngine, type HistoryTask, openHistoryEngine, type PackedHistory } from '../historian/historian.ts';
+
+/** Every task of the query pool: name -> what goes in, what comes out. Both must survive structured cloning. */
+export interface TaskTable {
+  readonly history: { readonly input: HistoryTask; readonly output: PackedHistory };
+}
+
+export type TaskName = keyof TaskTable;
+
+/** What a task finds in its thread. */
+export interface TaskContext {
+  /** True once nobody waits for the answer. */
+  readonly isCancelled: () => boolean;
+}
+
+type Handlers = {
+  readonly [Name in TaskName]: (
+    input: TaskTable[Name]['input'],
+    context: TaskContext,
+  ) => Promise<TaskTable[Name]['output']>;
+};
+
+/** The code behind the task table, for one thread; the connection is opened by the first task and kept. */
+export function createTaskHandlers(hotDb: string): Handlers {
+  let engine: HistoryEngine | undefined;
+  return {
+    history: async (task, { isCancelled }) => {
+      engine ??= await openHistoryEngine(hotDb);
+      return engine.query(task, isCancelled);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** What a thread is told when it starts, and by which it knows what it is. */
+export type ThreadData = { readonly role: 'writer' } | { readonly role: 'query'; readonly hotDb: string };
+
+/** @throws {TypeError} in a thread that was started by someone else */
+export function readThreadData(data: unknown): ThreadData {
+  if (typeof data === 'object' && data !== null && 'role' in data) {
+    if (data.role === 'writer') return { role: 'writer' };
+    if (data.role === 'query' && 'hotDb' in data && typeof data.hotDb === 'string') {
+      return { role: 'query', hotDb: data.hotDb };
+    }
+  }
+  throw new TypeError('this file is the entry of threads that workers/ starts');
+}
