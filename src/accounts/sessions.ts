@@ -96,7 +96,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     refreshLifeS,
   });
 
-  const signInAs = (userId: string) => {
+  const signInAs = async (userId: string) => {
     const opened = store.system('sign in', (sql) => {
       const user = sql.get<{ is_super_admin: number }>(
         'select is_super_admin from users where id = ? and is_active = 1',
@@ -130,7 +130,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return signInAs(user.id);
     },
 
-    refresh: (refreshToken) => {
+    refresh: async (refreshToken) => {
       const times = { now: clock.now(), expiresAt: expiresAt() };
       const opened = store.system('sign in', (sql) => rotateSession(sql, refreshToken, times));
       if (opened === undefined) throw signedOut();

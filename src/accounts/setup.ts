@@ -97,7 +97,7 @@ export function createSetup(deps: SetupDeps): Setup {
     run,
     code: () => (isAlive() ? code : null),
     codeExpiresAt: () => (isAlive() ? codeExpiresAt : null),
-    runWithCode: (given, request) => {
+    runWithCode: async (given, request) => {
       if (!isNeeded()) throw alreadySetUp();
       guesses.attempt('setup');
       if (code === null || !isAlive()) {

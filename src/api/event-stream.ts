@@ -8,6 +8,8 @@ const LIMIT_BYTES = 1_048_576;
 const KEEPALIVE_MS = 15_000;
 const RECHECK_MS = 3_000;
 const RETRY_MS = 2_000;
+/** How long a closed stream may take to hand over its last events. */
+const CLOSE_MS = 1_000;
 
 export interface EventStreamOptions {
   /** Called exactly once, however the stream ends. */
@@ -123,9 +125,10 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
         close: () => {
           if (closed) return;
           finish();
-          // What still waits for a client that does not read would hold the socket open for ever.
-          if (res.writableLength > 0) res.destroy();
-          else res.end();
+          res.end();
+          // A client that does not read would hold what still waits for it, and its socket, for ever.
+          const deadline = setTimeout(() => res.destroy(), CLOSE_MS).unref();
+          res.once('close', () => clearTimeout(deadline));
         },
       };
       open.add(stream);

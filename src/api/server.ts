@@ -97,9 +97,12 @@ export function createApi(deps: ApiDeps): Api {
     router[route.method](route.outsideBase ? route.path : BASE + route.path, dispatch(route, dispatchDeps));
   }
   app.use(router.routes());
+  const allowedMethods = router.allowedMethods();
   app.use(async (ctx, next) => {
-    await router.allowedMethods()(ctx as Parameters<ReturnType<Router['allowedMethods']>>[0], next);
-    if (ctx.status === 405 || ctx.status === 501) sendProblem(ctx, methodNotAllowed(stateOf(ctx).requestId));
+    // It only looks at what is unanswered; asked before `next`, because what comes then throws.
+    await allowedMethods(ctx as Parameters<typeof allowedMethods>[0], async () => {});
+    if (ctx.status === 404) return next();
+    if (ctx.status >= 400) sendProblem(ctx, methodNotAllowed(stateOf(ctx).requestId));
   });
   const { pages } = deps;
   if (pages !== undefined) {

@@ -24,17 +24,38 @@ export interface ConfigSources {
   readonly flags?: Readonly<Record<string, unknown>>;
 }
 
-/** A secret that stands elsewhere: `{"env": "NAME"}` or `{"file": "path"}` in place of a string. */
-function resolveSecrets(value: unknown, environment: Readonly<Record<string, string | undefined>>): unknown {
-  if (Array.isArray(value)) return value.map((item) => resolveSecrets(item, environment));
-  if (typeof value !== 'object' || value === null) return value;
+/**
+ * A secret that stands elsewhere: `{"env": "NAME"}` or `{"file": "path"}` in place of a string. One that is not there
+ * is a fault: the default must not take its place in silence.
+ */
+function resolveSecrets(
+  value: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+  faults: Fault[],
+  path: readonly string[] = [],
+): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value);
   const [only] = entries;
   if (entries.length === 1 && only !== undefined && typeof only[1] === 'string') {
-    if (only[0] === 'env') return environment[only[1]];
-    if (only[0] === 'file') return readFileSync(only[1], 'utf8').trimEnd();
+    const [kind, place] = only;
+    if (kind === 'env') {
+      const text = environment[place];
+      if (text === undefined) faults.push({ pointer: path.join('.'), message: `the variable ${place} is not set` });
+      return text;
+    }
+    if (kind === 'file') {
+      try {
+        return readFileSync(place, 'utf8').trimEnd();
+      } catch (error) {
+        faults.push({ pointer: path.join('.'), message: `cannot read ${place} (${systemCode(error)})` });
+        return undefined;
+      }
+    }
   }
-  return Object.fromEntries(entries.map(([key, item]) => [key, resolveSecrets(item, environment)]));
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, resolveSecrets(item, environment, faults, [...path, key])]),
+  );
 }
 
 function readConfigFile(file: string | undefined): Record<string, unknown> {
@@ -74,9 +95,12 @@ function assign(tree: Record<string, unknown>, path: readonly string[], value: u
   assign(branch as Record<string, unknown>, rest, value);
 }
 
+/** Text whatever it looks like: a directory may be named 2026. */
+const TEXT_KEYS: ReadonlySet<string> = new Set(['DATA_DIR']);
+
 /** Environment values are text: numbers, booleans, arrays and objects are read as JSON, all else as it stands. */
-function environmentValue(text: string): unknown {
-  if (!/^(true|false|-?\d|\[|\{)/.test(text)) return text;
+function environmentValue(key: string, text: string): unknown {
+  if (TEXT_KEYS.has(key) || !/^(true|false|-?\d|\[|\{)/.test(text)) return text;
   try {
     return JSON.parse(text);
   } catch {
@@ -104,14 +128,15 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   for (const [name, text] of Object.entries(environment)) {
     if (!name.startsWith(PREFIX) || text === undefined || text === '') continue;
     const key = name.slice(PREFIX.length);
-    assign(tree, SHORT_NAMES[key] ?? key.toLowerCase().split('__'), environmentValue(text));
+    assign(tree, SHORT_NAMES[key] ?? key.toLowerCase().split('__'), environmentValue(key, text));
   }
   for (const [path, value] of Object.entries(sources.flags ?? {})) {
     if (value !== undefined) assign(tree, path.split('.'), value);
   }
-  const parsed = configSchema.safeParse(resolveSecrets(tree, environment));
-  if (parsed.success) return parsed.data;
-  const faults = faultsOf(parsed.error);
+  const faults: Fault[] = [];
+  const parsed = configSchema.safeParse(resolveSecrets(tree, environment, faults));
+  if (parsed.success && faults.length === 0) return parsed.data;
+  if (!parsed.success) faults.push(...faultsOf(parsed.error));
   const list = faults.map((fault) => `${fault.pointer}: ${fault.message}`).join('; ');
   throw new AppError('config_invalid', `the configuration has ${faults.length} fault(s): ${list}`, { faults });
 }

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testAccounts } from '../../support/accounts.ts';
+import { withCode } from '../../support/errors.ts';
+
+function twoFactories() {
+  const world = testAccounts();
+  const { factories } = world.accounts;
+  const north = factories.create({ name: 'North', slug: 'north', timezone: 'UTC' }).scope;
+  const south = factories.create({ name: 'South', slug: 'south', timezone: 'UTC' }).scope;
+  return { ...world, north, south, credentials: world.accounts.deviceCredentials };
+}
+
+test('a device signs in with what was shown once, and speaks for its devices alone', () => {
+  using world = twoFactories();
+  const { credential, password } = world.credentials.create(world.north, { name: 'press', devices: ['M01', 'M02'] });
+  assert.equal(credential.username, 'north/press');
+  const device = world.credentials.authenticate('north/press', password);
+  assert.deepEqual(device, {
+    scope: world.north,
+    credentialId: credential.id,
+    name: 'press',
+    deviceKeys: ['M01', 'M02'],
+  });
+  for (const [username, secret] of [
+    ['north/press', `${password}x`],
+    ['north/press', ''],
+    ['south/press', password],
+    ['north/Press', password],
+    ['press', password],
+  ] as const) {
+    assert.equal(world.credentials.authenticate(username, secret), undefined, username);
+  }
+});
+
+test('a gateway may speak for all devices', () => {
+  using world = twoFactories();
+  const { password } = world.credentials.create(world.south, { name: 'gw', devices: ['*'] });
+  assert.equal(world.credentials.authenticate('south/gw', password)?.deviceKeys, '*');
+});
+
+test('the password is nowhere in the database', () => {
+  using world = twoFactories();
+  const { password } = world.credentials.create(world.north, { name: 'press', devices: ['M01'] });
+  const rows = world.store.read(world.north, (sql) => sql.all('select * from device_credentials'));
+  assert.equal(rows.length, 1);
+  assert.ok(!JSON.stringify(rows).includes(password));
+});
+
+test('names are unique within a factory, and a list shows one factory only', () => {
+  using world = twoFactories();
+  world.credentials.create(world.north, { name: 'gw', devices: ['*'] });
+  world.credentials.create(world.south, { name: 'gw', devices: ['*'] });
+  assert.throws(() => world.credentials.create(world.north, { name: 'gw', devices: ['M1'] }), withCode('conflict'));
+  const listed = world.credentials.list(world.north, { limit: 10, after: undefined });
+  assert.deepEqual(
+    listed.map((credential) => credential.username),
+    ['north/gw'],
+  );
+});
+
+test('a removed credential is refused at once and its listeners hear of it; a foreign one looks missing', () => {
+  using world = twoFactories();
+  const removed: string[] = [];
+  const stop = world.credentials.onRemoved((id) => removed.push(id));
+  const { credential, password } = world.credentials.create(world.north, { name: 'press', devices: ['M01'] });
+  assert.throws(() => world.credentials.remove(world.south, credential.id), withCode('not_found'));
+  assert.notEqual(world.credentials.authenticate('north/press', password), undefined);
+  world.credentials.remove(world.north, credential.id);
+  assert.equal(world.credentials.authenticate('north/press', password), undefined);
+  assert.deepEqual(removed, [credential.id]);
+  assert.throws(() => world.credentials.remove(world.north, credential.id), withCode('not_found'));
+  stop();
+});
+
+test('wildcards, slashes and empty lists are refused', () => {
+  using world = twoFactories();
+  const create = (name: string, devices: string[]) => () => world.credentials.create(world.north, { name, devices });
+  for (const devices of [[], ['*', 'M01'], ['M01/#'], ['+'], [''], ['M 1']]) {
+    assert.throws(create('gw', devices), withCode('invalid_input'), JSON.stringify(devices));
+  }
+  for (const name of ['', 'a/b', '#', '.a', 'x'.repeat(65)]) {
+    assert.throws(create(name, ['M01']), withCode('invalid_input'), name);
+  }
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setUpOwner, testAccounts } from '../../support/accounts.ts';
+import { withCode } from '../../support/errors.ts';
+
+const REQUEST = {
+  email: 'owner@example.com',
+  password: 'correct horse',
+  factoryName: 'North',
+  factorySlug: 'north',
+  timezone: 'Europe/Berlin',
+};
+
+test('the first setup makes a super admin who is admin of the first factory', async () => {
+  using world = testAccounts();
+  const { identity } = await setUpOwner(world.accounts);
+  assert.equal(identity.isSuperAdmin, true);
+  assert.equal(identity.passwordIsPublic, false);
+  assert.equal(identity.factory?.role, 'admin');
+  assert.equal(identity.factory?.scope.slug, 'north');
+});
+
+test('an appliance is set up once, also when two try at the same time', async () => {
+  using world = testAccounts();
+  const results = await Promise.allSettled([
+    world.accounts.setup.run(REQUEST),
+    world.accounts.setup.run({ ...REQUEST, email: 'thief@example.com', factorySlug: 'south' }),
+  ]);
+  assert.deepEqual(results.map((result) => result.status).sort(), ['fulfilled', 'rejected']);
+  assert.equal(world.accounts.users.list().length, 1);
+  assert.equal(world.accounts.factories.list().length, 1);
+  await assert.rejects(world.accounts.setup.run(REQUEST), withCode('already_set_up'));
+});
+
+test('a setup that fails leaves nothing behind', async () => {
+  using world = testAccounts();
+  await assert.rejects(world.accounts.setup.run({ ...REQUEST, timezone: 'Mars/Base' }), withCode('invalid_input'));
+  assert.deepEqual([world.accounts.users.list().length, world.accounts.factories.list().length], [0, 0]);
+  assert.equal(world.accounts.setup.isNeeded(), true);
+});
+
+test('the code is taken as people type it, and a wrong one is refused', async () => {
+  using world = testAccounts();
+  const code = world.accounts.setup.code() ?? '';
+  assert.match(code, /^[A-Z2-9]{4}-[A-Z2-9]{4}$/);
+  await assert.rejects(world.accounts.setup.runWithCode('AAAA-AAAA', REQUEST), withCode('forbidden'));
+  await assert.rejects(world.accounts.setup.runWithCode('', REQUEST), withCode('forbidden'));
+  await world.accounts.setup.runWithCode(` ${code.toLowerCase().replace('-', ' ')}.`, REQUEST);
+  assert.equal(world.accounts.setup.code(), null);
+});
+
+test('codes cannot be tried out: ten tries a minute', async () => {
+  using world = testAccounts();
+  const code = world.accounts.setup.code() ?? '';
+  const tryOut = (guess: string) => world.accounts.setup.runWithCode(guess, REQUEST);
+  for (let index = 0; index < 10; index += 1) await assert.rejects(tryOut('AAAA-AAAA'), withCode('forbidden'));
+  await assert.rejects(tryOut(code), withCode('too_many'));
+  world.clock.advance(60_000);
+  await tryOut(code);
+});
+
+test('the code expires, and a restart makes another', async () => {
+  using world = testAccounts();
+  const code = world.accounts.setup.code() ?? '';
+  world.clock.advance(86_400_000);
+  assert.equal(world.accounts.setup.code(), null);
+  await assert.rejects(world.accounts.setup.runWithCode(code, REQUEST), withCode('forbidden'));
+  const next = world.reopen().setup.code();
+  assert.ok(next !== null && next !== code);
+});
+
+test('the seed is made once; a changed password survives another seed', async () => {
+  using world = testAccounts();
+  assert.equal(await world.accounts.seed(), true);
+  assert.equal(await world.accounts.seed(), false);
+  assert.deepEqual(world.accounts.users.withPublicPassword(), ['admin@vpc.com']);
+  const { identity } = await world.accounts.sessions.signIn('admin@vpc.com', 'Admin@123');
+  assert.deepEqual([identity.isSuperAdmin, identity.passwordIsPublic], [true, true]);
+  assert.deepEqual([identity.factory?.scope.slug, identity.factory?.role], ['vpc', 'admin']);
+
+  await world.accounts.sessions.changePassword(identity, 'Admin@123', 'a better one');
+  assert.equal(await world.accounts.seed(), false);
+  assert.deepEqual(world.accounts.users.withPublicPassword(), []);
+  await world.accounts.sessions.signIn('admin@vpc.com', 'a better one');
+});
