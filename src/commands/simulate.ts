@@ -16,6 +16,7 @@ interface SimulateOptions {
   readonly passwordFile?: string;
   readonly backfill: string;
   readonly backfillStep: string;
+  readonly quiet?: boolean;
 }
 
 function numberOf(option: string, text: string): number {
@@ -105,6 +106,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
       ratePerSecond,
       signal: stop.signal,
       onProgress: ({ acknowledged, dropped, connected }) =>
+        options.quiet !== true &&
         status.show(
           `${count(rate(acknowledged))} messages/s acknowledged, ${count(acknowledged)} in all` +
             `${dropped > 0 ? `, ${count(dropped)} dropped` : ''}${connected ? '' : ', reconnecting'}`,
@@ -132,5 +134,6 @@ export function registerSimulate(program: Command): void {
     .option('--password-file <file>', 'file that holds the MQTT password')
     .option('--backfill <days>', 'first send the history of so many days', '0')
     .option('--backfill-step <s>', 'seconds between the samples of that history', '10')
+    .option('--quiet', 'no status line while live')
     .action(simulate);
 }
