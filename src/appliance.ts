@@ -5,7 +5,7 @@ import { kpiRoutes } from './api/routes/kpis.ts';
 import { refusalRoutes } from './api/routes/refusals.ts';
 import { streamRoutes } from './api/routes/stream.ts';
 import { type Api, createApi } from './api/server.ts';
-import { type Broker, createBroker, ReadGate } from './broker/broker.ts';
+import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './broker/broker.ts';
 import type { Config } from './config/config.ts';
 import { type Control, openControl } from './control.ts';
 import { assetPath } from './core/assets.ts';
@@ -51,6 +51,10 @@ export interface Appliance {
   start(): Promise<Ready>;
   /** Stops taking messages, commits what it has, and closes everything in the reverse order of its start. */
   stop(): Promise<void>;
+  /** Sends a command to devices that have subscribed to it. */
+  publish(message: OutgoingMessage): Promise<void>;
+  /** Stamp of a device's newest sample (epoch ms), or null. */
+  newestSampleAt(factorySlug: string, deviceKey: string): number | null;
   /** Rejects when a part dies that the appliance cannot run without. */
   readonly failed: Promise<never>;
 }
@@ -81,6 +85,10 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
   const stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
+  let publish: Broker['publish'] = async () => {
+    throw new AppError('unavailable', 'the appliance is not running');
+  };
+  let newestSampleAt: Appliance['newestSampleAt'] = () => null;
 
   const start = async (): Promise<Ready> => {
     const metrics = createMetrics();
@@ -159,6 +167,13 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       log,
       metrics,
     });
+    publish = broker.publish;
+    newestSampleAt = (slug, key) => {
+      const scope = accounts.factories.scopeBySlug(slug);
+      const series = scope === undefined ? undefined : live.device(scope.factoryId, key)?.series;
+      const newest = Math.max(...[...(series?.values() ?? [])].map((item) => item.ts));
+      return Number.isFinite(newest) ? newest : null;
+    };
     accounts.deviceCredentials.onRemoved((credentialId) => broker.disconnect(credentialId));
 
     const api = createApi({
@@ -196,6 +211,8 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       }
     },
     stop: () => stack.disposeAsync(),
+    publish: (message) => publish(message),
+    newestSampleAt: (slug, key) => newestSampleAt(slug, key),
     failed: failed.promise,
   };
 }

@@ -8,6 +8,9 @@ import { registerSetup } from './commands/setup.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerVersion } from './commands/version.ts';
 
+// What the appliance writes is its owner's alone.
+process.umask(0o077);
+
 const program = new Command('factoryops')
   .description('Industrial IoT appliance: MQTT broker, durable historian, live values and API in one program')
   .exitOverride()

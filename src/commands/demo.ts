@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { SEED } from '../accounts/accounts.ts';
 import { createLog } from '../core/log.ts';
+import { RECORDED_DEVICE } from '../simulator/simulator.ts';
 import { type CommonOptions, configFrom, withCommonOptions, withPorts } from './options.ts';
 import { PUBLIC_PASSWORD_WARNING, seed } from './seed.ts';
-import { startServing, untilStopped } from './serve.ts';
+import { startServing, untilSignalled } from './serve.ts';
 
 const HISTORY_DAYS = 3;
 const HISTORY_STEP_S = 30;
@@ -24,7 +25,7 @@ const selfCommand = (...args: string[]): [string, string[]] => {
  */
 async function runSimulator(url: string, backfillDays: number, signal: AbortSignal): Promise<void> {
   const args = ['--url', url, '--factory', SEED.factorySlug, '--speed', String(RECORDING_SPEED)];
-  const history = ['--backfill', String(backfillDays), '--backfill-step', String(HISTORY_STEP_S)];
+  const history = ['--quiet', '--backfill', String(backfillDays), '--backfill-step', String(HISTORY_STEP_S)];
   const child = spawn(...selfCommand('simulate', ...args, ...history), { stdio: ['ignore', 'ignore', 'inherit'] });
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
@@ -41,16 +42,19 @@ export function registerDemo(program: Command): void {
   ).action(async (options: CommonOptions) => {
     const config = configFrom(options);
     const log = createLog(config.log.level);
-    const isNew = await seed(config, log);
+    const signalled = untilSignalled();
+    await seed(config, log);
     const appliance = await startServing(config, log);
     const stopping = new AbortController();
     process.stderr.write(`${PUBLIC_PASSWORD_WARNING}\n`);
     process.stderr.write(
       `Demo: ${appliance.ready.http}/api/docs, sign in as ${SEED.email} / ${SEED.password}. Ctrl-C stops it.\n`,
     );
-    const simulator = runSimulator(appliance.ready.mqtt, isNew ? HISTORY_DAYS : 0, stopping.signal);
+    const newest = appliance.newestSampleAt(SEED.factorySlug, RECORDED_DEVICE) ?? 0;
+    const missingDays = Math.min(HISTORY_DAYS, (Date.now() - newest) / 86_400_000);
+    const simulator = runSimulator(appliance.ready.mqtt, missingDays, stopping.signal);
     try {
-      await untilStopped(Promise.race([appliance.failed, simulator]));
+      await Promise.race([signalled, appliance.failed, simulator]);
     } finally {
       stopping.abort();
       await Promise.allSettled([simulator]);

@@ -12,12 +12,11 @@ export async function startServing(config: Config, log: Log): Promise<Appliance 
   return { ...appliance, ready };
 }
 
-/** Resolves at SIGTERM, SIGINT or when `alsoWhen` settles, whichever is first. */
-export async function untilStopped(alsoWhen: Promise<unknown> = new Promise(() => {})): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+/** Resolves at the first SIGTERM or SIGINT. Called before the start, so that a signal during it is not lost. */
+export function untilSignalled(): Promise<void> {
+  return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
-    alsoWhen.then(() => resolve(), reject);
   });
 }
 
@@ -26,9 +25,10 @@ export function registerServe(program: Command): void {
   withPorts(withCommonOptions(program.command('serve').description('run the appliance'))).action(
     async (options: CommonOptions) => {
       const config = configFrom(options);
+      const signalled = untilSignalled();
       const appliance = await startServing(config, createLog(config.log.level));
       try {
-        await untilStopped(appliance.failed);
+        await Promise.race([signalled, appliance.failed]);
       } finally {
         await appliance.stop();
       }

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCommand, startAppliance, temporaryDirectory } from '../support/appliance.ts';
+import type { Json } from '../support/json.ts';
 import { type Acknowledged, publishUntilKilled } from '../support/kill-load.ts';
 
 const ROUNDS = 20;
 
 /** Every stored stamp of a device, in order, as the API's raw history pages give them. */
-async function storedStamps(get: (path: string) => Promise<any>, id: string, from: number): Promise<number[]> {
+async function storedStamps(get: (path: string) => Promise<Json>, id: string, from: number): Promise<number[]> {
   const stamps: number[] = [];
   const range = `from=${new Date(from).toISOString()}&to=${new Date(from + 86_400_000).toISOString()}`;
   let cursor = '';
   do {
-    const page = await get(
-      `/devices/${id}/kpis/history?interval=raw&parameters=n,state&limit=10000&${range}${cursor}`,
-    );
+    const page = await get(`/devices/${id}/kpis/history?interval=raw&parameters=n,state&limit=10000&${range}${cursor}`);
     const [numbers, states] = page.series;
     for (const { t, value } of numbers.points) {
       assert.equal(Date.parse(t), value);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually, startAppliance, temporaryDirectory } from '../support/appliance.ts';
+import type { Json } from '../support/json.ts';
 import { openStream } from '../support/sse.ts';
 
 const TOPIC = 'factories/vpc/devices/M01/telemetry';
@@ -21,7 +22,7 @@ test('a message of an unknown device registers it, and is readable as soon as it
     Object.keys(METRICS).toSorted(),
   );
   const live = await person.get(`/devices/${items[0].id}/kpis/live`);
-  const values = Object.fromEntries(live.values.map(({ parameter, value }: any) => [parameter, value]));
+  const values = Object.fromEntries(live.values.map(({ parameter, value }: Json) => [parameter, value]));
   assert.deepEqual(values, METRICS);
   const history = await person.get(`/devices/${items[0].id}/kpis/history?interval=raw&parameters=power`);
   assert.deepEqual(
@@ -39,12 +40,17 @@ test('numbers, booleans, states and nested objects come back as they were sent',
   await client.publishAsync(TOPIC, JSON.stringify({ metrics, timestamp }), { qos: 1 });
   const [device] = (await person.get('/devices?key=M01')).items;
   const live = await person.get(`/devices/${device.id}/kpis/live`);
-  const values = Object.fromEntries(live.values.map(({ parameter, value }: any) => [parameter, value]));
+  const values = Object.fromEntries(live.values.map(({ parameter, value }: Json) => [parameter, value]));
   assert.deepEqual(values, { running: true, state: 'idle', 'motor.bearing.temperature': 41.5, count: 12345678901 });
   for (const { timestamp: shown } of live.values) assert.equal(Date.parse(shown), timestamp);
   const { items } = await person.get(`/devices/${device.id}/parameters`);
-  const kinds = Object.fromEntries(items.map(({ name, kind }: any) => [name, kind]));
-  assert.deepEqual(kinds, { running: 'boolean', state: 'state', 'motor.bearing.temperature': 'number', count: 'number' });
+  const kinds = Object.fromEntries(items.map(({ name, kind }: Json) => [name, kind]));
+  assert.deepEqual(kinds, {
+    running: 'boolean',
+    state: 'state',
+    'motor.bearing.temperature': 'number',
+    count: 'number',
+  });
 });
 
 test('a resend with a timestamp changes nothing, and the last write of a timestamp wins', async () => {
@@ -138,7 +144,7 @@ test('everything is there again after a restart: devices, newest values, history
   const person = await running.signIn();
   const [device] = (await person.get('/devices?key=M01')).items;
   const live = await person.get(`/devices/${device.id}/kpis/live`);
-  const values = Object.fromEntries(live.values.map(({ parameter, value }: any) => [parameter, value]));
+  const values = Object.fromEntries(live.values.map(({ parameter, value }: Json) => [parameter, value]));
   assert.deepEqual(values, METRICS);
   const { series } = await person.get(`/devices/${device.id}/kpis/history?interval=1m&parameters=power`);
   assert.equal(series[0].points[0].count, 1);

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
-import { type Appliance, createAppliance, type Ready } from '../../src/appliance.ts';
 import { SEED } from '../../src/accounts/accounts.ts';
+import { type Appliance, createAppliance, type Ready } from '../../src/appliance.ts';
 import { seed } from '../../src/commands/seed.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/core/log.ts';
+import type { Json } from './json.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
@@ -24,8 +25,8 @@ export function temporaryDirectory(): { readonly path: string } & Disposable {
 export interface Person {
   readonly token: string;
   /** Calls the API; the answer's JSON is in `body`. */
-  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: any }>;
-  get(path: string): Promise<any>;
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>;
+  get(path: string): Promise<Json>;
 }
 
 /** Signs in at a running appliance. */
@@ -45,7 +46,10 @@ export function personWith(http: string, token: string): Person {
   const call: Person['call'] = async (method, path, body) => {
     const answer = await fetch(`${http}/api/v1${path}`, {
       method,
-      headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -102,7 +106,10 @@ export async function startAppliance(options: ApplianceOptions = {}): Promise<Ru
 }
 
 /** A command of the program in a process of its own. */
-export function runCommand(args: readonly string[], input = ''): Promise<{ code: number | null; stdout: string; stderr: string }> {
+export function runCommand(
+  args: readonly string[],
+  input = '',
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe' });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

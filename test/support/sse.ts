@@ -1,9 +1,10 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { Json } from './json.ts';
 
 export interface StreamEvent {
   readonly event: string;
   readonly id: string | undefined;
-  readonly data: any;
+  readonly data: Json;
 }
 
 export interface OpenedStream extends AsyncDisposable {
