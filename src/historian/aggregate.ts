@@ -89,8 +89,8 @@ export function createAggregator(kinds: readonly SeriesKind[], edges: Float64Arr
           end = edges[current + 1] ?? Number.POSITIVE_INFINITY;
         }
       }
-      if (value !== null) steps[series]?.addNumber(value);
-      else if (text !== null) steps[series]?.addText(text);
+      if (kinds[series] === 'state') steps[series]?.addText(text ?? '');
+      else steps[series]?.addNumber(value ?? Number.NaN);
     },
     finish: () => {
       flush();

@@ -1,6 +1,10 @@
+import { enableCompileCache } from 'node:module';
+import { assetPath } from '../core/assets.ts';
+enableCompileCache(assetPath('node_modules', '.cache', 'factoryops'));
 import { workerData } from 'node:worker_threads';
-import { createTaskRunner, type TaskMessage, type TaskReply } from './task-runner.ts';
-import { readThreadData } from './thread-data.ts';
+import type { TaskMessage, TaskReply } from './task-runner.ts';
+const { createTaskRunner } = await import('./task-runner.ts');
+const { readThreadData } = await import('./thread-data.ts');
 
 const data = readThreadData(workerData);
 

@@ -10,6 +10,8 @@ import type { ThreadData } from './thread-data.ts';
 export interface QueryPoolOptions {
   readonly hotDb: string;
   readonly limits: Pick<Config['historian'], 'query_threads' | 'query_queue' | 'query_timeout_s'>;
+  /** A task that was cancelled and has not noticed after this time (ms) loses its thread. */
+  readonly cancelGraceMs?: number;
 }
 
 /** Threads that read. They start when there is something to do and end when there has been nothing for a minute. */
@@ -34,7 +36,6 @@ export interface QueryPool {
 
 const IDLE_TIMEOUT_MS = 60_000;
 
-/** A task that was cancelled and has not noticed after this time (ms) loses its thread. */
 const CANCEL_GRACE_MS = 2_000;
 
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512 };
@@ -53,7 +54,7 @@ interface Job {
  * tasks that carry an AbortSignal against its bound, and with no minimum of threads it forgets the queue when an
  * abort ends the last one (5.3.2).
  */
-export function createQueryPool({ hotDb, limits }: QueryPoolOptions): QueryPool {
+export function createQueryPool({ hotDb, limits, cancelGraceMs = CANCEL_GRACE_MS }: QueryPoolOptions): QueryPool {
   const workerData: ThreadData = { role: 'query', hotDb };
   const piscina = new Piscina<TaskMessage, TaskReply>({
     filename: fileURLToPath(threadEntry()),
@@ -108,7 +109,7 @@ export function createQueryPool({ hotDb, limits }: QueryPoolOptions): QueryPool 
     }
     if (job.state !== 'running') return;
     Atomics.store(job.message.cancel, 0, 1);
-    setTimeout(() => job.state === 'running' && job.terminate.abort(), CANCEL_GRACE_MS).unref();
+    setTimeout(() => job.state === 'running' && job.terminate.abort(), cancelGraceMs).unref();
   };
 
   const timedOut = (job: Job): AppError =>

@@ -11,6 +11,8 @@ export interface WriterThreadOptions {
   readonly onExit: (error: AppError) => void;
   /** A checkpoint failed. Nothing is lost, and it is tried again; but the disk should be looked at. */
   readonly onCheckpointFailure: (error: AppError) => void;
+  /** Other code for the thread; tests replace it. */
+  readonly entry?: URL;
 }
 
 /** Heap of the thread (MB): the newest sample of some hundred thousand series and the batch at hand. */
@@ -74,7 +76,11 @@ export function startWriterThread(options: WriterThreadOptions): SampleWriter {
 
   const start = () => {
     const workerData: ThreadData = { role: 'writer' };
-    const thread = new Worker(threadEntry(), { workerData, resourceLimits: RESOURCE_LIMITS, name: 'historian writer' });
+    const thread = new Worker(options.entry ?? threadEntry(), {
+      workerData,
+      resourceLimits: RESOURCE_LIMITS,
+      name: 'historian writer',
+    });
     gone = undefined;
     worker = thread;
     thread.on('message', receive);
