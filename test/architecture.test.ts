@@ -50,7 +50,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Why code may look across factories, and which files may say so. A new line here is a decision. */
 const SYSTEM_PURPOSES: Readonly<Record<string, readonly string[]>> = {
   'authenticate device': ['src/accounts/credentials.ts'],
-  'change password': ['src/accounts/sessions.ts'],
   'check health': ['src/appliance.ts', 'src/accounts/users.ts'],
   'create factory': ['src/accounts/factories.ts'],
   'first setup': ['src/accounts/setup.ts'],

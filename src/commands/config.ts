@@ -7,7 +7,7 @@ const print = (value: unknown): void => {
 };
 
 /** `config check | show | schema`. */
-export function registerConfig(program: Command): void {
+export function register(program: Command): void {
   const config = program.command('config').description('check, show or describe the configuration');
   withPorts(withCommonOptions(config.command('check').description('say whether the configuration is valid'))).action(
     (options: CommonOptions) => {

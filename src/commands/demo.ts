@@ -36,7 +36,7 @@ async function runSimulator(url: string, backfillDays: number, signal: AbortSign
 }
 
 /** `demo`: the demo factory with living machines. */
-export function registerDemo(program: Command): void {
+export function register(program: Command): void {
   withPorts(
     withCommonOptions(program.command('demo').description('run a demo factory with simulated machines')),
   ).action(async (options: CommonOptions) => {

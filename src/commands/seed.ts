@@ -26,7 +26,7 @@ export async function seed(config: Config, log: Log): Promise<boolean> {
 export const PUBLIC_PASSWORD_WARNING = `WARNING: the password of ${SEED.email} is public (${SEED.password}). Change it before this machine is on a network.`;
 
 /** `seed`: the demo's factory, owner and devices. */
-export function registerSeed(program: Command): void {
+export function register(program: Command): void {
   withCommonOptions(program.command('seed').description('make the demo factory, its owner and sample devices')).action(
     async (options: CommonOptions) => {
       const config = configFrom(options);

@@ -21,7 +21,7 @@ export function untilSignalled(): Promise<void> {
 }
 
 /** `serve`: runs the appliance until it is told to stop. */
-export function registerServe(program: Command): void {
+export function register(program: Command): void {
   withPorts(withCommonOptions(program.command('serve').description('run the appliance'))).action(
     async (options: CommonOptions) => {
       const config = configFrom(options);

@@ -16,7 +16,7 @@ interface SetupOptions extends CommonOptions {
 }
 
 /** `setup`: the first run without a browser. */
-export function registerSetup(program: Command): void {
+export function register(program: Command): void {
   withCommonOptions(program.command('setup').description('make the owner and the first factory, without a browser'))
     .requiredOption('--email <email>', "the owner's e-mail address, to sign in with")
     .option('--password-stdin', 'read the password from standard input')

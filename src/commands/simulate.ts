@@ -120,7 +120,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
 }
 
 /** `simulate`: a small plant that publishes to any broker. */
-export function registerSimulate(program: Command): void {
+export function register(program: Command): void {
   program
     .command('simulate')
     .description('publish simulated machines, and a recorded one, to any MQTT broker until Ctrl-C')

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { productVersion } from '../core/version.ts';
 
 /** `version`. */
-export function registerVersion(program: Command): void {
+export function register(program: Command): void {
   program
     .command('version')
     .description('print the version')
