@@ -1,10 +1,6 @@
-import { enableCompileCache } from 'node:module';
-import { assetPath } from '../core/assets.ts';
-enableCompileCache(assetPath('node_modules', '.cache', 'factoryops'));
 import { workerData } from 'node:worker_threads';
-import type { TaskMessage, TaskReply } from './task-runner.ts';
-const { createTaskRunner } = await import('./task-runner.ts');
-const { readThreadData } = await import('./thread-data.ts');
+import { createTaskRunner, type TaskMessage, type TaskReply } from './task-runner.ts';
+import { readThreadData } from './thread-data.ts';
 
 const data = readThreadData(workerData);
 
