@@ -7,7 +7,6 @@ export type { HistoryAnswer, HistoryPoint, HistoryValue, RawPoint } from './answ
 export type { CalendarInterval } from './calendar-interval.ts';
 export type { HistoryEngine, PackedHistory } from './history.ts';
 export type { HistoryInterval, HistoryRequest, HistorySeries, HistoryTask } from './history-request.ts';
-export { MAX_PAGE_SAMPLES, MAX_SERIES } from './history-request.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
 export type { LatestSample, OpenedHistory, SampleBatch, SampleWriter, Series, SeriesKind } from './samples.ts';
 

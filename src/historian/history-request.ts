@@ -37,20 +37,20 @@ export interface HistoryTask {
   readonly after: Position | undefined;
 }
 
-export const MAX_SERIES = 100;
-export const MAX_PAGE_SAMPLES = 10_000;
+const MAX_SERIES = 100;
+const MAX_PAGE_SAMPLES = 10_000;
 
 /** Points a series may have. */
-export const MAX_POINTS_PER_SERIES = 20_000;
+const MAX_POINTS_PER_SERIES = 20_000;
 
 /** Points an answer may have: the main thread has to write them all down. */
-export const MAX_POINTS = 50_000;
+const MAX_POINTS = 50_000;
 
 /** What 'auto' stays below for each series: one local day by the minute, even one of 25 hours. */
-export const AUTO_POINTS = 1_500;
+const AUTO_POINTS = 1_500;
 
 /** 'auto' gives single samples up to this span (ms); there a minute would be a handful of points. */
-export const AUTO_RAW_MS = 15 * 60_000;
+const AUTO_RAW_MS = 15 * 60_000;
 
 const FINEST_FIRST = ['1m', '1h', '1d', '1w'] as const satisfies readonly CalendarInterval[];
 
