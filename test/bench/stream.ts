@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FactoryOps } from './factoryops.ts';
+import type { Figures } from './flood.ts';
+import { createLatencies, type Latencies } from './latencies.ts';
+import { startLoad } from './load.ts';
+import { sentMsOf } from './load-messages.ts';
+import { POINTS_PER_MESSAGE, preciseNow } from './load-protocol.ts';
+import { processFigures } from './process-figures.ts';
+
+const DEVICES = 500;
+const MESSAGES_PER_SECOND = 4;
+const WARM_UP_MS = 2_000;
+const MIB = 1_048_576;
+
+interface ValuesEvent {
+  readonly values: readonly { readonly parameter: string; readonly value: number }[];
+}
+
+async function signIn(http: string): Promise<string> {
+  const answer = await fetch(`${http}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email: 'admin@vpc.com', password: 'Admin@123' }),
+  });
+  if (!answer.ok) throw new Error(`signing in answered ${answer.status}`);
+  const { access_token }: { access_token: string } = JSON.parse(await answer.text());
+  return access_token;
+}
+
+/** Calls `onValues` with the data of each `values` event until `signal` aborts. */
+async function readStream(http: string, token: string, signal: AbortSignal, onValues: (data: string) => void) {
+  const answer = await fetch(`${http}/api/v1/stream`, { headers: { Authorization: `Bearer ${token}` }, signal });
+  if (!answer.ok || answer.body === null) throw new Error(`the stream answered ${answer.status}`);
+  let rest = '';
+  try {
+    for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
+      const events = (rest + text).split('\n\n');
+      rest = events.pop() ?? '';
+      for (const event of events) {
+        const lines = event.split('\n');
+        const data = lines.find((line) => line.startsWith('data:'));
+        if (data !== undefined && lines.some((line) => /^event: ?values$/.test(line))) onValues(data.slice(5));
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** Records how old the newest message of an event is; values from before `sinceMs` (after the origin) do not count. */
+function recordAge(data: string, originMs: number, sinceMs: number, latencies: Latencies): void {
+  const { values }: ValuesEvent = JSON.parse(data);
+  const sent = values.find(({ parameter }) => parameter === 'sent_ms');
+  if (sent === undefined) return;
+  const sentMs = sentMsOf(sent.value);
+  if (sentMs >= sinceMs) latencies.record(preciseNow() - originMs - sentMs);
+}
+
+/**
+ * One run of the live path: 2,000 messages a second, four from each of 500 devices (QoS 1), as `values` events at one
+ * client. Latency is from the moment before the message is written to its socket until its event is read.
+ */
+export async function stream(subject: FactoryOps, seconds: number): Promise<Figures> {
+  const token = await signIn(subject.http);
+  const originMs = Date.now();
+  using load = await startLoad({
+    port: subject.mqttPort,
+    connections: DEVICES,
+    qos: 1,
+    window: 1,
+    ratePerSecond: MESSAGES_PER_SECOND,
+    originMs,
+  });
+  const latencies = createLatencies();
+  const end = new AbortController();
+  let sinceMs = Number.POSITIVE_INFINITY;
+  const reading = readStream(subject.http, token, end.signal, (data) => recordAge(data, originMs, sinceMs, latencies));
+  reading.catch(() => undefined);
+  load.start();
+  await Promise.race([delay(WARM_UP_MS), reading]);
+  load.mark();
+  sinceMs = preciseNow() - originMs;
+  const [before, beganAt] = [processFigures(subject.pid), performance.now()];
+  await Promise.race([delay(seconds * 1_000), reading]);
+  const [after, elapsed] = [processFigures(subject.pid), (performance.now() - beganAt) / 1_000];
+  const events = latencies.count;
+  const result = await load.stop('drain');
+  end.abort();
+  await reading;
+  if (events === 0) throw new Error('the stream carried no values');
+  return {
+    messages_per_second: Math.round(result.acknowledged / result.seconds),
+    points_per_second: Math.round((result.acknowledged * POINTS_PER_MESSAGE) / result.seconds),
+    events_per_second: Math.round(events / elapsed),
+    event_p50_ms: latencies.percentile(0.5),
+    event_p99_ms: latencies.percentile(0.99),
+    puback_p50_ms: result.pubackP50Ms,
+    puback_p99_ms: result.pubackP99Ms,
+    rss_mib: Math.round(after.rssBytes / MIB),
+    cpu_cores: Number(((after.cpuSeconds - before.cpuSeconds) / elapsed).toFixed(2)),
+  };
+}
