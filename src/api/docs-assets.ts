@@ -15,10 +15,15 @@ const ASSETS: Readonly<Record<string, readonly [specifier: string, mediaType: st
 
 const { resolve } = createRequire(import.meta.url);
 
+/** The one picture that ReDoc would fetch from another host. It does without when this cannot be loaded. */
+const FOREIGN_PICTURE = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+
 /** The asset of that name, or undefined when there is none. Read anew each time: the system caches files. */
 export async function readDocsAsset(name: string): Promise<RawReply | undefined> {
   const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
   if (asset === undefined) return undefined;
   const [specifier, mediaType] = asset;
-  return rawReply(mediaType, await readFile(resolve(specifier)));
+  const content = await readFile(resolve(specifier));
+  if (name !== 'redoc.standalone.js') return rawReply(mediaType, content);
+  return rawReply(mediaType, content.toString().replaceAll(FOREIGN_PICTURE, 'data:,'));
 }

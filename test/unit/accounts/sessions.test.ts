@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { SignJWT } from 'jose';
 import { loadSigningKey } from '../../../src/accounts/signing-key.ts';
@@ -156,7 +157,10 @@ test('tokens of another key, algorithm, issuer or audience are refused', async (
       withCode('unauthenticated'),
     );
   }
-  for (const token of [none, '', 'a.b.c']) {
+  const header = btoa('{"alg":"HS512","typ":"at+jwt"}').replaceAll('=', '');
+  const signed = `${header}.${(await forge({})).split('.')[1]}`;
+  const otherAlgorithm = `${signed}.${createHmac('sha512', key).update(signed).digest('base64url')}`;
+  for (const token of [none, otherAlgorithm, '', 'a.b.c']) {
     await assert.rejects(world.accounts.sessions.authenticate(token), withCode('unauthenticated'), token);
   }
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { get, type IncomingMessage } from 'node:http';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStream } from '../../../src/api/event-stream.ts';
@@ -32,13 +32,12 @@ async function streamingApi(flags: Record<string, unknown> = {}) {
   ];
   const api = await testApi({ routes, flags });
   const { accessToken, identity } = await setUpOwner(api.accounts);
+  // Connections are kept alive, as browsers do.
+  const agent = new Agent({ keepAlive: true });
   const connect = (headers: Record<string, string> = {}) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const url = `${api.origin}/api/v1/stream`;
-      get(url, { headers: { Authorization: `Bearer ${accessToken}`, ...headers }, agent: false }, resolve).on(
-        'error',
-        reject,
-      );
+      get(url, { headers: { Authorization: `Bearer ${accessToken}`, ...headers }, agent }, resolve).on('error', reject);
     });
   const openStreams = async () => (await api.metrics.streams.get()).values[0]?.value;
   return { ...api, accessToken, identity, opened, counts, connect, openStreams };

@@ -63,7 +63,11 @@ test('both documentation pages come from inside: no script of their own, no othe
     assert.ok(!/<script(?![^>]* src=)|<style| on\w+=/.test(text), text);
     const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file = '']) => file);
     assert.ok(files.length >= 3);
-    for (const file of files) assert.equal((await api.call('GET', `/${file}`)).status, 200, file);
+    for (const file of files) {
+      const asset = await api.call('GET', `/${file}`);
+      assert.equal(asset.status, 200, file);
+      assert.ok(!asset.text.includes('https://cdn.'), file);
+    }
   }
 });
 

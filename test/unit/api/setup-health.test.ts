@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { route } from '../../../src/api/route.ts';
 import { createApi } from '../../../src/api/server.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { createMetrics } from '../../../src/core/metrics.ts';
@@ -90,6 +93,28 @@ test('a port that is taken is said in one line, with the remedy', async () => {
     return true;
   });
   await second.stop();
+});
+
+test('stopping lets an answer that is on its way finish, and does not wait for the kept connection', async () => {
+  const slow = route({
+    method: 'get',
+    path: '/slow',
+    access: 'public',
+    tag: 'Test',
+    summary: 'Takes its time',
+    reply: z.object({ done: z.boolean() }),
+    handle: async () => {
+      await sleep(200);
+      return { done: true };
+    },
+  });
+  const api = await testApi({ routes: [slow] });
+  const answer = api.call('GET', '/slow');
+  await sleep(50);
+  const startedAt = performance.now();
+  await api[Symbol.asyncDispose]();
+  assert.deepEqual((await answer).json, { done: true });
+  assert.ok(performance.now() - startedAt < 1_900, 'it waited for the deadline');
 });
 
 test('the user interface is asked for what no route answers, but never below /api', async () => {
