@@ -185,14 +185,18 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   aedes.on('clientError', onFault);
   aedes.on('connectionError', onFault);
 
+  const counted = () => {
+    metrics.connections.set(streams.size);
+    gate.share(streams.size);
+  };
   const handle = (source: Duplex, peer: Peer) => {
     const guard = createFrameGuard({ connectBytes: config.max_connect_bytes, frameBytes: config.max_frame_bytes });
     const stream = new GuardedStream(source, peer, guard, gate);
     streams.add(stream);
-    metrics.connections.set(streams.size);
+    counted();
     stream.once('close', () => {
       streams.delete(stream);
-      metrics.connections.set(streams.size);
+      counted();
     });
     aedes.handle(stream);
   };

@@ -2,13 +2,24 @@ import { Duplex } from 'node:stream';
 import type { FrameGuard } from './frame-guard.ts';
 import type { Peer } from './peer.ts';
 
+/** Bytes that all connections together may hand to Aedes at once. */
+const READ_BYTES = 2_097_152;
+const MIN_READ_BYTES = 4_096;
+
 /** Shared by all connections: while it is closed, no socket is read, and TCP slows the devices down. */
 export class ReadGate {
   #isClosed = false;
+  /** Bytes that one connection may hand to Aedes at once. */
+  readSize = READ_BYTES;
   readonly #waiting = new Set<GuardedStream>();
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Called with the number of open connections, whenever it changes. */
+  share(connections: number): void {
+    this.readSize = Math.max(MIN_READ_BYTES, Math.floor(READ_BYTES / Math.max(1, connections)));
   }
 
   set(closed: boolean): void {
@@ -76,6 +87,14 @@ export class GuardedStream extends Duplex {
     if (!wasInFrame || this.#guard.frames !== this.#frames) this.#frameStartedAt = performance.now();
     this.#frames = this.#guard.frames;
     if (!this.push(chunk) || this.#gate.isClosed) this.#source.pause();
+  }
+
+  /**
+   * Aedes takes all there is, and answers it before it reads on: so this bounds what one connection has in flight. The
+   * more connections, the smaller the share of each.
+   */
+  override read(size?: number): Buffer | null {
+    return super.read(size ?? (Math.min(this.readableLength, this.#gate.readSize) || undefined)) as Buffer | null;
   }
 
   override _read(): void {

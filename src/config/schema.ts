@@ -51,7 +51,10 @@ export const configSchema = z.strictObject({
     max_queued_bytes: count(33_554_432, 'Bytes kept for all persistent sessions; at the bound nothing more is queued'),
   }),
   ingest: section({
-    max_pending_bytes: count(33_554_432, 'Payload bytes waiting for the disk; beyond it, sockets are no longer read'),
+    max_pending_bytes: count(
+      33_554_432,
+      'Bytes of messages waiting for the disk; beyond it, sockets are no longer read',
+    ),
     max_ahead_s: seconds(300, 'A sample stamped further ahead of a trusted clock is refused'),
     max_devices: count(2_000, 'Devices of one factory; telemetry of a further one is refused'),
     max_parameters: count(1_000, 'Parameters of one device; a further one is refused'),

@@ -48,7 +48,7 @@ export function createMetrics(): Metrics {
     }),
     pendingBytes: new Gauge({
       name: 'factoryops_pending_bytes',
-      help: 'Payload bytes received and not yet committed.',
+      help: 'Bytes of messages received and not yet committed.',
       registers,
     }),
     connections: new Gauge({ name: 'factoryops_mqtt_connections', help: 'Open MQTT connections.', registers }),

@@ -24,7 +24,8 @@ export interface Batch {
   /** Series that became their parameter's in this batch; the reborn ones had been its before, and were stored then. */
   readonly created: Created[];
   messages: number;
-  payloadBytes: number;
+  /** What its messages take up while they wait. */
+  bytes: number;
   readonly length: number;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
@@ -59,7 +60,7 @@ export function createBatch(): Batch {
     devices: new Set(),
     created,
     messages: 0,
-    payloadBytes: 0,
+    bytes: 0,
     get length() {
       return rowSeries.length;
     },

@@ -2,8 +2,13 @@ import type { Clock } from '../core/clock.ts';
 import type { SeriesKind } from '../historian/historian.ts';
 import type { LiveDevice, LiveSeries, LiveState } from './live.ts';
 
-/** A device's values are sent at most this often; what comes between is coalesced into the newest. */
-const MIN_INTERVAL_MS = 250;
+/** A device's values are sent at most this often on average; what comes between is coalesced into the newest. */
+const INTERVAL_MS = 250;
+/**
+ * How much earlier than due an event may go (GCRA, ITU-T I.371: the cell delay variation tolerance). Without it a device
+ * that publishes every 250 ms would fall behind by its own jitter, further each time, up to a whole interval.
+ */
+const TOLERANCE_MS = 125;
 /** How long a commit's values may wait for those of the next, so that one event carries both. */
 const TICK_MS = 10;
 
@@ -60,13 +65,14 @@ export function createLiveHub(state: LiveState, clock: Clock): LiveHub {
   /** Devices with unsent changes and the version of the first of these, in the order of those versions. */
   const dirty = new Map<LiveDevice, number>();
   let newestVersion = 0;
-  const sent = new WeakMap<LiveDevice, { version: number; at: number }>();
+  const sent = new WeakMap<LiveDevice, { version: number; dueAt: number }>();
   let timer: NodeJS.Timeout | undefined;
 
   const emit = (device: LiveDevice, now: number): void => {
     const last = sent.get(device);
-    if (last !== undefined && now - last.at < MIN_INTERVAL_MS && now >= last.at) return;
-    sent.set(device, { version: device.version, at: now });
+    const dueAt = Math.min(last?.dueAt ?? now, now + INTERVAL_MS);
+    if (now < dueAt - TOLERANCE_MS) return;
+    sent.set(device, { version: device.version, dueAt: Math.max(dueAt, now) + INTERVAL_MS });
     dirty.delete(device);
     const [oldestUnsent] = dirty.values();
     const seenVersion = oldestUnsent === undefined ? newestVersion : oldestUnsent - 1;

@@ -55,6 +55,8 @@ export interface Ingest {
 /** Rows in one commit: bounds how long a message waits behind others, and the writer's time in one transaction. */
 const MAX_BATCH_ROWS = 50_000;
 const PROBE_INTERVAL_MS = 1_000;
+/** What a waiting message costs beside its payload: packet, callbacks and rows, on the main thread's heap (measured). */
+const MESSAGE_BYTES = 1_000;
 
 /**
  * The durable step. Messages gather in an open batch while the one before is being committed; one commit, and so one
@@ -105,8 +107,8 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   const enqueue = (batch: Batch, sender: Sender, bytes: number) => {
     batch.senders.push(sender);
     batch.messages++;
-    batch.payloadBytes += bytes;
-    track(bytes);
+    batch.bytes += bytes + MESSAGE_BYTES;
+    track(bytes + MESSAGE_BYTES);
     schedule();
   };
 
@@ -165,7 +167,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
 
   const acknowledge = (batch: Batch) => {
     for (const sender of batch.senders) sender.acknowledge();
-    track(-batch.payloadBytes);
+    track(-batch.bytes);
   };
 
   /** After the commit: newest values by event time; an equal stamp replaces, as the last write wins. */
@@ -216,7 +218,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       else if (device.series.size === 0) live.removeDevice(device.factoryId, device.key);
     }
     for (const sender of batch.senders) sender.abandon();
-    track(-batch.payloadBytes);
+    track(-batch.bytes);
   };
 
   const fail = (error: unknown, failed: Batch) => {
