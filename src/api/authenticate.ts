@@ -43,7 +43,7 @@ function hostOf(origin: string): string | undefined {
 }
 
 /** The address of the other end; an IPv4 one in its own form. */
-export const addressOf = (ctx: Context): string => (ctx.req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+const addressOf = (ctx: Context): string => (ctx.req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 
 function isLocal(ctx: Context, allowed: readonly string[]): boolean {
   const address = addressOf(ctx);
