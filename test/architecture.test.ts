@@ -87,7 +87,10 @@ const layerOf = (part: string): number => LAYERS.findIndex((layer) => layer.incl
 function importsOf({ text }: Source): { specifier: string; typeOnly: boolean }[] {
   const statement = /^(?:import|export)\s+(type\s)?(?:([^'";]*?)\s+from\s+)?'([^']+)'/gm;
   return [...text.matchAll(statement)].map(([, type, clause = '', specifier = '']) => {
-    const names = /^\{([^}]*)\}$/s.exec(clause.trim())?.[1]?.split(',').filter((name) => name.trim() !== '');
+    const names = /^\{([^}]*)\}$/s
+      .exec(clause.trim())?.[1]
+      ?.split(',')
+      .filter((name) => name.trim() !== '');
     const onlyTypes = names !== undefined && names.length > 0 && names.every((name) => /^\s*type\s/.test(name));
     return { specifier, typeOnly: type !== undefined || onlyTypes };
   });
@@ -100,7 +103,8 @@ function importBreaches(source: Source): string[] {
     if (!specifier.startsWith('.')) {
       const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0];
       const owners = PACKAGES[name ?? ''];
-      if (owners === undefined) return specifier.startsWith('node:') ? [] : breach('a package that the table does not list');
+      if (owners === undefined)
+        return specifier.startsWith('node:') ? [] : breach('a package that the table does not list');
       return owners.includes(from) || typeOnly ? [] : breach(`only ${owners.join(', ')} may`);
     }
     const target = join(source.path, '..', specifier).split(sep).join('/');

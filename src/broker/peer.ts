@@ -48,7 +48,7 @@ export function createPeer(address: string | undefined, transport: Peer['transpo
 }
 
 /** Whether the peer's rights cover a device's topics. Anonymous senders may publish for every device. */
-export function covers(identity: DeviceIdentity, topic: TelemetryTopic): boolean {
+function covers(identity: DeviceIdentity, topic: TelemetryTopic): boolean {
   if (identity.scope.slug !== topic.slug) return false;
   return identity.deviceKeys === '*' || identity.deviceKeys.includes(topic.deviceKey);
 }

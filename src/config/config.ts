@@ -6,7 +6,7 @@ import { type Config, configSchema } from './schema.ts';
 export { type Config, configJsonSchema } from './schema.ts';
 
 /** The file that is read when `--config` names none. It need not exist. */
-export const DEFAULT_CONFIG_FILE = 'factoryops.config.json';
+const DEFAULT_CONFIG_FILE = 'factoryops.config.json';
 
 const PREFIX = 'FACTORYOPS_';
 

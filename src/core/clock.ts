@@ -6,7 +6,7 @@ export interface Clock {
 export const systemClock: Clock = { now: () => Date.now() };
 
 /** No FactoryOps existed before this: an earlier clock is a machine with an empty battery, not the past. */
-export const EARLIEST_PLAUSIBLE_MS = Date.UTC(2026, 10, 1);
+const EARLIEST_PLAUSIBLE_MS = Date.UTC(2026, 10, 1);
 
 /** False while the clock cannot be right; stamps ahead of it are then not refused. */
 export function clockIsTrusted(clock: Clock): boolean {

@@ -18,7 +18,7 @@ export interface Recording {
 }
 
 /** Where the recording lies beside this file. */
-export const RECORDING_DIRECTORY = new URL('./recording/', import.meta.url);
+const RECORDING_DIRECTORY = new URL('./recording/', import.meta.url);
 
 /**
  * Reads the recording. Rows count by their order, 5 minutes each, not by their stamps: 12 stamps occur twice because the

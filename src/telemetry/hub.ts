@@ -46,7 +46,7 @@ export interface LiveHub {
   stop(): void;
 }
 
-export const liveValueOf = (series: LiveSeries): LiveValue => {
+const liveValueOf = (series: LiveSeries): LiveValue => {
   const { parameter, kind, ts: timestamp } = series;
   if (kind === 'state') return { parameter, kind, value: series.text ?? '', timestamp };
   return { parameter, kind, value: kind === 'boolean' ? series.value !== 0 : series.value, timestamp };

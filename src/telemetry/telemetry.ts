@@ -1,7 +1,7 @@
 /** The face of `telemetry/`: from a payload to a durable sample, and from there to live values. */
 export type { Sender } from './batch.ts';
 export type { Refusal, RefusalReason } from './decode.ts';
-export { createLiveHub, type LiveHub, type LiveValue, liveValueOf, type ValuesEvent } from './hub.ts';
+export { createLiveHub, type LiveHub, type LiveValue, type ValuesEvent } from './hub.ts';
 export { createIngest, type Ingest, type IngestState } from './ingest.ts';
 export { createLiveState, type LiveDevice, type LiveSeries, type LiveState, restoreLiveState } from './live.ts';
 export { createRateMeter, type RateMeter } from './rate.ts';
