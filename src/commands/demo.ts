@@ -12,6 +12,8 @@ const HISTORY_DAYS = 3;
 const HISTORY_STEP_S = 30;
 /** The recording has a sample every five minutes; at this speed the demo shows one every five seconds. */
 const RECORDING_SPEED = 60;
+/** The recorded machine fails this long after the start. */
+const FAILURE_MINUTES = 10;
 
 /** This program, to be started again with another command. */
 const selfCommand = (...args: string[]): [string, string[]] => {
@@ -25,8 +27,11 @@ const selfCommand = (...args: string[]): [string, string[]] => {
  */
 async function runSimulator(url: string, backfillDays: number, signal: AbortSignal): Promise<void> {
   const args = ['--url', url, '--factory', SEED.factorySlug, '--speed', String(RECORDING_SPEED)];
+  const failure = ['--failure-in', String(FAILURE_MINUTES)];
   const history = ['--quiet', '--backfill', String(backfillDays), '--backfill-step', String(HISTORY_STEP_S)];
-  const child = spawn(...selfCommand('simulate', ...args, ...history), { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(...selfCommand('simulate', ...args, ...failure, ...history), {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   process.once('exit', stop);

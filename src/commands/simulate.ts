@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { AppError, systemCode } from '../core/errors.ts';
-import { backfill, DEFAULT_DEVICES, runSimulation } from '../simulator/simulator.ts';
+import { backfill, DEFAULT_DEVICES, type PlantOptions, readRecording, runSimulation } from '../simulator/simulator.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -16,6 +16,7 @@ interface SimulateOptions {
   readonly passwordFile?: string;
   readonly backfill: string;
   readonly backfillStep: string;
+  readonly failureIn?: string;
   readonly quiet?: boolean;
 }
 
@@ -64,6 +65,15 @@ function createRate(): (total: number) => number {
 
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
+/** The recording's catastrophic failure so many minutes from now, and a bearing on which six days of wear show. */
+function failureFrom(minutes: string | undefined): Pick<PlantOptions, 'recordingAt' | 'faultBeganAt'> {
+  const failure = readRecording().anomalies.at(-1);
+  if (minutes === undefined || failure === undefined) return {};
+  const now = Date.now();
+  const at = now + numberOf('--failure-in', minutes) * 60_000;
+  return { recordingAt: { row: failure.firstRow, at }, faultBeganAt: now - 6 * DAY_MS };
+}
+
 /** History first when asked for, then live until Ctrl-C. Status goes to stderr. */
 async function simulate(options: SimulateOptions): Promise<void> {
   const password = passwordFrom(options.passwordFile);
@@ -75,6 +85,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
     devices: numberOf('--devices', options.devices),
     speed: numberOf('--speed', options.speed),
     seed: numberOf('--seed', options.seed),
+    ...failureFrom(options.failureIn),
   };
   const ratePerSecond = numberOf('--rate', options.rate);
   const days = numberOf('--backfill', options.backfill);
@@ -134,6 +145,10 @@ export function register(program: Command): void {
     .option('--password-file <file>', 'file that holds the MQTT password')
     .option('--backfill <days>', 'first send the history of so many days', '0')
     .option('--backfill-step <s>', 'seconds between the samples of that history', '10')
+    .option(
+      '--failure-in <minutes>',
+      "let the recorded machine's failure come then (default: wherever the playback is)",
+    )
     .option('--quiet', 'no status line while live')
     .action(simulate);
 }
