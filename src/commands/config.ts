@@ -18,8 +18,7 @@ export function register(program: Command): void {
   withPorts(
     withCommonOptions(config.command('show').description('print the configuration in force, defaults included')),
   ).action((options: CommonOptions) => print(configFrom(options)));
-  config
-    .command('schema')
+  withCommonOptions(config.command('schema'))
     .description('print the JSON Schema of the configuration file')
     .action(() => print(configJsonSchema()));
 }

@@ -9,7 +9,7 @@ export interface CommonOptions {
   readonly mqttPort?: string;
 }
 
-/** Adds `--config` and `--data-dir`. */
+/** Adds `--config` and `--data-dir`, which every command takes, so that one set of flags fits all. */
 export const withCommonOptions = (command: Command): Command =>
   command
     .option('--config <file>', 'configuration file (default: factoryops.config.json, if there is one)')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { AppError, systemCode } from '../core/errors.ts';
 import { backfill, DEFAULT_DEVICES, type PlantOptions, readRecording, runSimulation } from '../simulator/simulator.ts';
+import { withCommonOptions } from './options.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -132,8 +133,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
 
 /** `simulate`: a small plant that publishes to any broker. */
 export function register(program: Command): void {
-  program
-    .command('simulate')
+  withCommonOptions(program.command('simulate'))
     .description('publish simulated machines, and a recorded one, to any MQTT broker until Ctrl-C')
     .option('--url <url>', 'broker', 'mqtt://127.0.0.1:1883')
     .option('--factory <slug>', 'factory in the topics', 'vpc')

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { productVersion } from '../core/version.ts';
+import { withCommonOptions } from './options.ts';
 
 /** `version`. */
 export function register(program: Command): void {
-  program
-    .command('version')
+  withCommonOptions(program.command('version'))
     .description('print the version')
     .action(() => {
       process.stdout.write(
