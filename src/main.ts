@@ -1,14 +1,7 @@
-import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
-import { assetPath } from './core/assets.ts';
 
 // What the appliance writes is its owner's alone.
 process.umask(0o077);
-
-// From a checkout, stripping types and compiling costs half of the start and 20 MB a thread; the second start has it.
-const compileCache = assetPath('node_modules', '.cache', 'factoryops');
-enableCompileCache(compileCache);
-process.env.NODE_COMPILE_CACHE ??= compileCache; // for the threads
 
 /** One file for each command; only the one that was asked for is loaded, or all of them for the list. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Command) => void }>>> = {

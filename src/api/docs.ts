@@ -61,16 +61,22 @@ const asPage = (ctx: Context, html: string) => {
   return rawReply('text/html; charset=utf-8', html);
 };
 
-/** `/api/openapi.json`, and Swagger UI and ReDoc on top of it, all served from inside. */
-export function docsRoutes(document: Record<string, unknown>): Route[] {
-  const json = JSON.stringify(document);
+/**
+ * `/api/openapi.json`, and Swagger UI and ReDoc on top of it, all served from inside. The document is made when it is
+ * first asked for: most starts never need it.
+ */
+export function docsRoutes(makeDocument: () => Record<string, unknown>): Route[] {
+  let json: string | undefined;
   return [
     route({
       ...HIDDEN,
       path: '/api/openapi.json',
       summary: 'OpenAPI 3.1 description',
       reply: 'text',
-      handle: () => rawReply('application/json; charset=utf-8', json),
+      handle: () => {
+        json ??= JSON.stringify(makeDocument());
+        return rawReply('application/json; charset=utf-8', json);
+      },
     }),
     route({
       ...HIDDEN,

@@ -80,7 +80,7 @@ export function createApi(deps: ApiDeps): Api {
     ...healthRoutes({ checks, metrics }),
     ...deps.routes,
   ];
-  const routes = [...domainRoutes, ...docsRoutes(openApiDocument(domainRoutes, { base: BASE, version }))];
+  const routes = [...domainRoutes, ...docsRoutes(() => openApiDocument(domainRoutes, { base: BASE, version }))];
 
   const app = new Koa();
   app.on('error', (error) => log.warn({ err: error }, 'an answer was cut off'));

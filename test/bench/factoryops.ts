@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endProgram, type Subject, startProgram } from './subject.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const MAIN = join(import.meta.dirname, '../../src/start.mjs');
 const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];
 
 /** A seeded data directory that every run starts from a copy of. */
