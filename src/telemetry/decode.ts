@@ -50,6 +50,9 @@ const MAX_DEPTH = 8;
 /** Epoch seconds end, and epoch milliseconds begin, here: 1e11 s is the year 5138, 1e11 ms is 1973. */
 const SECONDS_BELOW = 1e11;
 
+/** The last instant that a date can be (ECMA-262, 21.4.1.1). What is above cannot be stored, nor shown. */
+const MAX_MS = 8.64e15;
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const ISO = /^(\d{4}-\d{2}-(\d{2}))[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})$/;
@@ -78,8 +81,9 @@ function parseJson(text: string): unknown {
 function decodeTimestamp(value: unknown): number | undefined | Refusal {
   if (value === undefined) return undefined;
   if (typeof value === 'number') {
-    if (!Number.isFinite(value) || value < 0) return refuse('bad_timestamp', 'timestamp is not a time after 1970');
-    return Math.round(value < SECONDS_BELOW ? value * 1000 : value);
+    const ms = Math.round(value < SECONDS_BELOW ? value * 1000 : value);
+    if (ms >= 0 && ms <= MAX_MS) return ms;
+    return refuse('bad_timestamp', 'timestamp is not a time after 1970: send epoch milliseconds');
   }
   if (typeof value !== 'string') {
     return refuse('bad_timestamp', 'timestamp must be epoch milliseconds, epoch seconds or ISO 8601 with offset');

@@ -73,6 +73,13 @@ test('a stamp means the same in every form', () => {
   );
 });
 
+test('a number that cannot be an instant is no stamp', () => {
+  for (const timestamp of [-1, 8.64e15 + 1, 2 ** 53, 1e300]) {
+    assert.equal(decodeJson({ metrics: { x: 1 }, timestamp }).refusals[0]?.reason, 'bad_timestamp', String(timestamp));
+  }
+  assert.equal(decodeJson({ metrics: { x: 1 }, timestamp: 8.64e15 }).samples[0]?.timestamp, 8.64e15);
+});
+
 test('a calendar day that does not exist is no stamp', () => {
   for (const day of ['2026-02-29', '2026-04-31', '2026-13-01', '2026-00-10', '2026-06-00']) {
     const [refusal] = decodeJson({ metrics: { x: 1 }, timestamp: `${day}T00:00:00Z` }).refusals;
