@@ -128,9 +128,10 @@ function flatten(
 const shorten = (name: string) => (name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name);
 
 function metricFault(name: string, value: unknown): Refusal | undefined {
-  if (name.length === 0 || name.length > MAX_NAME_LENGTH || CONTROL.test(name)) {
+  // Half a surrogate pair becomes U+FFFD in UTF-8: two such names would be one series.
+  if (name.length === 0 || name.length > MAX_NAME_LENGTH || CONTROL.test(name) || !name.isWellFormed()) {
     const detail = `a metric name has 1 to ${MAX_NAME_LENGTH} characters and no control characters`;
-    return refuse('bad_name', detail, shorten(name).replaceAll(new RegExp(CONTROL, 'g'), '\ufffd'));
+    return refuse('bad_name', detail, shorten(name).toWellFormed().replaceAll(new RegExp(CONTROL, 'g'), '\ufffd'));
   }
   switch (typeof value) {
     case 'number':
@@ -138,9 +139,10 @@ function metricFault(name: string, value: unknown): Refusal | undefined {
     case 'boolean':
       return undefined;
     case 'string':
-      return value.length <= MAX_TEXT_LENGTH
-        ? undefined
-        : refuse('text_too_long', `a state has at most ${MAX_TEXT_LENGTH} characters`, name);
+      if (value.length > MAX_TEXT_LENGTH) {
+        return refuse('text_too_long', `a state has at most ${MAX_TEXT_LENGTH} characters`, name);
+      }
+      return value.isWellFormed() ? undefined : refuse('unsupported_value', 'the text is not valid Unicode', name);
     default:
       return refuse(
         'unsupported_value',

@@ -48,6 +48,8 @@ const BY_NAME: readonly [what: string, payload: string, parameter: string, reaso
   ['an empty name', json({ metrics: { good: 1, '': 2 } }), '', 'bad_name'],
   ['a name with a control character', '{"metrics": {"good": 1, "a\\u0007b": 2}}', 'a\ufffdb', 'bad_name'],
   ['a name of 129 characters', json({ metrics: { good: 1, ['n'.repeat(129)]: 2 } }), `${'n'.repeat(127)}…`, 'bad_name'],
+  ['a name that is half a character', '{"metrics": {"good": 1, "\\ud800": 2}}', '\ufffd', 'bad_name'],
+  ['a state that is half a character', '{"metrics": {"good": 1, "x": "\\ud800"}}', 'x', 'unsupported_value'],
   ['objects nested ten deep', json({ metrics: { good: 1, x: nested(9) } }), 'x.a.a.a.a.a.a.a', 'nested_too_deep'],
 ];
 
@@ -88,6 +90,29 @@ test('the good parts of a message are stored and the bad ones refused by name', 
       what,
     );
   }
+});
+
+test('no message can stop the others: names that look alike on disk, NUL in a state, numbers at every edge', async () => {
+  await using running = await startAppliance();
+  const person = await running.signIn();
+  const client = await running.connect();
+  const topic = 'factories/vpc/devices/M01/telemetry';
+  const odd = [
+    '{"metrics": {"\\ud800": 1, "\\ud801": 2, "a": 1}}',
+    '{"metrics": {"b": "x\\u0000y", "é": 1, "e\u0301": 2, "A": 1}}',
+    '{"metrics": {"c": 5e-324, "d": 1.7976931348623157e308, "e": -0, "f": 9007199254740993}}',
+    '{"metrics": {"g": 1}, "timestamp": 1e300}',
+    '{"metrics": {"g": 1}, "timestamp": 9007199254740992}',
+  ];
+  for (const payload of odd) await client.publishAsync(topic, payload, { qos: 1 });
+  const [device] = (await person.get('/devices?key=M01')).items;
+  const { values } = await person.get(`/devices/${device.id}/kpis/live`);
+  const live = Object.fromEntries(values.map(({ parameter, value }: Json) => [parameter, value]));
+  assert.equal(live.b, 'x\u0000y');
+  assert.deepEqual([live['é'], live['e\u0301']], [1, 2]);
+  assert.deepEqual([live.c, live.d], [5e-324, 1.7976931348623157e308]);
+  const { series } = await person.get(`/devices/${device.id}/kpis/history?interval=raw&parameters=b`);
+  assert.equal(series[0].points[0].value, 'x\u0000y');
 });
 
 test('in a batch the good samples are stored and the bad ones refused', async () => {
