@@ -58,15 +58,20 @@ export interface StampLimits {
   readonly oldest: number;
 }
 
+/** A flood runs ahead of the clock by a millisecond a message; what is further ahead is a clock that was set back. */
+const CLOCK_STEP_MS = 1_000;
+
 /**
  * The stamp a sample is stored under. Without one of its own it gets its arrival time, strictly increasing for each
- * device, so that two messages in one millisecond stay two.
+ * device, so that two messages in one millisecond stay two: when the clock was set back, stamps go on from the newest
+ * by milliseconds until it has caught up, and nothing that was stored is overwritten.
  */
 export function resolveStamp(device: LiveDevice, sample: DecodedSample, limits: StampLimits): number | Refusal {
   const { now, maxAheadMs, oldest } = limits;
   if (sample.timestamp === undefined) {
     const arrival = Math.max(now, device.lastArrivalTs + 1);
-    if (maxAheadMs !== null && arrival > now + maxAheadMs) {
+    const isClockBack = device.lastArrivalTs > now + (maxAheadMs ?? 0) + CLOCK_STEP_MS;
+    if (maxAheadMs !== null && arrival > now + maxAheadMs && !isClockBack) {
       const detail = 'more than 1,000 messages a second without timestamps: let the device stamp its samples';
       return { reason: 'too_fast', parameter: '', detail };
     }
