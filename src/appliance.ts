@@ -182,6 +182,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       metrics,
       accounts,
       version: productVersion(),
+      pagesDir: assetPath('dist', 'ui'),
       checks: healthChecks(ingest, control),
       routes: [
         ...dashboardRoutes({

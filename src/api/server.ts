@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Router from '@koa/router';
-import Koa, { type Middleware } from 'koa';
+import Koa from 'koa';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Config } from '../config/config.ts';
 import { AppError, systemCode } from '../core/errors.ts';
@@ -12,6 +12,7 @@ import { docsRoutes } from './docs.ts';
 import { envelope, notFound, sendProblem } from './envelope.ts';
 import { createEventStreams } from './event-stream.ts';
 import { openApiDocument } from './openapi.ts';
+import { servePages } from './pages.ts';
 import { methodNotAllowed } from './problem.ts';
 import { stateOf } from './request-state.ts';
 import type { Route } from './route.ts';
@@ -41,8 +42,8 @@ export interface ApiDeps {
   /** The routes of the domains, beside those that the server has itself. */
   readonly routes: readonly Route[];
   readonly version: string;
-  /** Serves the user interface: asked for GET outside of `/api` that no route answers. */
-  readonly pages?: Middleware;
+  /** Where the built user interface is: it answers outside of `/api` what no route does. */
+  readonly pagesDir?: string;
   /** Checks every JSON answer against its schema: for tests. */
   readonly checkReplies?: boolean;
   /** How often open streams look whether their session still lives (ms). */
@@ -104,8 +105,8 @@ export function createApi(deps: ApiDeps): Api {
     if (ctx.status === 404) return next();
     if (ctx.status >= 400) sendProblem(ctx, methodNotAllowed(stateOf(ctx).requestId));
   });
-  const { pages } = deps;
-  if (pages !== undefined) {
+  if (deps.pagesDir !== undefined) {
+    const pages = servePages(deps.pagesDir);
     app.use((ctx, next) => (/^\/api(\/|$)/.test(ctx.path) ? next() : pages(ctx, next)));
   }
   app.use(notFound);

@@ -1,4 +1,3 @@
-import type { Middleware } from 'koa';
 import type { Route } from '../../src/api/route.ts';
 import { createApi, type HealthCheck } from '../../src/api/server.ts';
 import { createMetrics } from '../../src/core/metrics.ts';
@@ -8,7 +7,7 @@ export interface TestApiOptions {
   readonly routes?: readonly Route[];
   readonly checks?: readonly HealthCheck[];
   readonly flags?: Record<string, unknown>;
-  readonly pages?: Middleware;
+  readonly pagesDir?: string;
 }
 
 /** An answer with its body read: parsed when it is JSON. */
@@ -34,7 +33,7 @@ export async function testApi(options: TestApiOptions = {}) {
     version: '0.0.0-test',
     checkReplies: true,
     streamRecheckMs: 20,
-    ...(options.pages && { pages: options.pages }),
+    ...(options.pagesDir !== undefined && { pagesDir: options.pagesDir }),
   });
   const port = await api.start(0);
   const origin = `http://127.0.0.1:${port}`;

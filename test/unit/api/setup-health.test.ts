@@ -116,15 +116,3 @@ test('stopping lets an answer that is on its way finish, and does not wait for t
   assert.deepEqual((await answer).json, { done: true });
   assert.ok(performance.now() - startedAt < 1_900, 'it waited for the deadline');
 });
-
-test('the user interface is asked for what no route answers, but never below /api', async () => {
-  await using api = await testApi({
-    pages: (ctx) => {
-      ctx.body = `page ${ctx.path}`;
-    },
-  });
-  assert.equal((await api.call('GET', '//devices/7')).text, 'page /devices/7');
-  assert.equal((await api.call('GET', '//healthz')).json.status, 'ok');
-  assert.equal((await api.call('GET', '//api/nowhere')).status, 404);
-  assert.equal((await api.call('GET', '/nowhere')).status, 404);
-});

@@ -1,0 +1,139 @@
+import { observeDate } from '../state/clock.ts';
+import type { Operations } from './schema.ts';
+
+export type OperationName = keyof Operations;
+type Part<Name extends OperationName, Key extends string> =
+  Operations[Name] extends Record<Key, infer Value> ? { readonly [K in Key]: Value } : unknown;
+
+/** Query parameters are never required as a whole. */
+type Query<Name extends OperationName> = Operations[Name] extends { query: infer Value }
+  ? { readonly query?: Value }
+  : unknown;
+
+/** What a call takes beside its name: `path`, `query` and `body`, as the API declares them. */
+export type CallOptions<Name extends OperationName> = Part<Name, 'path'> &
+  Query<Name> &
+  Part<Name, 'body'> & { readonly signal?: AbortSignal };
+
+export type Reply<Name extends OperationName> = Operations[Name]['reply'];
+
+/** A fault of one field: where (JSON pointer into the body) and what. */
+export interface FieldFault {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/**
+ * The API said no, or could not be reached. `code` is the stable end of the problem's type (RFC 9457), `offline` when
+ * there was no answer at all; `message` is fit to be shown.
+ */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly faults: readonly FieldFault[];
+
+  constructor(status: number, code: string, message: string, faults: readonly FieldFault[] = []) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.faults = faults;
+  }
+
+  /** What is said of one field of the body, if anything. */
+  faultOf(field: string): string | undefined {
+    return this.faults.find(({ pointer }) => pointer === `/${field}`)?.message;
+  }
+}
+
+const BASE = '/api/v1';
+/** Tabs share one session, and its refresh token works once: only one of them may use it at a time. */
+const REFRESH_LOCK = 'factoryops-refresh';
+
+let signedOutListener: () => void = () => {};
+
+/** Called when the session has ended and cannot be renewed. */
+export function onSignedOut(listener: () => void): void {
+  signedOutListener = listener;
+}
+
+function addressOf(name: OperationName, options: { path?: object; query?: object }): [method: string, url: string] {
+  const [method = '', template = ''] = name.split(' ');
+  const values = { ...options.path } as Record<string, string>;
+  const path = template.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(values[key] ?? ''));
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(options.query ?? {})) {
+    if (value !== undefined && value !== '') query.set(key, String(value));
+  }
+  return [method, `${BASE}${path}${query.size > 0 ? `?${query}` : ''}`];
+}
+
+async function send(method: string, url: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(
+      0,
+      'offline',
+      'The appliance does not answer. It may be starting again, or the network is down.',
+    );
+  }
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  try {
+    const problem = (await response.json()) as { type: string; detail: string; errors?: FieldFault[] };
+    return new ApiError(response.status, problem.type.split(':').at(-1) ?? '', problem.detail, problem.errors);
+  } catch {
+    return new ApiError(response.status, 'unknown', `The appliance answered ${response.status} without a reason.`);
+  }
+}
+
+/** Renews the session, unless another tab has done so meanwhile. True when there is a session again. */
+function refresh(): Promise<boolean> {
+  return navigator.locks.request(REFRESH_LOCK, async () => {
+    const me = await send('GET', `${BASE}/auth/me`, undefined, undefined);
+    if (me.ok) return true;
+    return (await send('POST', `${BASE}/auth/refresh`, undefined, undefined)).ok;
+  });
+}
+
+async function request(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  let response = await send(method, url, body, signal);
+  observeDate(response.headers.get('Date'));
+  if (response.status === 401 && !/\/auth\/(login|refresh)$/.test(url)) {
+    if (await refresh()) response = await send(method, url, body, signal);
+    else signedOutListener();
+  }
+  if (!response.ok) throw await errorOf(response);
+  return response;
+}
+
+/**
+ * Calls one operation of the API by its method and path, such as `call('GET /devices/{id}', { path: { id } })`.
+ * An expired access token is renewed on the way.
+ *
+ * @throws {ApiError} for every answer that is not a success, and when there is none
+ * @throws {DOMException} AbortError when `signal` was aborted
+ */
+export async function call<Name extends OperationName>(
+  name: Name,
+  ...[options]: object extends CallOptions<Name> ? [options?: CallOptions<Name>] : [options: CallOptions<Name>]
+): Promise<Reply<Name>> {
+  const given = (options ?? {}) as { path?: object; query?: object; body?: unknown; signal?: AbortSignal };
+  const [method, url] = addressOf(name, given);
+  const response = await request(method, url, given.body, given.signal);
+  return (response.status === 204 ? undefined : await response.json()) as Reply<Name>;
+}
+
+/** The address of a GET operation, for links and downloads. */
+export function urlOf<Name extends OperationName & `GET ${string}`>(name: Name, options: CallOptions<Name>): string {
+  return addressOf(name, options as { path?: object; query?: object })[1];
+}
+
+/** Renews the session if its access token has expired. False when there is no session any more. */
+export const ensureSession = refresh;

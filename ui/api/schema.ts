@@ -1,0 +1,481 @@
+/* Made by build/api-types.ts out of /api/openapi.json: do not edit, run "npm run build:api-types". */
+
+export type Problem = {
+  /** `urn:factoryops:problem:` and a stable code */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** The request id, as in the log */
+  readonly instance: string;
+  readonly errors: readonly {
+    /** JSON pointer (RFC 6901) */
+    readonly pointer: string;
+    readonly message: string;
+  }[];
+};
+
+export type SignedInUser = {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly is_super_admin: boolean;
+  /** The password stands in the documentation and must be changed */
+  readonly password_is_public: boolean;
+};
+
+export type FactoryAccess = {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly timezone: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+};
+
+export type Factory = {
+  readonly id: string;
+  readonly name: string;
+  readonly slug: string;
+  readonly timezone: string;
+  readonly created_at: string;
+};
+
+export type DeviceCredential = {
+  readonly id: string;
+  readonly name: string;
+  readonly username: string;
+  readonly devices: readonly string[];
+  readonly created_at: string;
+};
+
+export type Device = {
+  readonly id: string;
+  /** The device key in its topics */
+  readonly key: string;
+  readonly name: string;
+  readonly status: 'online' | 'stale' | 'offline';
+  readonly last_seen_at: string | null;
+  readonly parameters_count: number;
+  readonly created_at: string;
+};
+
+export type Parameter = {
+  readonly name: string;
+  readonly kind: 'number' | 'boolean' | 'state';
+  readonly display_name: string | null;
+  readonly unit: string | null;
+  readonly decimals: number | null;
+  readonly low_limit: number | null;
+  readonly high_limit: number | null;
+  /** Shown first on the device page */
+  readonly is_kpi: boolean;
+};
+
+export type Refusal = {
+  /** Empty when the topic names no valid device */
+  readonly device_key: string;
+  readonly reason: string;
+  /** The refused metric; null when the whole message was refused */
+  readonly parameter: string | null;
+  readonly detail: string;
+  /** The first 512 bytes of the newest one, as text */
+  readonly payload: string;
+  readonly count: number;
+  readonly first_at: string;
+  readonly last_at: string;
+};
+
+export type ConnectionEvent = {
+  /** The peer's address */
+  readonly source: string;
+  readonly client_id: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly payload: string | null;
+  readonly count: number;
+  readonly first_at: string;
+  readonly last_at: string;
+};
+
+export interface Operations {
+  /** Sign in */
+  'POST /auth/login': {
+    readonly body: {
+      readonly email: string;
+      readonly password: string;
+    };
+    readonly reply: {
+      readonly access_token: string;
+      readonly token_type: 'bearer';
+      /** Life of the access token (s) */
+      readonly expires_in: number;
+      readonly user: SignedInUser;
+      /** The selected factory */
+      readonly factory: FactoryAccess | null;
+      /** All that the user may select */
+      readonly factories: readonly FactoryAccess[];
+    };
+  };
+  /** Exchange the refresh cookie for new tokens; using one twice ends the session */
+  'POST /auth/refresh': {
+    readonly reply: {
+      readonly access_token: string;
+      readonly token_type: 'bearer';
+      /** Life of the access token (s) */
+      readonly expires_in: number;
+      readonly user: SignedInUser;
+      /** The selected factory */
+      readonly factory: FactoryAccess | null;
+      /** All that the user may select */
+      readonly factories: readonly FactoryAccess[];
+    };
+  };
+  /** End the session, at once and everywhere it is used; works with an expired access token too */
+  'POST /auth/logout': {
+    readonly reply: undefined;
+  };
+  /** Who is signed in, and where they may go */
+  'GET /auth/me': {
+    readonly reply: {
+      readonly user: SignedInUser;
+      /** The selected factory */
+      readonly factory: FactoryAccess | null;
+      /** All that the user may select */
+      readonly factories: readonly FactoryAccess[];
+    };
+  };
+  /** Select a factory for this session */
+  'POST /auth/switch-factory': {
+    readonly body: {
+      readonly factory_id: string;
+    };
+    readonly reply: {
+      readonly access_token: string;
+      readonly token_type: 'bearer';
+      /** Life of the access token (s) */
+      readonly expires_in: number;
+      readonly user: SignedInUser;
+      /** The selected factory */
+      readonly factory: FactoryAccess | null;
+      /** All that the user may select */
+      readonly factories: readonly FactoryAccess[];
+    };
+  };
+  /** Change one's own password; other sessions end */
+  'POST /auth/change-password': {
+    readonly body: {
+      readonly current_password: string;
+      readonly new_password: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Says that the appliance is waiting for its owner */
+  'GET /setup': {
+    readonly reply: {
+      /** null when it has expired: a restart makes a new one */
+      readonly code_expires_at: string | null;
+      /** The zone of this machine, as a preset */
+      readonly timezone: string;
+    };
+  };
+  /** Make the owner and the first factory, and sign in */
+  'POST /setup': {
+    readonly body: {
+      /** Stands in the line that the appliance prints at start */
+      readonly setup_code: string;
+      readonly email: string;
+      readonly password: string;
+      readonly name?: string;
+      readonly factory_name: string;
+      readonly factory_slug: string;
+      /** IANA zone; this machine's when left out */
+      readonly timezone?: string;
+    };
+    readonly reply: {
+      readonly access_token: string;
+      readonly token_type: 'bearer';
+      /** Life of the access token (s) */
+      readonly expires_in: number;
+      readonly user: SignedInUser;
+      /** The selected factory */
+      readonly factory: FactoryAccess | null;
+      /** All that the user may select */
+      readonly factories: readonly FactoryAccess[];
+    };
+  };
+  /** All factories, by slug */
+  'GET /factories': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly Factory[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Add a factory */
+  'POST /factories': {
+    readonly body: {
+      readonly name: string;
+      readonly slug: string;
+      readonly timezone: string;
+    };
+    readonly reply: Factory;
+  };
+  /** The factory's credentials, by name, without passwords */
+  'GET /device-credentials': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly DeviceCredential[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Make a credential; the password is shown this once */
+  'POST /device-credentials': {
+    readonly body: {
+      readonly name: string;
+      /** Device keys, or `["*"]` for all */
+      readonly devices: readonly string[];
+    };
+    readonly reply: {
+      readonly id: string;
+      readonly username: string;
+      readonly password: string;
+    };
+  };
+  /** Remove a credential and end its connections */
+  'DELETE /device-credentials/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Whether the process answers */
+  'GET /healthz': {
+    readonly reply: {
+      readonly status: 'ok';
+    };
+  };
+  /** Whether every part works; 503 with the names of those that do not */
+  'GET /readyz': {
+    readonly reply: {
+      readonly status: 'ready';
+      readonly checks: readonly string[];
+    };
+  };
+  /** Prometheus metrics */
+  'GET /metrics': {
+    readonly reply: string;
+  };
+  /** The overview in one request; rates and storage are those of the whole appliance */
+  'GET /dashboard/summary': {
+    readonly reply: {
+      readonly devices: {
+        readonly total: number;
+        readonly online: number;
+        readonly stale: number;
+        readonly offline: number;
+      };
+      readonly alarms: {
+        readonly low: number;
+        readonly medium: number;
+        readonly high: number;
+        readonly critical: number;
+      };
+      /** Mean of the last ten seconds */
+      readonly messages_per_second: number;
+      /** Mean of the last ten seconds */
+      readonly points_per_second: number;
+      readonly jobs: {
+        readonly queued: number;
+        readonly running: number;
+        readonly failed: number;
+      };
+      readonly storage: {
+        readonly bytes: number;
+        /** null: not known yet */
+        readonly days_left: number | null;
+      };
+      readonly clock_ok: boolean;
+    };
+  };
+  /** Devices by key */
+  'GET /devices': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly key?: string;
+      readonly status?: 'online' | 'stale' | 'offline';
+      readonly q?: string;
+    };
+    readonly reply: {
+      readonly items: readonly Device[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** One device */
+  'GET /devices/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Device;
+  };
+  /** Rename a device; its key stays */
+  'PATCH /devices/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name: string;
+    };
+    readonly reply: Device;
+  };
+  /** Remove a device with its parameters and its history; its next message makes it anew */
+  'DELETE /devices/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Parameters of a device, by name */
+  'GET /devices/{id}/parameters': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: {
+      readonly items: readonly Parameter[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Change how a parameter is shown; keys left out stay as they are */
+  'PATCH /devices/{id}/parameters/{name}': {
+    readonly path: {
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly body: {
+      readonly display_name?: string | null;
+      readonly unit?: string | null;
+      readonly decimals?: number | null;
+      readonly low_limit?: number | null;
+      readonly high_limit?: number | null;
+      readonly is_kpi?: boolean;
+    };
+    readonly reply: Parameter;
+  };
+  /** Let the next value decide whether the parameter is a number, a boolean or a state */
+  'POST /devices/{id}/parameters/{name}/reset-kind': {
+    readonly path: {
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly reply: undefined;
+  };
+  /** The newest value of every parameter, by event time */
+  'GET /devices/{id}/kpis/live': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: {
+      readonly device_id: string;
+      readonly values: readonly {
+        readonly parameter: string;
+        readonly value: number | boolean | string;
+        readonly unit: string | null;
+        readonly timestamp: string;
+        /** stale: the device has been silent for longer than it should */
+        readonly quality: 'good' | 'stale';
+      }[];
+    };
+  };
+  /** History of a device's parameters: raw, or by interval in the factory's calendar */
+  'GET /devices/{id}/kpis/history': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly parameters?: string;
+      readonly from?: string;
+      readonly to?: string;
+      readonly interval?: 'auto' | 'raw' | '1m' | '1h' | '1d' | '1w';
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly format?: 'json' | 'csv';
+    };
+    readonly reply: {
+      readonly interval: 'raw' | '1m' | '1h' | '1d' | '1w';
+      readonly timezone: string;
+      readonly series: readonly {
+        readonly parameter: string;
+        readonly points: readonly (
+          | {
+              readonly t: string;
+              readonly value: number | boolean | string;
+            }
+          | {
+              /** Start of the interval */
+              readonly t: string;
+              /** Booleans: the share of true; states: null */
+              readonly avg: number | null;
+              readonly min: number | boolean | string | null;
+              readonly max: number | boolean | string | null;
+              readonly count: number;
+              readonly first: number | boolean | string;
+              readonly last: number | boolean | string;
+            }
+        )[];
+      }[];
+      /** Only of raw: the page after this one */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** What was refused of the factory's senders, newest first, unknown devices included */
+  'GET /rejects': {
+    readonly reply: {
+      readonly items: readonly Refusal[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** What was refused of a device, newest first */
+  'GET /devices/{id}/rejects': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: {
+      readonly items: readonly Refusal[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Clear the list of a device, once its cause is mended */
+  'DELETE /devices/{id}/rejects': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Connections refused or ended by the broker, and telemetry for unknown factories, newest first */
+  'GET /connection-log': {
+    readonly reply: {
+      readonly items: readonly ConnectionEvent[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming) */
+  'GET /stream': {
+    readonly query: {
+      readonly devices?: string;
+    };
+    readonly reply: string;
+  };
+}

@@ -1,0 +1,109 @@
+import { effect } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import lazy, { ErrorBoundary } from 'preact-iso/lazy';
+import { LocationProvider, Route, Router } from 'preact-iso/router';
+import { Button, ButtonLink } from './components/button.tsx';
+import { Empty } from './components/feedback.tsx';
+import { Page } from './components/page.tsx';
+import { Shell } from './components/shell.tsx';
+import { Overview } from './pages/overview/overview.tsx';
+import { followLiveValues } from './state/live.ts';
+import { factory, phase } from './state/session.ts';
+import { openStream } from './state/stream.ts';
+import { followSummary } from './state/summary.ts';
+import { text } from './text/shell.ts';
+
+const Setup = lazy(async () => (await import('./pages/setup/setup.tsx')).Setup);
+const SignIn = lazy(async () => (await import('./pages/sign-in/sign-in.tsx')).SignIn);
+const NoFactory = lazy(async () => (await import('./pages/no-factory/no-factory.tsx')).NoFactory);
+const Devices = lazy(async () => (await import('./pages/devices/devices.tsx')).Devices);
+const Device = lazy(async () => (await import('./pages/device/device.tsx')).Device);
+const Connect = lazy(async () => (await import('./pages/connect/connect.tsx')).Connect);
+const Trends = lazy(async () => (await import('./pages/trends/trends.tsx')).Trends);
+const Kiosk = lazy(async () => (await import('./pages/kiosk/kiosk.tsx')).Kiosk);
+
+const NotFound = () => (
+  <Page title={text.notFoundTitle}>
+    <Empty icon="search" title={text.notFoundTitle} action={<ButtonLink href="/">{text.goToOverview}</ButtonLink>}>
+      {text.notFoundBody}
+    </Empty>
+  </Page>
+);
+
+const Unreachable = () => (
+  <main class="alone">
+    <Empty icon="warning" title={text.unreachableTitle}>
+      {text.unreachableBody}
+    </Empty>
+  </main>
+);
+
+const Crashed = ({ error }: { error: Error }) => (
+  <main class="alone">
+    <Empty
+      icon="warning"
+      title={text.crashedTitle}
+      action={<Button onClick={() => location.reload()}>{text.reload}</Button>}
+    >
+      {text.crashedBody}
+    </Empty>
+    <pre class="mono small muted">{error.message}</pre>
+  </main>
+);
+
+/** What every page of a factory lives on: its stream, its live values, its summary. */
+function useFactoryData(): void {
+  useEffect(
+    () =>
+      effect(() => {
+        if (factory.value === null) return undefined;
+        const stops = [followLiveValues(), openStream(), followSummary()];
+        return () => {
+          for (const stop of stops.toReversed()) stop();
+        };
+      }),
+    [],
+  );
+}
+
+const Pages = () => (
+  <Router>
+    <Route path="/" component={Overview} />
+    <Route path="/devices" component={Devices} />
+    <Route path="/devices/:id" component={Device} />
+    <Route path="/connect" component={Connect} />
+    <Route path="/trends" component={Trends} />
+    <Route default component={NotFound} />
+  </Router>
+);
+
+const Faces = () => {
+  useFactoryData();
+  const { name } = phase.value;
+  if (name === 'starting') return null;
+  if (name === 'unreachable') return <Unreachable />;
+  if (name === 'setup') return <Setup />;
+  if (name === 'signed_out') return <SignIn />;
+  if (factory.value === null) return <NoFactory />;
+  const isKiosk = new URLSearchParams(location.search).get('kiosk') === '1';
+  return isKiosk ? (
+    <Kiosk />
+  ) : (
+    <Shell>
+      <Pages />
+    </Shell>
+  );
+};
+
+/** The application: the face that is due, and its pages. */
+export const App = () => {
+  const [error, setError] = useState<Error>();
+  if (error !== undefined) return <Crashed error={error} />;
+  return (
+    <LocationProvider>
+      <ErrorBoundary onError={setError}>
+        <Faces />
+      </ErrorBoundary>
+    </LocationProvider>
+  );
+};

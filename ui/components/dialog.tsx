@@ -1,0 +1,94 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { text } from '../text/common.ts';
+import { Button } from './button.tsx';
+import { Field } from './field.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly foot: ComponentChildren;
+  /** Enter in any field, or the button of type submit. */
+  readonly onSubmit?: () => void;
+}
+
+/** A modal dialog: the browser's own, so that focus stays inside, Esc closes it, and focus goes back afterwards. */
+export const Dialog = ({ title, onClose, children, foot, onSubmit }: DialogProps) => {
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
+  }, []);
+  return (
+    <dialog class="dialog" ref={dialog} aria-labelledby={id} onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit?.();
+        }}
+      >
+        <div class="dialog__body">
+          <h2 id={id}>{title}</h2>
+          {children}
+        </div>
+        <div class="dialog__foot">{foot}</div>
+      </form>
+    </dialog>
+  );
+};
+
+interface ConfirmProps {
+  readonly title: string;
+  /** What will be lost, in numbers. */
+  readonly children: ComponentChildren;
+  /** The verb on the button. */
+  readonly verb: string;
+  /** Has to be typed before the button works: for what cannot be undone. */
+  readonly word?: string;
+  readonly onConfirm: () => Promise<void>;
+  readonly onClose: () => void;
+}
+
+/** Asks before something is lost. */
+export const Confirm = ({ title, children, verb, word, onConfirm, onClose }: ConfirmProps) => {
+  const [typed, setTyped] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const isReady = word === undefined || typed.trim() === word;
+  const confirm = async () => {
+    if (!isReady || isBusy) return;
+    setBusy(true);
+    await onConfirm().finally(() => setBusy(false));
+  };
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      onSubmit={confirm}
+      foot={
+        <>
+          <Button onClick={onClose}>{text.cancel}</Button>
+          <Button type="submit" look="danger-solid" busy={isBusy} disabled={!isReady}>
+            {verb}
+          </Button>
+        </>
+      }
+    >
+      <div class="soft">{children}</div>
+      {word !== undefined && (
+        <Field label={text.typeToConfirm(word)}>
+          <input
+            class="input mono"
+            autocomplete="off"
+            value={typed}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </Field>
+      )}
+    </Dialog>
+  );
+};

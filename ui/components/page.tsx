@@ -1,0 +1,53 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { text } from '../text/shell.ts';
+
+interface PageProps {
+  readonly title: string;
+  /** Beside the title, in quieter words. */
+  readonly sub?: ComponentChildren;
+  /** The way up: label and address of the pages above. */
+  readonly crumbs?: readonly (readonly [label: string, href: string])[];
+  readonly actions?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/**
+ * The head of a page and what is below it. It names the window, and takes the focus when the page is opened, so that
+ * the keyboard and a screen reader begin here and not where the old page was.
+ */
+export const Page = ({ title, sub, crumbs = [], actions, children }: PageProps) => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · ${text.product}`;
+  }, [title]);
+  useEffect(() => {
+    if (document.activeElement === null || document.activeElement === document.body) {
+      heading.current?.focus({ preventScroll: true });
+    }
+  }, []);
+  return (
+    <>
+      <div class="head">
+        {crumbs.length > 0 && (
+          <nav class="crumb" aria-label="Breadcrumb">
+            {crumbs.map(([label, href]) => (
+              <>
+                <a href={href}>{label}</a>
+                <span aria-hidden="true">/</span>
+              </>
+            ))}
+          </nav>
+        )}
+        <div class="head__title">
+          <h1 tabIndex={-1} ref={heading}>
+            {title}
+          </h1>
+          {sub !== undefined && <span class="head__sub">{sub}</span>}
+        </div>
+        {actions !== undefined && <div class="head__actions">{actions}</div>}
+      </div>
+      {children}
+    </>
+  );
+};

@@ -1,0 +1,251 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso/router';
+import { formatDuration, formatTime, zoneName } from '../format/time.ts';
+import { now } from '../state/clock.ts';
+import { factory, me, signOut, switchFactory, timezone } from '../state/session.ts';
+import { connection, lastHeardAt } from '../state/stream.ts';
+import { summary } from '../state/summary.ts';
+import { setTheme, type Theme, theme } from '../state/theme.ts';
+import { toastError } from '../state/toasts.ts';
+import { text } from '../text/shell.ts';
+import { AccountBanners, ChangePassword } from './account.tsx';
+import { Icon, type IconName, Mark } from './icon.tsx';
+import { Menu, MenuItem, Popover } from './menu.tsx';
+import { Toasts } from './toasts.tsx';
+
+const PLACES: readonly (readonly [href: string, label: string, icon: IconName])[] = [
+  ['/', text.overview, 'overview'],
+  ['/devices', text.devices, 'devices'],
+  ['/trends', text.trends, 'trends'],
+];
+
+const isIn = (href: string, path: string) =>
+  href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+
+const initialsOf = (name: string) =>
+  name
+    .split(/\s+/)
+    .slice(0, 2)
+    .map((word) => word.charAt(0).toUpperCase())
+    .join('');
+
+/** How fresh the screen is. */
+export const ConnectionState = () => {
+  const age = now.value - lastHeardAt.value;
+  const words =
+    connection.value === 'reconnecting'
+      ? text.connection.reconnecting(formatDuration(age))
+      : text.connection[connection.value];
+  return (
+    <span class={connection.value === 'reconnecting' ? 'state state--offline' : 'state'} role="status">
+      <Icon name={connection.value === 'reconnecting' ? 'warning' : 'wifi'} small />
+      <span>{words}</span>
+    </span>
+  );
+};
+
+const FactoryClock = () => (
+  <span>
+    <b class="strong">{formatTime(now.value, 'time', timezone.value)}</b>{' '}
+    <span class="muted wide">{zoneName(now.value, timezone.value)}</span>
+  </span>
+);
+
+const DeviceCounts = () => {
+  const counts = summary.value?.devices;
+  if (counts === undefined || counts.total === 0) return <span class="strip__top" />;
+  const isFine = counts.stale + counts.offline === 0;
+  const label = isFine ? text.allOnline : text.offlineDevices(counts.stale, counts.offline);
+  return (
+    <a class="strip__top" href={isFine ? '/devices' : '/devices?status=attention'}>
+      {isFine ? <span class="state">{label}</span> : <StatusLine words={label} isOffline={counts.offline > 0} />}
+    </a>
+  );
+};
+
+const StatusLine = ({ words, isOffline }: { words: string; isOffline: boolean }) => (
+  <span class={`state state--${isOffline ? 'offline' : 'stale'}`}>
+    <svg class="glyph" viewBox="0 0 16 16" aria-hidden="true">
+      <circle cx="8" cy="8" r="5.5" />
+      {isOffline && <path d="M4.2 11.8l7.6-7.6" />}
+    </svg>
+    <span class="strip__msg">{words}</span>
+  </span>
+);
+
+const FactoryMenu = ({ close }: { close: () => void }) => (
+  <Menu label={text.switchFactory}>
+    {me.value?.factories.map(({ id, name, slug }) => (
+      <MenuItem
+        key={id}
+        isChosen={id === factory.value?.id}
+        onChoose={() => {
+          close();
+          if (id !== factory.value?.id) switchFactory(id).catch(toastError);
+        }}
+      >
+        <span class="nav__two">
+          <span>{name}</span>
+          <small class="mono">{slug}</small>
+        </span>
+      </MenuItem>
+    ))}
+  </Menu>
+);
+
+const FactorySwitcher = ({ place }: { place: 'nav' | 'top' }) => {
+  const current = factory.value;
+  const name = current?.name ?? text.noFactoryTitle;
+  return (
+    <Popover
+      button={(attributes) => (
+        <button
+          type="button"
+          {...attributes}
+          class={place === 'nav' ? 'nav__btn nav__factory' : 'topbar__btn'}
+          title={text.switchFactory}
+        >
+          <span class="factory-glyph" aria-hidden="true">
+            {initialsOf(name)}
+          </span>
+          <span class="nav__two">
+            <span>{name}</span>
+            {place === 'nav' && <small>{current?.timezone}</small>}
+          </span>
+          <Icon name="chevron" small />
+        </button>
+      )}
+    >
+      {(close) => <FactoryMenu close={close} />}
+    </Popover>
+  );
+};
+
+const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+
+const AccountMenu = ({ close, changePassword }: { close: () => void; changePassword: () => void }) => (
+  <Menu label={text.account}>
+    {THEMES.map((id) => (
+      <MenuItem key={id} isChosen={theme.value === id} onChoose={() => setTheme(id)}>
+        <Icon name="moon" small />
+        {text.themes[id]}
+      </MenuItem>
+    ))}
+    <hr />
+    <MenuItem
+      onChoose={() => {
+        close();
+        changePassword();
+      }}
+    >
+      <Icon name="key" small />
+      {text.changePassword}
+    </MenuItem>
+    <MenuItem onChoose={() => window.open('/api/docs', '_blank', 'noopener')}>
+      <Icon name="book" small />
+      {text.apiDocs}
+    </MenuItem>
+    <MenuItem onChoose={() => signOut().catch(toastError)}>
+      <Icon name="signOut" small />
+      {text.signOut}
+    </MenuItem>
+  </Menu>
+);
+
+const AccountButton = ({ place, changePassword }: { place: 'nav' | 'top'; changePassword: () => void }) => {
+  const user = me.value?.user;
+  const name = user?.name ?? '';
+  return (
+    <Popover
+      up={place === 'nav'}
+      button={(attributes) => (
+        <button
+          type="button"
+          {...attributes}
+          class={place === 'nav' ? 'nav__btn nav__tall' : 'topbar__btn'}
+          aria-label={`${text.account}: ${name}`}
+          title={`${text.account}: ${name}`}
+        >
+          <span class="avatar" aria-hidden="true">
+            {initialsOf(name)}
+          </span>
+          {place === 'nav' && (
+            <span class="nav__two">
+              <span>{name}</span>
+              <small>{user?.email}</small>
+            </span>
+          )}
+        </button>
+      )}
+    >
+      {(close) => <AccountMenu close={close} changePassword={changePassword} />}
+    </Popover>
+  );
+};
+
+function toggleRail(): void {
+  const root = document.documentElement;
+  const isFolded = root.dataset.nav === 'icons';
+  if (isFolded) delete root.dataset.nav;
+  else root.dataset.nav = 'icons';
+  localStorage.setItem('nav', isFolded ? '' : 'icons');
+}
+
+/** The frame around every page: where one is, where one may go, and how fresh all this is. */
+export const Shell = ({ children }: { children: ComponentChildren }) => {
+  const { path } = useLocation();
+  const [isChanging, setChanging] = useState(false);
+  const changePassword = () => setChanging(true);
+  const places = PLACES.map(([href, label, icon]) => (
+    <a key={href} href={href} title={label} {...(isIn(href, path) && { 'aria-current': 'page' })}>
+      <Icon name={icon} />
+      <span class="nav__label">{label}</span>
+    </a>
+  ));
+  return (
+    <>
+      <a class="skip" href="#main">
+        {text.skip}
+      </a>
+      <div class="shell">
+        <div class="topbar">
+          <FactorySwitcher place="top" />
+          <span class="grow" />
+          <ConnectionState />
+          <AccountButton place="top" changePassword={changePassword} />
+        </div>
+        <header class="strip">
+          <a class="strip__brand" href="/" aria-label={text.product}>
+            <Mark />
+            <span>{text.product}</span>
+          </a>
+          <DeviceCounts />
+          <span class="strip__side">
+            <ConnectionState />
+            <FactoryClock />
+          </span>
+        </header>
+        <nav class="nav" aria-label={text.mainNavigation}>
+          <FactorySwitcher place="nav" />
+          {places}
+          <span class="nav__gap" />
+          <button type="button" class="nav__btn" title={text.collapse} onClick={toggleRail}>
+            <Icon name="rail" />
+            <span class="nav__label">{text.collapse}</span>
+          </button>
+          <AccountButton place="nav" changePassword={changePassword} />
+        </nav>
+        <main class="main" id="main" tabIndex={-1}>
+          <AccountBanners changePassword={changePassword} />
+          {children}
+        </main>
+        <nav class="bottombar" aria-label={text.mainNavigation}>
+          {places}
+        </nav>
+      </div>
+      {isChanging && <ChangePassword onClose={() => setChanging(false)} />}
+      <Toasts />
+    </>
+  );
+};

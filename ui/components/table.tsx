@@ -1,0 +1,220 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { text } from '../text/common.ts';
+import { Icon } from './icon.tsx';
+
+/** Rows drawn beyond each edge of the window, so that scrolling does not show holes. */
+const OVERSCAN = 8;
+/** Lists shorter than this are drawn whole. */
+const VIRTUAL_FROM = 80;
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly label: string;
+  readonly cell: (row: Row) => ComponentChildren;
+  /** What rows are sorted by; a column without it cannot be sorted. Rows without a value come last. */
+  readonly sortBy?: (row: Row) => string | number | null;
+  readonly isNumeric?: boolean;
+  /** The head is read out, but not shown: for checkboxes and menus. */
+  readonly hasHiddenLabel?: boolean;
+  readonly class?: string;
+}
+
+export interface Sort {
+  readonly column: string;
+  readonly isDescending: boolean;
+}
+
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** Rows in the order asked for; equal ones stay as they are. */
+export function sortRows<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  sort: Sort | undefined,
+): readonly Row[] {
+  const by = columns.find(({ id }) => id === sort?.column)?.sortBy;
+  if (by === undefined) return rows;
+  const direction = sort?.isDescending === true ? -1 : 1;
+  return rows.toSorted((left, right) => {
+    const [a, b] = [by(left), by(right)];
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    return (
+      direction * (typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b)))
+    );
+  });
+}
+
+/** Which rows are to be drawn: those in the window, and some beyond. */
+function useWindow(count: number, body: { readonly current: HTMLTableSectionElement | null }) {
+  const [range, setRange] = useState({ start: 0, end: Math.min(count, VIRTUAL_FROM), rowHeight: 0 });
+  useLayoutEffect(() => {
+    if (count < VIRTUAL_FROM) {
+      setRange({ start: 0, end: count, rowHeight: 0 });
+      return undefined;
+    }
+    let frame = 0;
+    const measure = () => {
+      frame = 0;
+      const element = body.current;
+      const rowHeight = element?.querySelector<HTMLElement>('tr[data-row]')?.offsetHeight ?? 0;
+      if (element === null || rowHeight === 0) return;
+      const top = element.getBoundingClientRect().top;
+      const first = Math.floor(-top / rowHeight) - OVERSCAN;
+      const last = Math.ceil((window.innerHeight - top) / rowHeight) + OVERSCAN;
+      const end = Math.min(count, Math.max(last, OVERSCAN * 2));
+      const start = Math.max(0, Math.min(first, end - 1));
+      setRange((before) =>
+        before.start === start && before.end === end && before.rowHeight === rowHeight
+          ? before
+          : { start, end, rowHeight },
+      );
+    };
+    const schedule = () => {
+      frame ||= requestAnimationFrame(measure);
+    };
+    measure();
+    window.addEventListener('scroll', schedule, { passive: true });
+    window.addEventListener('resize', schedule);
+    return () => {
+      cancelAnimationFrame(frame);
+      window.removeEventListener('scroll', schedule);
+      window.removeEventListener('resize', schedule);
+    };
+  }, [count, body]);
+  return { ...range, end: Math.min(range.end, count), start: Math.min(range.start, Math.max(0, count - 1)) };
+}
+
+interface TableProps<Row> {
+  /** Says what the rows are. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  readonly sort?: Sort | undefined;
+  readonly onSort?: (sort: Sort) => void;
+  /** Enter or a click on a row. */
+  readonly onOpen?: (row: Row) => void;
+  /** The rows on the screen have changed. */
+  readonly onShown?: (rows: readonly Row[]) => void;
+  readonly rowClass?: (row: Row) => string;
+}
+
+/**
+ * A table of any length: only the rows on the screen exist. Arrows, Home and End move from row to row, Enter opens. All
+ * rows have the same height. On a phone each row becomes a card.
+ */
+export function Table<Row>(props: TableProps<Row>) {
+  const { label, columns, keyOf, sort, onSort, onOpen, onShown } = props;
+  const rows = sortRows(props.rows, columns, sort);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const { start, end, rowHeight } = useWindow(rows.length, body);
+  const [active, setActive] = useState(0);
+  const wantsFocus = useRef(false);
+  const shown = rows.slice(start, end);
+
+  const shownKeys = shown.map(keyOf).join(' ');
+  useEffect(() => onShown?.(shown), [shownKeys]);
+  useEffect(() => {
+    if (!wantsFocus.current) return;
+    wantsFocus.current = false;
+    body.current?.querySelector<HTMLElement>(`tr[data-row="${active}"]`)?.focus();
+  });
+
+  const moveTo = (index: number) => {
+    const to = Math.max(0, Math.min(rows.length - 1, index));
+    const top = body.current?.getBoundingClientRect().top ?? 0;
+    if (rowHeight > 0) {
+      const [above, below] = [top + to * rowHeight - 96, top + (to + 1) * rowHeight + 64 - window.innerHeight];
+      if (above < 0) window.scrollBy(0, above);
+      else if (below > 0) window.scrollBy(0, below);
+    }
+    wantsFocus.current = true;
+    setActive(to);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!(event.target instanceof HTMLTableRowElement)) return;
+    const to = {
+      ArrowDown: active + 1,
+      ArrowUp: active - 1,
+      Home: 0,
+      End: rows.length - 1,
+      PageDown: active + 10,
+      PageUp: active - 10,
+    }[event.key];
+    const row = rows[active];
+    if (to !== undefined) moveTo(to);
+    else if (event.key === 'Enter' && row !== undefined && onOpen !== undefined) onOpen(row);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div class="table-wrap">
+      <table class="table table--cards" aria-label={label} aria-rowcount={rows.length + 1}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <HeadCell key={column.id} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={body} onKeyDown={onKeyDown}>
+          {start > 0 && <tr class="table__gap" style={{ height: `${start * rowHeight}px` }} />}
+          {shown.map((row, index) => (
+            <tr
+              key={keyOf(row)}
+              data-row={start + index}
+              aria-rowindex={start + index + 2}
+              class={`${onOpen === undefined ? '' : 'is-link'} ${props.rowClass?.(row) ?? ''}`}
+              {...(onOpen !== undefined && {
+                tabIndex: start + index === Math.max(start, Math.min(active, end - 1)) ? 0 : -1,
+                onFocus: () => setActive(start + index),
+                onClick: (event: MouseEvent) => {
+                  if (!(event.target as Element).closest('a, button, input, label, select')) onOpen(row);
+                },
+              })}
+            >
+              {columns.map(({ id, cell, isNumeric, ...column }) => (
+                <td key={id} class={`${isNumeric === true ? 'num' : ''} ${column.class ?? ''}`} data-l={column.label}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          {end < rows.length && <tr class="table__gap" style={{ height: `${(rows.length - end) * rowHeight}px` }} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface HeadCellProps<Row> {
+  readonly column: Column<Row>;
+  readonly sort: Sort | undefined;
+  readonly onSort: ((sort: Sort) => void) | undefined;
+}
+
+function HeadCell<Row>({ column, sort, onSort }: HeadCellProps<Row>) {
+  const isSorted = sort?.column === column.id;
+  const order = sort?.isDescending === true ? 'descending' : 'ascending';
+  const canSort = column.sortBy !== undefined && onSort !== undefined;
+  const content = <span class={column.hasHiddenLabel === true ? 'sr' : ''}>{column.label}</span>;
+  return (
+    <th scope="col" class={column.isNumeric === true ? 'num' : ''} {...(isSorted && { 'aria-sort': order })}>
+      {canSort ? (
+        <button
+          type="button"
+          class="table__sort"
+          title={text.sortBy(column.label)}
+          onClick={() => onSort({ column: column.id, isDescending: isSorted && !sort.isDescending })}
+        >
+          {content}
+          {isSorted && <Icon name="chevron" small />}
+        </button>
+      ) : (
+        content
+      )}
+    </th>
+  );
+}

@@ -1,0 +1,1 @@
+export const Connect = () => <p>Connect</p>;

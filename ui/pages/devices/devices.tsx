@@ -1,0 +1,1 @@
+export const Devices = () => <p>Devices</p>;

@@ -1,0 +1,1 @@
+export const Kiosk = () => <p>Kiosk</p>;

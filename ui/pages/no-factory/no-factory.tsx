@@ -1,0 +1,1 @@
+export const NoFactory = () => <p>NoFactory</p>;

@@ -1,0 +1,1 @@
+export const SignIn = () => <p>SignIn</p>;

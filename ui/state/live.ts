@@ -1,0 +1,96 @@
+import { batch, type Signal, signal } from '@preact/signals';
+import { onStream, type StreamEvents } from './stream.ts';
+
+/** The screen shows new values this often: faster than the eye reads, slower than they may come. */
+const FLUSH_MS = 250;
+
+export interface LiveValue {
+  readonly value: number | boolean | string;
+  /** Event time (epoch ms). */
+  readonly at: number;
+}
+
+export type DeviceStatus = 'online' | 'stale' | 'offline';
+
+/** What the stream has said of one device. */
+export interface LiveDevice {
+  readonly values: ReadonlyMap<string, LiveValue>;
+  /** Undefined until the stream has told: then what the API said holds. */
+  readonly status: DeviceStatus | undefined;
+  /** Epoch ms. */
+  readonly lastSeenAt: number | undefined;
+}
+
+const NOTHING: LiveDevice = { values: new Map(), status: undefined, lastSeenAt: undefined };
+
+interface Entry {
+  readonly values: Map<string, LiveValue>;
+  status: DeviceStatus | undefined;
+  lastSeenAt: number | undefined;
+  readonly shown: Signal<LiveDevice>;
+}
+
+const entries = new Map<string, Entry>();
+const dirty = new Set<Entry>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Devices that have appeared or gone since the page was opened: lists fetch anew when it changes. */
+export const registryVersion = signal(0);
+
+function entryOf(id: string): Entry {
+  let entry = entries.get(id);
+  if (entry === undefined) {
+    entry = { values: new Map(), status: undefined, lastSeenAt: undefined, shown: signal(NOTHING) };
+    entries.set(id, entry);
+  }
+  return entry;
+}
+
+function flush(): void {
+  timer = undefined;
+  batch(() => {
+    for (const entry of dirty) {
+      entry.shown.value = { values: entry.values, status: entry.status, lastSeenAt: entry.lastSeenAt };
+    }
+  });
+  dirty.clear();
+}
+
+function show(entry: Entry): void {
+  dirty.add(entry);
+  if (timer === undefined) timer = setTimeout(flush, FLUSH_MS);
+}
+
+function takeValues({ device_id, values }: StreamEvents['values']): void {
+  const entry = entryOf(device_id);
+  for (const { parameter, value, timestamp } of values) {
+    entry.values.set(parameter, { value, at: Date.parse(timestamp) });
+  }
+  show(entry);
+}
+
+function takeDevice({ id, status, last_seen_at }: StreamEvents['device']): void {
+  if (status === 'removed') {
+    entries.delete(id);
+    registryVersion.value++;
+    return;
+  }
+  if (!entries.has(id)) registryVersion.value++;
+  const entry = entryOf(id);
+  entry.status = status;
+  entry.lastSeenAt = last_seen_at === null ? undefined : Date.parse(last_seen_at);
+  show(entry);
+}
+
+/** Follows the stream; returns what ends it and forgets everything. */
+export function followLiveValues(): () => void {
+  const stops = [onStream('values', takeValues), onStream('device', takeDevice)];
+  return () => {
+    for (const stop of stops) stop();
+    entries.clear();
+    dirty.clear();
+  };
+}
+
+/** The newest of one device, as a signal that changes at most four times a second. Read it in a component. */
+export const liveDevice = (id: string): LiveDevice => entryOf(id).shown.value;

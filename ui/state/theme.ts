@@ -1,0 +1,33 @@
+import { signal } from '@preact/signals';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+const root = document.documentElement;
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
+
+const stored = localStorage.getItem('theme');
+/** What the person has chosen. */
+export const theme = signal<Theme>(stored === 'light' || stored === 'dark' ? stored : 'system');
+/** What is shown. Charts, which paint their colours themselves, are redrawn when it changes. */
+export const isDark = signal(isDarkNow());
+
+function isDarkNow(): boolean {
+  return theme.peek() === 'system' ? systemIsDark.matches : theme.peek() === 'dark';
+}
+
+/** Chooses a theme, for this browser and for good. */
+export function setTheme(chosen: Theme): void {
+  theme.value = chosen;
+  if (chosen === 'system') {
+    localStorage.removeItem('theme');
+    delete root.dataset.theme;
+  } else {
+    localStorage.setItem('theme', chosen);
+    root.dataset.theme = chosen;
+  }
+  isDark.value = isDarkNow();
+}
+
+systemIsDark.addEventListener('change', () => {
+  isDark.value = isDarkNow();
+});
