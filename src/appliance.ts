@@ -15,13 +15,14 @@ import type { Log } from './core/log.ts';
 import { createMetrics } from './core/metrics.ts';
 import { productVersion } from './core/version.ts';
 import { createPresence, type Presence } from './devices/devices.ts';
-import { createHistorian, type OpenedHistory, type Series } from './historian/historian.ts';
+import { createEraser, createHistorian, type OpenedHistory, type Series } from './historian/historian.ts';
 import {
   createIngest,
   createLiveHub,
   createLiveState,
   createRateMeter,
   createRefusals,
+  createRemoval,
   type Ingest,
   type LiveState,
   restoreLiveState,
@@ -64,11 +65,21 @@ function* allDevices(live: LiveState) {
   for (const factoryId of live.factoryIds()) yield* live.devices(factoryId).values();
 }
 
-/** Brings the control database up to the historian's registry, and the live state up to both. */
+/**
+ * Brings the control database up to the historian's registry, but for what was removed, and the live state up to both.
+ *
+ * @returns series that a removal before this start has not erased yet, and the number the next new series gets
+ */
 function restore(control: Control, live: LiveState, opened: OpenedHistory, now: number) {
-  const { devices, activeSeries } = control.devices.reconcile(opened.series);
+  const forgotten = control.removals.pending();
+  const forgottenIds = new Set(forgotten.map(({ seriesId }) => seriesId));
+  const series = opened.series.filter(({ seriesId }) => !forgottenIds.has(seriesId));
+  const { devices, activeSeries } = control.devices.reconcile(series);
   const isActive = (seriesId: number) => activeSeries.has(seriesId);
-  restoreLiveState(live, { series: opened.series, latest: opened.latest, devices, isActive, now });
+  restoreLiveState(live, { series, latest: opened.latest, devices, isActive, now });
+  // A series may have been removed before it was ever stored: its number, too, stays its own.
+  const nextSeriesId = forgotten.reduce((next, { seriesId }) => Math.max(next, seriesId + 1), opened.nextSeriesId);
+  return { forgotten, nextSeriesId };
 }
 
 function sizeOf(file: string): number {
@@ -111,7 +122,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     );
     const opened = await writer.open();
     const live = createLiveState();
-    restore(control, live, opened, clock.now());
+    const { forgotten, nextSeriesId } = restore(control, live, opened, clock.now());
 
     const pool = stack.adopt(createQueryPool({ hotDb: dataDir.hotDb, limits: config.historian }), (it) => it.close());
     const historian = createHistorian({ run: (task, signal) => pool.run('history', task, signal) });
@@ -130,11 +141,17 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         if (device !== undefined) device.id = id;
       }
     };
+    const eraser = createEraser({
+      writer,
+      erased: control.removals.erased,
+      onFault: (error) => log.warn({ err: error }, 'the history of removed devices could not be erased yet'),
+    });
+    stack.defer(() => eraser.stop());
     const gate = new ReadGate();
     const ingest = createIngest({
       writer,
       state: live,
-      nextSeriesId: opened.nextSeriesId,
+      nextSeriesId,
       limits: {
         maxPayloadBytes: config.mqtt.max_payload_bytes,
         maxPendingBytes: config.ingest.max_pending_bytes,
@@ -148,6 +165,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       metrics,
       rate,
       register,
+      forgotten: eraser.add,
       refused: refusals.record,
       committed: (touched) => {
         hub.touched(touched);
@@ -155,6 +173,9 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       },
       throttle: (stop) => gate.set(stop),
     });
+
+    ingest.forgetSeries(forgotten);
+    const removal = createRemoval({ removals: control.removals, devices, live, ingest, hub, presence, refusals });
 
     const broker = createBroker({
       config: config.mqtt,
@@ -192,7 +213,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           clock,
           storageBytes: () => sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb),
         }),
-        ...deviceRoutes({ devices, live, presence }),
+        ...deviceRoutes({ devices, live, presence, removal }),
         ...kpiRoutes({ devices, live, hub, presence, historian, clock }),
         ...refusalRoutes({ devices, refusals }),
         ...streamRoutes({ hub, presence }),

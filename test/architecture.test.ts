@@ -52,6 +52,7 @@ const SYSTEM_PURPOSES: Readonly<Record<string, readonly string[]>> = {
   'authenticate device': ['src/accounts/credentials.ts'],
   'check health': ['src/appliance.ts', 'src/accounts/users.ts'],
   'create factory': ['src/accounts/factories.ts'],
+  'erase removed history': ['src/devices/removals.ts'],
   'first setup': ['src/accounts/setup.ts'],
   'list factories': ['src/accounts/factories.ts'],
   'read connection log': ['src/telemetry/refusals.ts'],

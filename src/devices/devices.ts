@@ -6,6 +6,7 @@ import type { Series, SeriesKind } from '../historian/historian.ts';
 import type { Sql, SqlValue, Store } from '../store/store.ts';
 
 export { createPresence, type DeviceEvent, type Presence } from './presence.ts';
+export { createRemovals, type Removals } from './removals.ts';
 export type { DeviceStatus } from './status.ts';
 
 /** A device as registered. Times are epoch ms. */

@@ -10,12 +10,12 @@ export interface SeenDevice {
   readonly lastSeenAt: number | null;
 }
 
-/** A device appeared, or its status changed. */
+/** A device appeared, its status changed, or it was removed, after which its id means nothing any more. */
 export interface DeviceEvent {
   readonly factoryId: number;
   readonly id: string;
   readonly key: string;
-  readonly status: DeviceStatus;
+  readonly status: DeviceStatus | 'removed';
   readonly lastSeenAt: number | null;
 }
 
@@ -25,6 +25,8 @@ export interface Presence {
   count(devices: Iterable<SeenDevice>): Record<DeviceStatus | 'total', number>;
   /** After a commit, with the devices that were heard of. */
   seen(devices: Iterable<SeenDevice>): void;
+  /** Tells that a device was removed, and nothing more of it. */
+  removed(device: SeenDevice): void;
   subscribe(factoryId: number, listener: (event: DeviceEvent) => void): () => void;
   start(): void;
   /** Writes what is not on disk yet. */
@@ -56,7 +58,9 @@ export function createPresence(dependencies: PresenceDependencies): Presence {
     const status = statusOf(device);
     if (told.get(device) === status) return;
     told.set(device, status);
-    const { factoryId, id, key, lastSeenAt } = device;
+    tell(device, status);
+  };
+  const tell = ({ factoryId, id, key, lastSeenAt }: SeenDevice, status: DeviceEvent['status']) => {
     for (const listener of listeners.get(factoryId) ?? []) listener({ factoryId, id, key, status, lastSeenAt });
   };
   const sweep = () => {
@@ -90,6 +94,11 @@ export function createPresence(dependencies: PresenceDependencies): Presence {
         unrecorded.add(device);
         update(device);
       }
+    },
+    removed: (device) => {
+      told.delete(device);
+      unrecorded.delete(device);
+      tell(device, 'removed');
     },
     subscribe: (factoryId, listener) => {
       const ofFactory = listeners.get(factoryId) ?? new Set();

@@ -5,10 +5,19 @@ import { type HistoryRequest, type HistoryTask, planHistory } from './history-re
 
 export type { HistoryAnswer, HistoryPoint, HistoryValue, RawPoint } from './answer.ts';
 export type { CalendarInterval } from './calendar-interval.ts';
+export { createEraser, type Eraser, type ForgottenSeries } from './eraser.ts';
 export type { HistoryEngine, PackedHistory } from './history.ts';
 export type { HistoryInterval, HistoryRequest, HistorySeries, HistoryTask } from './history-request.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
-export type { LatestSample, OpenedHistory, SampleBatch, SampleWriter, Series, SeriesKind } from './samples.ts';
+export type {
+  ErasureStep,
+  LatestSample,
+  OpenedHistory,
+  SampleBatch,
+  SampleWriter,
+  Series,
+  SeriesKind,
+} from './samples.ts';
 
 export interface Historian {
   /**

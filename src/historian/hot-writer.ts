@@ -1,8 +1,9 @@
 import { migrate } from '../store/migrations.ts';
 import { type Connection, openDatabase, type Statement } from '../store/sqlite.ts';
 import { type Bucket, bucketAt, createBucketSql, listBuckets } from './buckets.ts';
+import { eraseSamples } from './erase.ts';
 import { createLatestTable, type LatestTable } from './latest.ts';
-import type { OpenedHistory, SampleBatch, Series } from './samples.ts';
+import type { ErasureStep, OpenedHistory, SampleBatch, Series } from './samples.ts';
 
 export interface HotWriterOptions {
   readonly file: string;
@@ -47,6 +48,7 @@ export class HotWriter {
   readonly #inserts = new Map<number, Inserts>();
   readonly #setSetting: Statement;
   readonly #insertSeries: Statement;
+  readonly #deleteSeries: Statement;
   readonly #latest: LatestTable;
   #factoryOf = new Int32Array(1024);
   #seq: number;
@@ -70,6 +72,7 @@ export class HotWriter {
     this.#insertSeries = db.prepare(
       'insert into main.series (series_id, factory_id, device_key, parameter, kind, created_at) values (?, ?, ?, ?, ?, ?)',
     );
+    this.#deleteSeries = db.prepare('delete from main.series where series_id = ?');
     this.#latest = createLatestTable(db);
   }
 
@@ -89,7 +92,8 @@ export class HotWriter {
   }
 
   /**
-   * Stores a batch in one transaction, with the new series it brings. The last write of a (series, ts) wins.
+   * Stores a batch in one transaction, without the series it forgets and with the new ones it brings. The last write
+   * of a (series, ts) wins.
    *
    * @returns the commit's sequence number
    * @throws SqliteError when nothing was stored
@@ -103,6 +107,7 @@ export class HotWriter {
     }
     try {
       this.#db.exec('begin immediate');
+      for (const seriesId of batch.forgottenSeries) this.#deleteSeries.run(seriesId);
       for (const series of batch.newSeries) this.#addSeries(series);
       this.#insertRows(batch, seq);
       this.#setSetting.run('commit_seq', seq);
@@ -116,8 +121,14 @@ export class HotWriter {
     }
     this.#seq = seq;
     this.#tailTs = oldest;
+    this.#latest.forget(batch.forgottenSeries);
     this.#latest.apply(batch);
     return seq;
+  }
+
+  /** Erases samples of forgotten series for a few milliseconds; see `eraseSamples`. */
+  erase(step: ErasureStep): number | null {
+    return eraseSamples(this.#db, this.#bucketMs, step);
   }
 
   /** Brings `latest` up to the last commit, so that the next start reads no further back. Cheap when nothing changed. */

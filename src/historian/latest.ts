@@ -8,6 +8,8 @@ export interface LatestTable {
   /** Takes a sample unless a newer one is known; an equal stamp replaces, as the last write wins. */
   set(seriesId: number, ts: number, value: number, text: string | null): void;
   apply(batch: SampleBatch): void;
+  /** Drops series that are not in the registry any more; their rows in `latest` went with theirs there. */
+  forget(seriesIds: readonly number[]): void;
   all(): LatestSample[];
   /** Writes the changed ones; inside the caller's transaction, so `saved` follows when that has committed. */
   save(): void;
@@ -46,6 +48,12 @@ export function createLatestTable(db: Connection): LatestTable {
       for (let row = 0; row < batch.length; row++) {
         const seriesId = batch.seriesIds[row] as number;
         set(seriesId, batch.timestamps[row] as number, batch.values[row] as number, batch.texts.get(row) ?? null);
+      }
+    },
+    forget: (seriesIds) => {
+      for (const seriesId of seriesIds) {
+        newest.delete(seriesId);
+        dirty.delete(seriesId);
       }
     },
     all: () => [...newest.values()],

@@ -30,6 +30,19 @@ export interface SampleBatch {
   readonly texts: ReadonlyMap<number, string>;
   /** Series whose first sample is in this batch: they are born in its transaction. */
   readonly newSeries: readonly Series[];
+  /**
+   * Series of removed devices, of which no batch carries a sample any more: they leave the registry in this
+   * transaction, before the new ones join it, so that a device may come back under its name at once.
+   */
+  readonly forgottenSeries: readonly number[];
+}
+
+/** A step of erasing what forgotten series left behind. */
+export interface ErasureStep {
+  readonly factoryId: number;
+  readonly seriesIds: readonly number[];
+  /** Where the step before ended (epoch ms); null at the beginning. */
+  readonly from: number | null;
 }
 
 /** What the writer knows when it has opened its database. */
@@ -47,6 +60,8 @@ export interface SampleWriter {
   open(): Promise<OpenedHistory>;
   /** Resolves with the commit's sequence number once the batch is on disk; rejects when nothing of it was stored. */
   commit(batch: SampleBatch): Promise<number>;
+  /** Erases for a few milliseconds; resolves with where to go on, or null when nothing is left. */
+  erase(step: ErasureStep): Promise<number | null>;
   /** Resolves when a small commit works again after a failure. */
   probe(): Promise<void>;
   close(): Promise<void>;

@@ -21,6 +21,7 @@ export type SystemPurpose =
   | 'read connection log'
   | 'register discovered devices'
   | 'record last seen'
+  | 'erase removed history'
   | 'check health';
 
 /**

@@ -31,8 +31,10 @@ export interface Batch {
   readonly values: Float64Array;
   readonly texts: ReadonlyMap<number, string>;
   push(series: LiveSeries, ts: number, value: number | boolean | string): void;
+  /** Takes out what is of a removed device. Its senders stay: their messages are answered as if stored and removed. */
+  drop(device: LiveDevice): void;
   /** The columns, trimmed for transfer to the writer thread; the live copy keeps its own. */
-  columns(): SampleBatch;
+  columns(forgottenSeries: readonly number[]): SampleBatch;
 }
 
 const INITIAL_ROWS = 1_024;
@@ -44,6 +46,7 @@ export function createBatch(): Batch {
   const texts = new Map<number, string>();
   const rowSeries: LiveSeries[] = [];
   const created: Created[] = [];
+  const devices = new Set<LiveDevice>();
   const grow = () => {
     const capacity = seriesIds.length * 2;
     const [oldIds, oldTimestamps, oldValues] = [seriesIds, timestamps, values];
@@ -57,7 +60,7 @@ export function createBatch(): Batch {
   return {
     senders: [],
     rowSeries,
-    devices: new Set(),
+    devices,
     created,
     messages: 0,
     bytes: 0,
@@ -84,7 +87,26 @@ export function createBatch(): Batch {
       }
       rowSeries.push(series);
     },
-    columns: () => {
+    drop: (device) => {
+      const gone = new Set([...device.series.values(), ...device.retired]);
+      let kept = 0;
+      for (const [row, series] of rowSeries.entries()) {
+        const text = texts.get(row);
+        texts.delete(row);
+        if (gone.has(series)) continue;
+        if (text !== undefined) texts.set(kept, text);
+        rowSeries[kept] = series;
+        seriesIds[kept] = series.seriesId;
+        timestamps[kept] = timestamps[row] as number;
+        values[kept] = values[row] as number;
+        kept++;
+      }
+      rowSeries.length = kept;
+      devices.delete(device);
+      const others = created.filter((item) => item.device !== device);
+      created.splice(0, created.length, ...others);
+    },
+    columns: (forgottenSeries) => {
       const length = rowSeries.length;
       return {
         length,
@@ -93,6 +115,7 @@ export function createBatch(): Batch {
         values: values.slice(0, length),
         texts,
         newSeries: created.filter((item) => item.reborn === undefined).map((item) => item.series),
+        forgottenSeries,
       };
     },
   };

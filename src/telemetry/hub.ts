@@ -37,6 +37,8 @@ export interface LiveHub {
   /** After a commit. */
   touched(devices: ReadonlySet<LiveDevice>): void;
   subscribe(factoryId: number, listener: (event: ValuesEvent) => void): () => void;
+  /** Sends nothing more of a removed device. */
+  forget(device: LiveDevice): void;
   /** The newest commit's. */
   readonly version: number;
   /** What changed after a version: one event for each device, with its newest values. Version 0 means everything. */
@@ -100,6 +102,7 @@ export function createLiveHub(state: LiveState, clock: Clock): LiveHub {
       }
       if (dirty.size > 0) timer ??= setInterval(tick, TICK_MS);
     },
+    forget: (device) => void dirty.delete(device),
     get version() {
       return newestVersion;
     },

@@ -2,10 +2,10 @@ import { type Clock, clockIsTrusted } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import type { SampleWriter, Series, SeriesKind } from '../historian/historian.ts';
+import type { ForgottenSeries, SampleWriter, Series, SeriesKind } from '../historian/historian.ts';
 import { type Batch, createBatch, type Sender } from './batch.ts';
 import { type DecodedSample, decode, type Refusal } from './decode.ts';
-import type { LiveDevice, LiveSeries, LiveState } from './live.ts';
+import { type LiveDevice, type LiveSeries, type LiveState, seriesOf } from './live.ts';
 import type { RateMeter } from './rate.ts';
 import { resolveDevice, resolveSeries, resolveStamp, type StampLimits } from './resolve.ts';
 
@@ -29,6 +29,8 @@ export interface IngestDependencies {
   readonly rate: RateMeter;
   /** Brings the control database up to newly born series, before anyone is acknowledged. Throws if it cannot. */
   readonly register: (created: readonly Series[]) => void;
+  /** Called when forgotten series have left the historian's registry: their samples may be erased. */
+  readonly forgotten: (series: readonly ForgottenSeries[]) => void;
   /** Keeps a refusal for the people who look after the device. */
   readonly refused: (scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer) => void;
   /** Called after each commit, when the live state is brought up: lossy consumers only, never in the way. */
@@ -48,6 +50,13 @@ export interface Ingest {
   accept(scope: FactoryScope, deviceKey: string, payload: Buffer, sender: Sender): void;
   /** Acknowledges, in order, a message of which nothing is stored. */
   pass(sender: Sender): void;
+  /**
+   * Takes a removed device out of memory and out of every batch, and lets its series leave the historian's registry
+   * with the next commit, or the first that succeeds. From here on its key is that of an unknown device.
+   */
+  forget(device: LiveDevice): void;
+  /** The same for series that a start found on the list of forgotten ones. */
+  forgetSeries(series: readonly ForgottenSeries[]): void;
   /** Commits what is waiting and takes no more. */
   close(): Promise<void>;
 }
@@ -75,6 +84,8 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   let pendingBytes = 0;
   let throttled = false;
   let unregistered: Series[] = [];
+  const unforgotten = new Map<number, ForgottenSeries>();
+  let committing: Batch | undefined;
   let probeTimer: NodeJS.Timeout | undefined;
   let idle: (() => void) | undefined;
 
@@ -193,9 +204,12 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   };
 
   const commit = async (batch: Batch): Promise<void> => {
-    if (batch.length > 0) {
+    const forgetting = [...unforgotten.values()];
+    if (batch.length > 0 || forgetting.length > 0) {
       const started = performance.now();
-      await writer.commit(batch.columns());
+      await writer.commit(batch.columns(forgetting.map(({ seriesId }) => seriesId)));
+      for (const { seriesId } of forgetting) unforgotten.delete(seriesId);
+      if (forgetting.length > 0) dependencies.forgotten(forgetting);
       metrics.commitSeconds.observe((performance.now() - started) / 1000);
       unregistered.push(...batch.created.map((item) => item.series));
       // Born: from here on they are the historian's, whatever happens to the control database.
@@ -211,7 +225,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     if (batch.length > 0) dependencies.committed(batch.devices);
   };
 
-  const forget = (batch: Batch) => {
+  const giveUp = (batch: Batch) => {
     for (const { device, series, reborn } of batch.created) {
       device.series.delete(series.parameter);
       if (reborn !== undefined) device.retired.push(reborn);
@@ -226,7 +240,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     fault = error instanceof Error ? error.message : String(error);
     metrics.commitFailures.inc();
     log.error({ err: error }, 'telemetry could not be stored; connections are ended so that devices send it again');
-    for (const batch of [failed, ...waiting.splice(0)]) forget(batch);
+    for (const batch of [failed, ...waiting.splice(0)]) giveUp(batch);
     waiting.push(createBatch());
     if (state === 'failing') probeTimer = setTimeout(probe, PROBE_INTERVAL_MS);
   };
@@ -241,6 +255,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
           if (state !== 'failing') return;
           state = 'open';
           fault = undefined;
+          schedule();
           log.info('telemetry is stored again');
         },
         (error: unknown) => {
@@ -255,23 +270,29 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       });
   };
 
+  const forgetSeries = (series: readonly ForgottenSeries[]) => {
+    for (const item of series) unforgotten.set(item.seriesId, item);
+    schedule();
+  };
+
   const drain = async (): Promise<void> => {
     if (working) return;
     working = true;
     for (;;) {
-      const batch = waiting.shift();
-      if (batch === undefined || batch.senders.length === 0) {
-        if (waiting.length === 0) {
-          waiting.push(batch ?? createBatch());
-          break;
-        }
-        continue;
+      const batch = waiting.shift() ?? createBatch();
+      // While commits fail, forgetting waits for the probe: there is nobody to answer.
+      if (batch.senders.length === 0 && (unforgotten.size === 0 || state !== 'open')) {
+        if (waiting.length > 0) continue;
+        waiting.push(batch);
+        break;
       }
+      committing = batch;
       try {
         await commit(batch);
       } catch (error) {
         fail(error, batch);
       }
+      committing = undefined;
     }
     working = false;
     idle?.();
@@ -294,6 +315,15 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       if (state !== 'open') return sender.abandon();
       enqueue(openBatch(), sender, 0);
     },
+    forget: (device) => {
+      const { factoryId, key } = device;
+      live.removeDevice(factoryId, key);
+      committing?.drop(device);
+      for (const batch of waiting) batch.drop(device);
+      unregistered = unregistered.filter((series) => series.factoryId !== factoryId || series.deviceKey !== key);
+      forgetSeries(seriesOf(device));
+    },
+    forgetSeries,
     close: async () => {
       state = 'closed';
       clearTimeout(probeTimer);

@@ -1,4 +1,4 @@
-import type { LatestSample, Series, SeriesKind } from '../historian/historian.ts';
+import type { ForgottenSeries, LatestSample, Series, SeriesKind } from '../historian/historian.ts';
 
 /** A series in memory: its identity and its newest sample by event time. */
 export interface LiveSeries {
@@ -38,6 +38,10 @@ export interface LiveState {
   removeDevice(factoryId: number, key: string): void;
   addSeries(device: LiveDevice, seriesId: number, parameter: string, kind: SeriesKind): LiveSeries;
 }
+
+/** Every series a device has in the historian, or will have when the batch under way is committed. */
+export const seriesOf = ({ factoryId, series, retired }: LiveDevice): ForgottenSeries[] =>
+  [...series.values(), ...retired].map(({ seriesId }) => ({ factoryId, seriesId }));
 
 const NO_DEVICES: ReadonlyMap<string, LiveDevice> = new Map();
 

@@ -12,3 +12,4 @@ export {
   type RefusalRow,
   type Refusals,
 } from './refusals.ts';
+export { createRemoval, type Removal } from './removal.ts';

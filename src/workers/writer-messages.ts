@@ -1,10 +1,11 @@
 import { AppError, type ErrorMessage, fromErrorMessage, systemCode, toErrorMessage } from '../core/errors.ts';
-import type { HotWriterOptions, OpenedHistory, SampleBatch } from '../historian/historian.ts';
+import type { ErasureStep, HotWriterOptions, OpenedHistory, SampleBatch } from '../historian/historian.ts';
 
 /** What the main thread asks of the writer thread: name -> what goes in, what comes out. */
 export interface WriterCalls {
   readonly open: { readonly input: HotWriterOptions; readonly output: OpenedHistory };
   readonly commit: { readonly input: SampleBatch; readonly output: number };
+  readonly erase: { readonly input: ErasureStep; readonly output: number | null };
   readonly probe: { readonly input: null; readonly output: null };
   readonly close: { readonly input: null; readonly output: null };
 }

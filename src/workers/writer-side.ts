@@ -39,6 +39,8 @@ export function serveWriter(port: MessagePort | null = parentPort): void {
         return writer.load();
       case 'commit':
         return opened().commit(request.input);
+      case 'erase':
+        return opened().erase(request.input);
       case 'probe':
         opened().probe();
         return null;

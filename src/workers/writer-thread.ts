@@ -108,6 +108,7 @@ export function startWriterThread(options: WriterThreadOptions): SampleWriter {
         committing = false;
       }
     },
+    erase: (step) => call('erase', step),
     probe: async () => {
       await call('probe', null);
     },

@@ -56,6 +56,7 @@ test('the API of one factory shows nothing of another, and a foreign id looks li
       ['GET', `/devices/${id}/kpis/history`],
       ['GET', `/devices/${id}/rejects`],
       ['DELETE', `/devices/${id}/rejects`],
+      ['DELETE', `/devices/${id}`],
     ] as const;
   for (const [index, [method, path, body]] of paths(device.id).entries()) {
     const foreign = await both.a.call(method, path, body);

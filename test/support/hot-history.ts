@@ -17,7 +17,11 @@ export interface WrittenSample {
 }
 
 /** Columns in the order of the samples. */
-export function batchOf(samples: readonly WrittenSample[], newSeries: readonly Series[] = []): SampleBatch {
+export function batchOf(
+  samples: readonly WrittenSample[],
+  newSeries: readonly Series[] = [],
+  forgottenSeries: readonly number[] = [],
+): SampleBatch {
   const texts = new Map<number, string>();
   const values = new Float64Array(samples.length);
   for (const [row, { value }] of samples.entries()) {
@@ -31,6 +35,7 @@ export function batchOf(samples: readonly WrittenSample[], newSeries: readonly S
     values,
     texts,
     newSeries,
+    forgottenSeries,
   };
 }
 

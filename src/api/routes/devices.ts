@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FactoryScope } from '../../core/scope.ts';
 import type { Device, Devices, Parameter, Presence } from '../../devices/devices.ts';
-import type { LiveDevice, LiveState } from '../../telemetry/telemetry.ts';
+import type { LiveDevice, LiveState, Removal } from '../../telemetry/telemetry.ts';
 import { type Route, route } from '../route.ts';
 import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
 
@@ -60,10 +60,11 @@ export interface DeviceRoutesDeps {
   readonly devices: Devices;
   readonly live: LiveState;
   readonly presence: Presence;
+  readonly removal: Removal;
 }
 
 /** `/devices`: what has registered itself, and how people want to see it. */
-export function deviceRoutes({ devices, live, presence }: DeviceRoutesDeps): Route[] {
+export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesDeps): Route[] {
   const liveOf = (scope: FactoryScope, key: string): LiveDevice | undefined => live.device(scope.factoryId, key);
 
   const deviceReply = (scope: FactoryScope, device: Device): z.input<typeof deviceSchema> => {
@@ -129,6 +130,16 @@ export function deviceRoutes({ devices, live, presence }: DeviceRoutesDeps): Rou
       body: z.strictObject({ name: z.string().trim().min(1).max(128) }),
       reply: deviceSchema,
       handle: ({ scope, params, body }) => deviceReply(scope, devices.rename(scope, params.id, body.name)),
+    }),
+    route({
+      method: 'delete',
+      path: '/devices/:id',
+      access: { factory: 'admin' },
+      summary: 'Remove a device with its parameters and its history; its next message makes it anew',
+      tag: TAG,
+      params: idParams,
+      reply: 'empty',
+      handle: ({ scope, params }) => removal.removeDevice(scope, params.id),
     }),
     route({
       method: 'get',

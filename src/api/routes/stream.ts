@@ -103,7 +103,7 @@ export function streamRoutes({ hub, presence }: StreamRoutesDeps): Route[] {
       path: '/stream',
       access: { factory: 'viewer' },
       summary:
-        'Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device`',
+        'Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming)',
       tag: 'Live',
       query: z.strictObject({
         devices: z.string().max(40_000).optional().describe('Device ids, separated by commas; all when left out'),

@@ -196,3 +196,52 @@ test('an edited migration and a newer database are refused', () => {
   writeFileSync(foundation, original);
   new HotWriter(options).close();
 });
+
+test('a forgotten series leaves the registry with the batch in which its successor is born', () => {
+  using hot = hotHistory();
+  hot.writer.commit(batchOf([{ seriesId: 1, ts: NOW, value: 1 }], [seriesOf(1)]));
+  hot.writer.checkpoint();
+  const successor = seriesOf(2, { parameter: 'p1' });
+  hot.writer.commit(batchOf([{ seriesId: 2, ts: NOW, value: 2 }], [successor], [1]));
+  hot.writer.checkpoint();
+  using crash = hot.crashed();
+  const again = new HotWriter(crash);
+  const { series, latest } = again.load();
+  again.close();
+  assert.deepEqual(series, [successor]);
+  assert.deepEqual(latest, [{ seriesId: 2, ts: NOW, value: 2, text: null }]);
+});
+
+test('a failed commit forgets nothing', () => {
+  using hot = hotHistory();
+  hot.writer.commit(batchOf([{ seriesId: 1, ts: NOW, value: 1 }], [seriesOf(1)]));
+  assert.throws(() => hot.writer.commit(batchOf([], [seriesOf(2), seriesOf(2)], [1])));
+  hot.writer.checkpoint();
+  using crash = hot.crashed();
+  const again = new HotWriter(crash);
+  assert.equal(again.load().latest.length, 1);
+  again.close();
+});
+
+test('erasing takes the samples of the named series of that factory alone, in steps that end', () => {
+  using hot = hotHistory();
+  const samples = Array.from({ length: 30_000 }, (_, i) => ({
+    seriesId: (i % 3) + 1,
+    ts: NOW - Math.floor(i / 3) * 7_000,
+    value: i,
+  }));
+  hot.writer.commit(batchOf(samples, [seriesOf(1), seriesOf(2), seriesOf(3, { factoryId: 2 })]));
+  let from: number | null = null;
+  let steps = 0;
+  do {
+    const next = hot.writer.erase({ factoryId: 1, seriesIds: [1, 3], from });
+    assert.ok(next === null || next > (from ?? 0));
+    from = next;
+    steps++;
+  } while (from !== null && steps < 10_000);
+  const left = Map.groupBy(stored(hot.file).rows, ([seriesId]) => seriesId);
+  assert.deepEqual(
+    [1, 2, 3].map((seriesId) => left.get(seriesId)?.length),
+    [undefined, 10_000, 10_000],
+  );
+});

@@ -56,7 +56,15 @@ test('columns that share one buffer are taken too', async () => {
   const timestamps = new Float64Array(buffer, 0, 1).fill(NOW);
   const values = new Float64Array(buffer, 8, 1).fill(4);
   const seriesIds = new Int32Array(buffer, 16, 1).fill(1);
-  const batch = { length: 1, timestamps, values, seriesIds, texts: new Map(), newSeries: [seriesOf(1)] };
+  const batch = {
+    length: 1,
+    timestamps,
+    values,
+    seriesIds,
+    texts: new Map(),
+    newSeries: [seriesOf(1)],
+    forgottenSeries: [],
+  };
   assert.equal(await thread.writer.commit(batch), 1);
 });
 
