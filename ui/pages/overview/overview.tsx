@@ -1,1 +1,3 @@
-export const Overview = () => <p>Overview</p>;
+import { Page } from '../../components/page.tsx';
+
+export const Overview = () => <Page title="Overview">…</Page>;
