@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dashboardRoutes } from './api/routes/dashboard.ts';
+import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
 import { deviceRoutes } from './api/routes/devices.ts';
 import { kpiRoutes } from './api/routes/kpis.ts';
 import { refusalRoutes } from './api/routes/refusals.ts';
@@ -213,6 +214,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           clock,
           storageBytes: () => sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb),
         }),
+        ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...deviceRoutes({ devices, live, presence, removal }),
         ...kpiRoutes({ devices, live, hub, presence, historian, clock }),
         ...refusalRoutes({ devices, refusals }),

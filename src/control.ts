@@ -3,7 +3,14 @@ import type { Config } from './config/config.ts';
 import { assetPath } from './core/assets.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
-import { createDevices, createRemovals, type Devices, type Removals } from './devices/devices.ts';
+import {
+  type Catalogue,
+  createCatalogue,
+  createDevices,
+  createRemovals,
+  type Devices,
+  type Removals,
+} from './devices/devices.ts';
 import { type DataDir, holdDataDir } from './store/data-dir.ts';
 import { migrate } from './store/migrations.ts';
 import { openDatabase } from './store/sqlite.ts';
@@ -15,6 +22,7 @@ export interface Control extends Disposable {
   readonly store: Store;
   readonly accounts: Accounts;
   readonly devices: Devices;
+  readonly catalogue: Catalogue;
   readonly removals: Removals;
 }
 
@@ -35,8 +43,9 @@ export function openControl(config: Config, dependencies: { clock: Clock; log: L
   }
   const store = cleanup.adopt(openStore(dataDir.controlDb), (opened) => opened.close());
   const accounts = openAccounts({ store, config: config.accounts, clock, log, secretKeyFile: dataDir.secretKey });
-  const devices = createDevices({ store, clock });
-  const removals = createRemovals(store);
+  const catalogue = createCatalogue(store);
+  const devices = createDevices({ store, clock, catalogue });
+  const removals = createRemovals(store, catalogue);
   const held = cleanup.move();
-  return { dataDir, store, accounts, devices, removals, [Symbol.dispose]: () => held.dispose() };
+  return { dataDir, store, accounts, devices, catalogue, removals, [Symbol.dispose]: () => held.dispose() };
 }

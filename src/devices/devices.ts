@@ -4,7 +4,11 @@ import { newId } from '../core/ids.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { Series, SeriesKind } from '../historian/historian.ts';
 import type { Sql, SqlValue, Store } from '../store/store.ts';
+import type { Catalogue } from './catalogue.ts';
+import { PARAMETER_COLUMNS, type Parameter, type ParameterRow, parameterOf } from './parameter.ts';
 
+export { type Catalogue, type CataloguedDevice, createCatalogue } from './catalogue.ts';
+export type { Parameter } from './parameter.ts';
 export { createPresence, type DeviceEvent, type Presence } from './presence.ts';
 export { createRemovals, type Removals } from './removals.ts';
 export type { DeviceStatus } from './status.ts';
@@ -16,20 +20,6 @@ export interface Device {
   readonly name: string;
   readonly createdAt: number;
   readonly parametersCount: number;
-}
-
-/** A parameter of a device and how people want to see it. */
-export interface Parameter {
-  readonly name: string;
-  readonly kind: SeriesKind;
-  /** The series it writes to; 0 after its kind was reset, until its next value. */
-  readonly seriesId: number;
-  readonly displayName: string | null;
-  readonly unit: string | null;
-  readonly decimals: number | null;
-  readonly lowLimit: number | null;
-  readonly highLimit: number | null;
-  readonly isKpi: boolean;
 }
 
 /** What a person may change of a parameter; an absent key stays as it is. */
@@ -85,9 +75,6 @@ export interface DeviceDescription {
 const DEVICE_COLUMNS = `id, key, name, created_at as createdAt,
   (select count(*) from parameters p where p.device_id = d.id) as parametersCount`;
 
-const PARAMETER_COLUMNS = `name, kind, series_id as seriesId, display_name as displayName, unit, decimals,
-  low_limit as lowLimit, high_limit as highLimit, is_kpi as isKpi`;
-
 const PATCH_COLUMNS: Readonly<Record<keyof ParameterPatch, string>> = {
   displayName: 'display_name',
   unit: 'unit',
@@ -99,10 +86,20 @@ const PATCH_COLUMNS: Readonly<Record<keyof ParameterPatch, string>> = {
 
 const notFound = () => new AppError('not_found', 'not found');
 
-type ParameterRow = Omit<Parameter, 'isKpi'> & { isKpi: number };
-const parameterOf = (row: ParameterRow): Parameter => ({ ...row, isKpi: row.isKpi === 1 });
+export interface DevicesParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Told of every change. */
+  readonly catalogue: Catalogue;
+}
 
-export function createDevices({ store, clock }: { store: Store; clock: Clock }): Devices {
+export function createDevices({ store, clock, catalogue }: DevicesParts): Devices {
+  /** A write, and the word to the catalogue when it has committed. */
+  const change = <T>(scope: FactoryScope, id: string, fn: (sql: Sql) => T): T => {
+    const result = store.write(scope, fn);
+    catalogue.changed(scope.factoryId, id);
+    return result;
+  };
   const getDevice = (sql: Sql, id: string): Device => {
     const device = sql.get<Device>(`select ${DEVICE_COLUMNS} from devices d where id = ?`, id);
     if (device === undefined) throw notFound();
@@ -154,7 +151,7 @@ export function createDevices({ store, clock }: { store: Store; clock: Clock }):
       ),
     get: (scope, id) => store.read(scope, (sql) => getDevice(sql, id)),
     rename: (scope, id, name) =>
-      store.write(scope, (sql) => {
+      change(scope, id, (sql) => {
         const changed = sql.run(
           'update main.devices set name = ? where factory_id = current_factory() and id = ?',
           name,
@@ -171,7 +168,7 @@ export function createDevices({ store, clock }: { store: Store; clock: Clock }):
           .map(parameterOf);
       }),
     updateParameter: (scope, id, name, patch) =>
-      store.write(scope, (sql) => {
+      change(scope, id, (sql) => {
         const low = patch.lowLimit;
         const high = patch.highLimit;
         for (const [key, column] of Object.entries(PATCH_COLUMNS)) {
@@ -196,7 +193,7 @@ export function createDevices({ store, clock }: { store: Store; clock: Clock }):
         return parameter;
       }),
     resetKind: (scope, id, name) =>
-      store.write(scope, (sql) => {
+      change(scope, id, (sql) => {
         getParameter(sql, id, name);
         sql.run(
           `update main.parameters set series_id = 0
@@ -205,8 +202,8 @@ export function createDevices({ store, clock }: { store: Store; clock: Clock }):
           name,
         );
       }),
-    register: (series) =>
-      store.system('register discovered devices', (sql) => {
+    register: (series) => {
+      const devices = store.system('register discovered devices', (sql) => {
         const keys = new Map(series.map((item) => [`${item.factoryId}/${item.deviceKey}`, item]));
         for (const { factoryId, deviceKey } of keys.values()) addDevice(sql, factoryId, deviceKey);
         for (const item of series) {
@@ -220,7 +217,10 @@ export function createDevices({ store, clock }: { store: Store; clock: Clock }):
             deviceKey,
           ),
         );
-      }),
+      });
+      for (const { factoryId, id } of devices) catalogue.changed(factoryId, id);
+      return devices;
+    },
     reconcile: (series) =>
       store.system('register discovered devices', (sql) => {
         const known = new Set(
@@ -244,7 +244,7 @@ export function createDevices({ store, clock }: { store: Store; clock: Clock }):
         );
         return { devices, activeSeries: new Set(active.map((row) => row.id)) };
       }),
-    describe: (scope, description) =>
+    describe: (scope, description) => {
       store.write(scope, (sql) => {
         sql.run(
           `insert into main.devices (factory_id, id, key, name, created_at) values (current_factory(), ?, ?, ?, ?)
@@ -269,7 +269,9 @@ export function createDevices({ store, clock }: { store: Store; clock: Clock }):
             clock.now(),
           );
         }
-      }),
+      });
+      catalogue.changed(scope.factoryId);
+    },
     recordLastSeen: (seen) =>
       store.system('record last seen', (sql) => {
         for (const { factoryId, id, lastSeenAt } of seen) {

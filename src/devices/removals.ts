@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { ForgottenSeries } from '../historian/historian.ts';
 import type { Store } from '../store/store.ts';
+import type { Catalogue } from './catalogue.ts';
 
 /** Devices on their way out, and what is still to be erased of those that are gone. */
 export interface Removals {
@@ -19,9 +20,9 @@ export interface Removals {
   erased(series: readonly ForgottenSeries[]): void;
 }
 
-export function createRemovals(store: Store): Removals {
+export function createRemovals(store: Store, catalogue: Catalogue): Removals {
   return {
-    removeDevice: (scope, id, series) =>
+    removeDevice: (scope, id, series) => {
       store.write(scope, (sql) => {
         // Parameters go with their device.
         const removed = sql.run('delete from main.devices where factory_id = current_factory() and id = ?', id);
@@ -29,7 +30,9 @@ export function createRemovals(store: Store): Removals {
         for (const { seriesId } of series) {
           sql.run('insert into main.forgotten_series (factory_id, series_id) values (current_factory(), ?)', seriesId);
         }
-      }),
+      });
+      catalogue.changed(scope.factoryId, id);
+    },
     pending: () =>
       store.system('erase removed history', (sql) =>
         sql.all<{ factoryId: number; seriesId: number }>(

@@ -65,7 +65,14 @@ test('the API of one factory shows nothing of another, and a foreign id looks li
     assert.equal(foreign.status, 404, `${method} ${path}`);
     assert.deepEqual({ ...foreign.body, instance: '' }, { ...absent.body, instance: '' }, `${method} ${path}`);
   }
-  for (const path of ['/devices', '/devices?q=canary', '/rejects', '/device-credentials', '/dashboard/summary']) {
+  for (const path of [
+    '/devices',
+    '/devices?q=canary',
+    '/rejects',
+    '/device-credentials',
+    '/dashboard/summary',
+    '/dashboard/devices',
+  ]) {
     assert.doesNotMatch(JSON.stringify(await both.a.get(path)), new RegExp(CANARY), path);
   }
   assert.equal((await both.b.get(`/devices/${device.id}`)).name, CANARY);

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import type { FactoryScope } from '../../core/scope.ts';
+import type { Catalogue, CataloguedDevice, Presence } from '../../devices/devices.ts';
+import type { LiveDevice, LiveHub, LiveState } from '../../telemetry/telemetry.ts';
+import { DEVICE_STATES, type DeviceState, deviceStateOf, type ShownValue, shownValues } from '../device-overview.ts';
+import { type Route, route } from '../route.ts';
+import { decodeCursor, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
+
+const count = z.int();
+const state = z.enum(DEVICE_STATES);
+
+const valueSchema = z
+  .object({
+    parameter: z.string(),
+    display_name: z.string().nullable(),
+    kind: z.enum(['number', 'boolean', 'state']),
+    unit: z.string().nullable(),
+    decimals: z.int().nullable(),
+    low_limit: z.number().nullable(),
+    high_limit: z.number().nullable(),
+    value: z.union([z.number(), z.boolean(), z.string()]),
+    timestamp: isoTimeSchema,
+    limit_state: z.enum(['low', 'high', 'normal']).describe('low: below low_limit; high: above high_limit'),
+  })
+  .meta({ id: 'OverviewValue' });
+
+const deviceSchema = z
+  .object({
+    id: z.uuid(),
+    key: z.string(),
+    name: z.string(),
+    status: z.enum(['online', 'stale', 'offline']),
+    last_seen_at: isoTimeSchema.nullable(),
+    state: state.describe('The worst of its status and of its newest values; silence does not mend a value'),
+    values: z.array(valueSchema).describe('At most 4: those outside their limits, then those selected as KPI, by name'),
+  })
+  .meta({ id: 'OverviewDevice' });
+
+const overviewSchema = listSchema(deviceSchema).extend({
+  counts: z.object({ out_of_limits: count, offline: count, stale: count, normal: count }).describe('Of all devices'),
+});
+
+const valueReply = ({ parameter, newest, limitState }: ShownValue): z.input<typeof valueSchema> => ({
+  parameter: parameter.name,
+  display_name: parameter.displayName,
+  kind: newest.kind,
+  unit: parameter.unit,
+  decimals: parameter.decimals,
+  low_limit: parameter.lowLimit,
+  high_limit: parameter.highLimit,
+  value: newest.value,
+  timestamp: isoTime(newest.timestamp),
+  limit_state: limitState,
+});
+
+/** A device as the whole factory is looked through; what is shown of it is made for those on the page alone. */
+interface Standing {
+  readonly device: CataloguedDevice;
+  readonly live: LiveDevice | undefined;
+  readonly state: DeviceState;
+}
+
+/** Worst state first, then key: compares as text, because a rank has one digit. */
+const sortKeyOf = ({ state: itsState, device }: Standing) => `${DEVICE_STATES.indexOf(itsState)}${device.key}`;
+
+export interface DeviceOverviewDeps {
+  readonly catalogue: Catalogue;
+  readonly live: LiveState;
+  readonly hub: LiveHub;
+  readonly presence: Presence;
+}
+
+/** `/dashboard/devices`: every device at a glance. */
+export function deviceOverviewRoutes({ catalogue, live, hub, presence }: DeviceOverviewDeps): Route[] {
+  const statusOf = (device: LiveDevice | undefined) => (device === undefined ? 'offline' : presence.statusOf(device));
+
+  const standings = (scope: FactoryScope): Standing[] =>
+    catalogue.devices(scope).map((device) => {
+      const known = live.device(scope.factoryId, device.key);
+      return { device, live: known, state: deviceStateOf(device, known, statusOf(known)) };
+    });
+
+  const deviceReply = (standing: Standing): z.input<typeof deviceSchema> => {
+    const { device, live: known } = standing;
+    const lastSeenAt = known?.lastSeenAt ?? null;
+    return {
+      id: device.id,
+      key: device.key,
+      name: device.name,
+      status: statusOf(known),
+      last_seen_at: lastSeenAt === null ? null : isoTime(lastSeenAt),
+      state: standing.state,
+      values: known === undefined ? [] : shownValues(device, hub.values(known)).map(valueReply),
+    };
+  };
+
+  return [
+    route({
+      method: 'get',
+      path: '/dashboard/devices',
+      access: { factory: 'viewer' },
+      summary:
+        'Devices with the values that matter most, worst first: out of limits, offline, stale, normal; then by key',
+      tag: 'Dashboard',
+      query: z.strictObject({ ...pageQuery, state: state.optional() }),
+      reply: overviewSchema,
+      handle: ({ scope, query: { limit, cursor, state: wanted } }) => {
+        const after = String(decodeCursor(cursor) ?? '');
+        const all = standings(scope);
+        const counts = { out_of_limits: 0, offline: 0, stale: 0, normal: 0 };
+        for (const standing of all) counts[standing.state]++;
+        const rest = all
+          .filter((standing) => wanted === undefined || standing.state === wanted)
+          .map((standing) => ({ standing, sortKey: sortKeyOf(standing) }))
+          .filter(({ sortKey }) => sortKey > after)
+          .sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1));
+        const page = pageOf(
+          rest,
+          limit,
+          ({ sortKey }) => sortKey,
+          ({ standing }) => deviceReply(standing),
+        );
+        return { ...page, counts };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,82 @@
+import type { FactoryScope } from '../core/scope.ts';
+import type { Sql, Store } from '../store/store.ts';
+import { PARAMETER_COLUMNS, type Parameter, type ParameterRow, parameterOf } from './parameter.ts';
+
+/** A device with all its parameters, by name. */
+export interface CataloguedDevice {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+}
+
+/**
+ * What the registry knows of a factory's devices, in memory: views of the whole factory look at thousands of
+ * parameters each time, and these change seldom. Whoever changes the registry says so here, after the transaction.
+ */
+export interface Catalogue {
+  /** The factory's devices by key. */
+  devices(scope: FactoryScope): readonly CataloguedDevice[];
+  device(scope: FactoryScope, id: string): CataloguedDevice | undefined;
+  /** Reads again what is known of a device, or of all of the factory's, when it is next asked for. */
+  changed(factoryId: number, deviceId?: string): void;
+}
+
+interface Known {
+  readonly byId: ReadonlyMap<string, CataloguedDevice>;
+  readonly ordered: readonly CataloguedDevice[];
+  readonly stale: Set<string>;
+}
+
+/** With more devices changed than this, reading all at once is the shorter way. */
+const MAX_SINGLE_READS = 50;
+
+type DeviceRow = Omit<CataloguedDevice, 'parameters'>;
+type OwnedParameterRow = ParameterRow & { deviceId: string };
+
+function readAll(sql: Sql): CataloguedDevice[] {
+  const rows = sql.all<OwnedParameterRow>(
+    `select device_id as deviceId, ${PARAMETER_COLUMNS} from parameters order by device_id, name`,
+  );
+  const parameters = Map.groupBy(rows, (row) => row.deviceId);
+  return sql
+    .all<DeviceRow>('select id, key, name from devices')
+    .map((device) => ({ ...device, parameters: (parameters.get(device.id) ?? []).map(parameterOf) }));
+}
+
+function readOne(sql: Sql, id: string): CataloguedDevice[] {
+  return sql.all<DeviceRow>('select id, key, name from devices where id = ?', id).map((device) => ({
+    ...device,
+    parameters: sql
+      .all<ParameterRow>(`select ${PARAMETER_COLUMNS} from parameters where device_id = ? order by name`, id)
+      .map(parameterOf),
+  }));
+}
+
+export function createCatalogue(store: Store): Catalogue {
+  const factories = new Map<number, Known>();
+
+  const upToDate = (scope: FactoryScope): Known => {
+    const known = factories.get(scope.factoryId);
+    if (known?.stale.size === 0) return known;
+    const isFewChanged = known !== undefined && known.stale.size <= MAX_SINGLE_READS;
+    const byId = new Map(isFewChanged ? known.byId : []);
+    const stale = isFewChanged ? [...known.stale] : [];
+    for (const id of stale) byId.delete(id);
+    const read = store.read(scope, (sql) => (isFewChanged ? stale.flatMap((id) => readOne(sql, id)) : readAll(sql)));
+    for (const device of read) byId.set(device.id, device);
+    const ordered = [...byId.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const fresh = { byId, ordered, stale: new Set<string>() };
+    factories.set(scope.factoryId, fresh);
+    return fresh;
+  };
+
+  return {
+    devices: (scope) => upToDate(scope).ordered,
+    device: (scope, id) => upToDate(scope).byId.get(id),
+    changed: (factoryId, deviceId) => {
+      if (deviceId === undefined) factories.delete(factoryId);
+      else factories.get(factoryId)?.stale.add(deviceId);
+    },
+  };
+}
