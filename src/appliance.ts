@@ -4,6 +4,7 @@ import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
 import { deviceRoutes } from './api/routes/devices.ts';
 import { kpiRoutes } from './api/routes/kpis.ts';
 import { refusalRoutes } from './api/routes/refusals.ts';
+import { sparklineRoutes } from './api/routes/sparklines.ts';
 import { streamRoutes } from './api/routes/stream.ts';
 import { type Api, createApi } from './api/server.ts';
 import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './broker/broker.ts';
@@ -215,6 +216,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           storageBytes: () => sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb),
         }),
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
+        ...sparklineRoutes({ catalogue: control.catalogue, historian, clock }),
         ...deviceRoutes({ devices, live, presence, removal }),
         ...kpiRoutes({ devices, live, hub, presence, historian, clock }),
         ...refusalRoutes({ devices, refusals }),

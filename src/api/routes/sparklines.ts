@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { Clock } from '../../core/clock.ts';
+import type { Catalogue, CataloguedDevice, Parameter } from '../../devices/devices.ts';
+import type { Historian, HistoryAnswer } from '../../historian/historian.ts';
+import { type Route, route } from '../route.ts';
+import { isoTime, isoTimeSchema, listSchema } from '../wire.ts';
+
+const MINUTE_MS = 60_000;
+const POINTS = 60;
+const MOST_DEVICES = 50;
+
+const sparklineSchema = z
+  .object({
+    device_id: z.uuid(),
+    parameter: z.string().nullable().describe('null: the device has no number'),
+    from: isoTimeSchema,
+    to: isoTimeSchema.describe('The end of the minute that is under way'),
+    points: z.array(z.number().nullable()).length(POINTS).describe('Averages by the minute; null is a gap'),
+  })
+  .meta({ id: 'Sparkline' });
+
+/** The number that stands for a device: its first one selected as KPI, or else its first one, by name. */
+function parameterOf({ parameters }: CataloguedDevice): Parameter | undefined {
+  const numbers = parameters.filter(({ kind, seriesId }) => kind === 'number' && seriesId > 0);
+  return numbers.find(({ isKpi }) => isKpi) ?? numbers[0];
+}
+
+/** The averages of each series, one for each minute from `from` on. */
+function averagesOf(answer: HistoryAnswer, from: number): Map<number, (number | null)[]> {
+  if (answer.interval === 'raw') throw new TypeError('sparklines are drawn by the minute');
+  const averages = new Map<number, (number | null)[]>();
+  for (const { seriesId, points } of answer.series) {
+    const line = Array<number | null>(POINTS).fill(null);
+    for (const { t, avg } of points) line[(t - from) / MINUTE_MS] = avg;
+    averages.set(seriesId, line);
+  }
+  return averages;
+}
+
+export interface SparklineRoutesDeps {
+  readonly catalogue: Catalogue;
+  readonly historian: Historian;
+  readonly clock: Clock;
+}
+
+/**
+ * `/devices/sparklines`: the last hour of many devices in one history query. To be declared before `/devices/:id`, which
+ * would take the word for an id.
+ */
+export function sparklineRoutes({ catalogue, historian, clock }: SparklineRoutesDeps): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/devices/sparklines',
+      access: { factory: 'viewer' },
+      summary: "The last hour, by the minute, of each device's first number; ids that are not devices are left out",
+      tag: 'KPIs',
+      query: z.strictObject({
+        devices: z
+          .string()
+          .min(1)
+          .max(4_096)
+          .transform((ids) => [...new Set(ids.split(','))])
+          .refine((ids) => ids.length <= MOST_DEVICES, `at most ${MOST_DEVICES} devices: ask for them in several`)
+          .describe(`Device ids, separated by commas; at most ${MOST_DEVICES}`),
+      }),
+      reply: listSchema(sparklineSchema),
+      handle: async ({ scope, query, ctx }) => {
+        const to = (Math.floor(clock.now() / MINUTE_MS) + 1) * MINUTE_MS;
+        const from = to - POINTS * MINUTE_MS;
+        const shown = query.devices.flatMap((id) => {
+          const device = catalogue.device(scope, id);
+          return device === undefined ? [] : [{ id, parameter: parameterOf(device) }];
+        });
+        const series = shown.flatMap(({ parameter }) =>
+          parameter === undefined
+            ? []
+            : [{ seriesId: parameter.seriesId, parameter: parameter.name, kind: parameter.kind }],
+        );
+        const left = new AbortController();
+        ctx.res.once('close', () => left.abort());
+        const answer = await historian.query(scope, { series, from, to, interval: '1m' }, left.signal);
+        const averages = averagesOf(answer, from);
+        const items = shown.map(({ id, parameter }) => ({
+          device_id: id,
+          parameter: parameter?.name ?? null,
+          from: isoTime(from),
+          to: isoTime(to),
+          points: averages.get(parameter?.seriesId ?? 0) ?? Array<null>(POINTS).fill(null),
+        }));
+        return { items, next_cursor: null };
+      },
+    }),
+  ];
+}
