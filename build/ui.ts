@@ -17,7 +17,7 @@ const TARGET = join(ROOT, 'dist', 'ui');
 /** It is built here and then put in place, so that a failed build leaves the one before. */
 const FRESH = `${TARGET}.${process.pid}`;
 /** Browsers of 2024: what a tablet bought since then shows. */
-const BROWSERS = ['chrome123', 'firefox121', 'safari17.5'];
+const BROWSERS = ['chrome123', 'firefox125', 'safari17.5'];
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -1,53 +1,62 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+/** Between a popover and its button, and between it and the window's edge (px). */
+const GAP = 6;
+
+/** Puts a popover below its button, or above where there is no room below, and inside the window. */
+function place(popover: HTMLElement, button: HTMLElement): void {
+  const target = button.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = popover;
+  const below = target.bottom + GAP;
+  const top = below + height <= window.innerHeight - GAP ? below : Math.max(GAP, target.top - GAP - height);
+  const left = target.left + width <= window.innerWidth - GAP ? target.left : target.right - width;
+  popover.style.setProperty('--top', `${top}px`);
+  popover.style.setProperty('--left', `${Math.max(GAP, left)}px`);
+}
 
 interface PopoverProps {
   /** Draws the button that opens it, with the attributes that tie both together. */
-  readonly button: (attributes: {
-    'aria-expanded': boolean;
-    'aria-controls': string;
-    onClick: () => void;
-  }) => ComponentChildren;
-  /** Opens above and not below. */
-  readonly up?: boolean;
+  readonly button: (attributes: { 'aria-expanded': boolean; popovertarget: string }) => ComponentChildren;
   readonly class?: string;
   readonly children: (close: () => void) => ComponentChildren;
 }
 
-/** Something that opens beside its button; Esc, a click elsewhere and a choice close it. */
-export const Popover = ({ button, up = false, children, ...rest }: PopoverProps) => {
+/**
+ * Something that opens beside its button; Esc, a click elsewhere and a choice close it. The browser's own popover: above
+ * everything, cut off by nothing, and the focus goes back to the button.
+ */
+export const Popover = ({ button, children, ...rest }: PopoverProps) => {
   const id = useId();
   const [isOpen, setOpen] = useState(false);
   const anchor = useRef<HTMLSpanElement>(null);
-  const close = () => {
-    setOpen(false);
-    anchor.current?.querySelector<HTMLElement>('[aria-expanded]')?.focus();
-  };
-  useEffect(() => {
-    if (!isOpen) return undefined;
-    const onPointer = (event: PointerEvent) => {
-      if (!anchor.current?.contains(event.target as Node)) setOpen(false);
+  const popover = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const opener = anchor.current?.querySelector<HTMLElement>('[popovertarget]');
+    if (!isOpen || popover.current === null || opener == null) return undefined;
+    const element = popover.current;
+    const move = () => place(element, opener);
+    move();
+    const resized = new ResizeObserver(move);
+    resized.observe(element);
+    window.addEventListener('resize', move);
+    return () => {
+      resized.disconnect();
+      window.removeEventListener('resize', move);
     };
-    document.addEventListener('pointerdown', onPointer);
-    return () => document.removeEventListener('pointerdown', onPointer);
   }, [isOpen]);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it only hears Esc from what is inside
-    <span
-      class="pop-anchor"
-      ref={anchor}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !isOpen) return;
-        event.stopPropagation();
-        close();
-      }}
-    >
-      {button({ 'aria-expanded': isOpen, 'aria-controls': id, onClick: () => setOpen(!isOpen) })}
-      {isOpen && (
-        <div class={`pop ${up ? 'pop--up' : ''} ${rest.class ?? ''}`} id={id}>
-          {children(close)}
-        </div>
-      )}
+    <span class="pop-anchor" ref={anchor}>
+      {button({ 'aria-expanded': isOpen, popovertarget: id })}
+      <div
+        class={`pop ${rest.class ?? ''}`}
+        id={id}
+        ref={popover}
+        popover="auto"
+        onToggle={(event) => setOpen(event.newState === 'open')}
+      >
+        {isOpen && children(() => popover.current?.hidePopover())}
+      </div>
     </span>
   );
 };

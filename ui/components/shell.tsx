@@ -158,7 +158,6 @@ const AccountButton = ({ place, changePassword }: { place: 'nav' | 'top'; change
   const name = user?.name ?? '';
   return (
     <Popover
-      up={place === 'nav'}
       button={(attributes) => (
         <button
           type="button"
