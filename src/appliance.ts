@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { connectionInfoRoutes } from './api/routes/connection-info.ts';
 import { dashboardRoutes } from './api/routes/dashboard.ts';
 import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
 import { deviceRoutes } from './api/routes/devices.ts';
@@ -219,6 +220,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...sparklineRoutes({ catalogue: control.catalogue, historian, clock }),
         ...deviceRoutes({ devices, live, presence, removal }),
         ...kpiRoutes({ devices, live, hub, presence, historian, clock }),
+        ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),
         ...refusalRoutes({ devices, refusals }),
         ...streamRoutes({ hub, presence }),
       ],

@@ -47,6 +47,8 @@ export interface Broker {
   publish(message: OutgoingMessage): Promise<void>;
   /** Ends the connections of a credential that was removed. */
   disconnect(credentialId: string): void;
+  /** The port it listens on; undefined while it does not. */
+  readonly port: number | undefined;
   readonly connections: number;
   close(): Promise<void>;
 }
@@ -211,6 +213,11 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   };
   server.on('drop', (dropped) => tooMany(dropped?.remoteAddress));
 
+  const boundPort = () => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : undefined;
+  };
+
   const webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: config.max_frame_bytes,
@@ -236,8 +243,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
         });
         server.listen(port, HOST, resolve);
       });
-      const address = server.address();
-      return typeof address === 'object' && address !== null ? address.port : port;
+      return boundPort() ?? port;
     },
     attach: (http) => {
       http.on('upgrade', (request, socket, head) => {
@@ -261,6 +267,9 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       }),
     disconnect: (credentialId) => {
       for (const stream of streams) if (stream.peer.identity?.credentialId === credentialId) stream.destroy();
+    },
+    get port() {
+      return boundPort();
     },
     get connections() {
       return streams.size;
