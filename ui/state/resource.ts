@@ -16,12 +16,12 @@ export interface Resource<Data> {
  * Fetches on mount and whenever `key` changes, and drops an answer that nobody waits for any more. With `everyMs` it
  * fetches again and again while the page is looked at.
  *
- * @param key - names what is fetched; a change forgets the answer before
+ * @param key - names what is fetched; a change forgets the answer before, unless `keepsData` says that it will do
  */
 export function useResource<Data>(
   key: string,
   fetcher: (signal: AbortSignal) => Promise<Data>,
-  { everyMs }: { everyMs?: number } = {},
+  { everyMs, keepsData = false }: { everyMs?: number; keepsData?: boolean } = {},
 ): Resource<Data> {
   type State = { key: string; data: Data | undefined; error: ApiError | undefined; isLoading: boolean };
   const [state, setState] = useState<State>({ key, data: undefined, error: undefined, isLoading: true });
@@ -31,7 +31,12 @@ export function useResource<Data>(
 
   useEffect(() => {
     const left = new AbortController();
-    setState((before) => ({ ...before, key, data: before.key === key ? before.data : undefined, isLoading: true }));
+    setState((before) => ({
+      ...before,
+      key,
+      data: before.key === key || keepsData ? before.data : undefined,
+      isLoading: true,
+    }));
     latest.current(left.signal).then(
       (data) => {
         if (!left.signal.aborted) setState({ key, data, error: undefined, isLoading: false });
@@ -43,7 +48,7 @@ export function useResource<Data>(
       },
     );
     return () => left.abort();
-  }, [key, round]);
+  }, [key, round, keepsData]);
 
   const reload = useCallback(() => setRound((before) => before + 1), []);
   useEffect(() => {
@@ -55,7 +60,7 @@ export function useResource<Data>(
   }, [everyMs, reload]);
 
   const set = useCallback((data: Data) => setState({ key, data, error: undefined, isLoading: false }), [key]);
-  const isCurrent = state.key === key;
+  const isCurrent = state.key === key || keepsData;
   return {
     data: isCurrent ? state.data : undefined,
     error: isCurrent ? state.error : undefined,

@@ -1,3 +1,84 @@
+import { call, type Reply } from '../../api/client.ts';
+import { ButtonLink } from '../../components/button.tsx';
+import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
 import { Page } from '../../components/page.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { registryVersion } from '../../state/live.ts';
+import { useResource } from '../../state/resource.ts';
+import { may } from '../../state/session.ts';
+import { text } from '../../text/overview.ts';
+import { Appliance } from './appliance.tsx';
+import { Attention } from './attention.tsx';
+import { Calm } from './calm.tsx';
 
-export const Overview = () => <Page title="Overview">…</Page>;
+/** Values in between come by the stream; this brings who is where, and what has become of limits. */
+const EVERY_MS = 5_000;
+const MAX_DEVICES = 100;
+
+type Dashboard = Reply<'GET /dashboard/devices'>;
+
+const Nothing = () => (
+  <Panel title={text.devices}>
+    <Empty
+      icon="devices"
+      title={text.emptyTitle}
+      action={
+        may('admin') && (
+          <ButtonLink look="primary" icon="plus" href="/connect">
+            {text.connect}
+          </ButtonLink>
+        )
+      }
+    >
+      {text.emptyBody}
+    </Empty>
+  </Panel>
+);
+
+const Everything = ({ dashboard }: { dashboard: Dashboard }) => {
+  const { counts, items } = dashboard;
+  const attention = counts.out_of_limits + counts.offline + counts.stale;
+  const isWorthAttention = (device: Dashboard['items'][number]) => device.state !== 'normal';
+  return (
+    <>
+      <Attention devices={items.filter(isWorthAttention)} total={attention} />
+      <div class="grid grid--side">
+        <Calm devices={items.filter((device) => !isWorthAttention(device))} total={counts.normal} />
+        <Appliance counts={counts} />
+      </div>
+    </>
+  );
+};
+
+/** What is abnormal first, then what is normal, then how the appliance does. */
+export const Overview = () => {
+  const { data, error, reload } = useResource(
+    `overview ${registryVersion.value}`,
+    (signal) => call('GET /dashboard/devices', { query: { limit: MAX_DEVICES }, signal }),
+    { everyMs: EVERY_MS, keepsData: true },
+  );
+  const counts = data?.counts;
+  const attention = counts === undefined ? 0 : counts.out_of_limits + counts.offline + counts.stale;
+  const total = attention + (counts?.normal ?? 0);
+  return (
+    <Page
+      title={text.title}
+      sub={total > 0 && text.summary(attention, total)}
+      actions={
+        total > 0 && (
+          <ButtonLink look="quiet" icon="screen" href="/?kiosk=1" target="_blank" class="hide-sm">
+            {text.wall}
+          </ButtonLink>
+        )
+      }
+    >
+      {data === undefined && error === undefined && (
+        <Panel title={text.attention}>
+          <Skeleton lines={5} height="1.5rem" />
+        </Panel>
+      )}
+      {data === undefined && error !== undefined && <Failed error={error} retry={reload} />}
+      {data !== undefined && (total === 0 ? <Nothing /> : <Everything dashboard={data} />)}
+    </Page>
+  );
+};

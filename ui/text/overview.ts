@@ -1,0 +1,47 @@
+import { catalogue } from './catalogue.ts';
+
+const plural = (count: number, one: string, many: string) =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+export const text = catalogue({
+  en: {
+    title: 'Overview',
+    summary: (attention: number, total: number) =>
+      attention === 0
+        ? `${plural(total, 'device is', 'devices are')} normal`
+        : `${attention.toLocaleString('en')} of ${plural(total, 'device needs', 'devices need')} attention`,
+    connect: 'Connect a device',
+    wall: 'Wall view',
+    attention: 'Needs attention',
+    worstFirst: 'worst first',
+    more: (count: number) => `And ${plural(count, 'more device', 'more devices')}.`,
+    allOfThem: 'All that need attention',
+    calmTitle: 'Nothing needs attention',
+    calmBody: 'Every device is online, and every value is inside its limits.',
+    normal: 'Normal',
+    normalNote: 'pointer in its normal range',
+    moreNormal: (count: number) => `And ${plural(count, 'more', 'more')}, all normal.`,
+    allDevices: 'All devices',
+    noneNormal: 'No device is normal at the moment.',
+    above: (limit: string) => `above ${limit}`,
+    below: (limit: string) => `below ${limit}`,
+    aboveLimit: 'Above limit',
+    belowLimit: 'Below limit',
+    lastSeen: 'last seen',
+    silent: 'No message for longer than it should be',
+    appliance: 'Appliance',
+    messages: 'Messages',
+    points: 'Points',
+    perSecond: '/s',
+    storage: 'Storage',
+    daysLeft: (days: number) => `${days.toLocaleString('en')} days left`,
+    clock: 'Clock',
+    clockOk: 'in step',
+    clockWrong: 'not plausible: set this machine’s clock',
+    devices: 'Devices',
+    outOfLimits: 'Out of limits',
+    emptyTitle: 'No device has sent anything yet',
+    emptyBody: 'A device appears here by itself with its first message. Connect one now, or publish from this machine:',
+    openTrends: 'Trend',
+  },
+});
