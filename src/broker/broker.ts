@@ -76,10 +76,16 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   const { config, ingest, gate, log, metrics } = dependencies;
   const streams = new Set<GuardedStream>();
 
+  /** Puts an event into the connection log, under the factory the peer belongs to or tried to sign in to. */
+  const report = (peer: Peer | undefined, reason: string, detail: string, payload?: Buffer) => {
+    const { address: source = '', clientId = '', username = '', identity } = peer ?? {};
+    const slug = /^([^/]+)\//.exec(username)?.[1] ?? '';
+    const scope = identity?.scope ?? dependencies.scopeBySlug(slug);
+    dependencies.connectionRefused({ scope, source, clientId, username, reason, detail, payload });
+  };
+
   const endConnection = (client: Client, reason: string, detail: string, payload?: Buffer) => {
-    const peer = peerOf(client);
-    const event = { source: peer?.address ?? '', clientId: peer?.clientId ?? '', reason, detail };
-    dependencies.connectionRefused(payload === undefined ? event : { ...event, payload });
+    report(peerOf(client), reason, detail, payload);
     client.conn.destroy();
   };
 
@@ -129,8 +135,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     const scope = peer.identity?.scope ?? dependencies.scopeBySlug(target.slug);
     if (scope === undefined) {
       const detail = `there is no factory ${JSON.stringify(target.slug)}`;
-      const { address: source, clientId } = peer;
-      dependencies.connectionRefused({ source, clientId, reason: 'unknown_factory', detail, payload });
+      report(peer, 'unknown_factory', detail, payload);
       return ingest.pass(sender);
     }
     if (!isDeviceKey(target.deviceKey)) {
@@ -151,6 +156,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       const peer = peerOf(client);
       if (peer === undefined) return done(new Error('no peer'), false);
       peer.clientId = packet.clientId;
+      peer.username = packet.username ?? '';
       peer.refused = admit(packet, peer, {
         anonymous: config.anonymous,
         authenticateDevice: dependencies.authenticateDevice,
@@ -162,8 +168,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       const refused = peerOf(client)?.refused;
       if (refused === null) return done(null, true);
       const { returnCode = 5, reason = 'refused', detail = '' } = refused ?? {};
-      const peer = peerOf(client);
-      dependencies.connectionRefused({ source: peer?.address ?? '', clientId: peer?.clientId ?? '', reason, detail });
+      report(peerOf(client), reason, detail);
       done(Object.assign(new Error(detail), { returnCode }), false);
     },
     authorizePublish: publish,
@@ -182,7 +187,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     if (peer === undefined || peer.refused !== null || systemCode(error) !== undefined) return;
     log.debug({ source: peer.address, client_id: peer.clientId, reason: error.message }, 'connection ended');
     const reason = error.message === 'keep alive timeout' ? 'keepalive_timeout' : 'protocol_error';
-    dependencies.connectionRefused({ source: peer.address, clientId: peer.clientId, reason, detail: error.message });
+    report(peer, reason, error.message);
   };
   aedes.on('clientError', onFault);
   aedes.on('connectionError', onFault);
@@ -209,7 +214,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   server.maxConnections = config.max_connections;
   const tooMany = (address: string | undefined) => {
     const detail = `${config.max_connections} connections are open, the limit (mqtt.max_connections)`;
-    dependencies.connectionRefused({ source: address ?? '', clientId: '', reason: 'too_many_connections', detail });
+    report(createPeer(address, 'tcp'), 'too_many_connections', detail);
   };
   server.on('drop', (dropped) => tooMany(dropped?.remoteAddress));
 

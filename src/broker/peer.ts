@@ -25,6 +25,8 @@ export interface Peer {
   identity: DeviceIdentity | null;
   refused: Refused | null;
   clientId: string;
+  /** As it was given; empty for an anonymous sender. */
+  username: string;
   /** The topic of the message before, taken apart: devices send to one topic all their life. */
   lastTopic: string;
   lastTarget: TelemetryTopic | undefined;
@@ -41,6 +43,7 @@ export function createPeer(address: string | undefined, transport: Peer['transpo
     identity: null,
     refused: null,
     clientId: '',
+    username: '',
     lastTopic: '',
     lastTarget: undefined,
     committing: new Set(),

@@ -2,16 +2,25 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import type { SqlRow, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import {
+  type ConnectionEntry,
+  type ConnectionEvent,
+  type ConnectionRow,
+  readConnections,
+  writeConnections,
+} from './connection-log.ts';
 import type { Refusal } from './decode.ts';
 
 /** Payload bytes kept with a refusal. */
 const KEPT_PAYLOAD_BYTES = 512;
 /** Distinct refusals held in memory; at the bound they are written at once. */
 const MAX_BUFFERED = 500;
-/** Distinct refusals kept for one factory, and entries of the connection log; the oldest go first. */
+/** Distinct refusals kept for one factory; the oldest go first. */
 const MAX_KEPT = 1_000;
 const FLUSH_INTERVAL_MS = 1_000;
+/** More than a factory's slug and the longest name of a credential take; what is longer was never one of ours. */
+const MAX_USERNAME_LENGTH = 128;
 
 interface Entry {
   count: number;
@@ -21,27 +30,13 @@ interface Entry {
   payload: Buffer | null;
 }
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 interface RefusalEntry extends Entry {
   readonly factoryId: number;
   readonly deviceKey: string;
   readonly reason: string;
   readonly parameter: string;
-}
-
-interface ConnectionEntry extends Entry {
-  readonly source: string;
-  readonly clientId: string;
-  readonly reason: string;
-}
-
-/** A connection that was refused or ended, or telemetry of a sender that belongs to no factory. */
-export interface ConnectionEvent {
-  /** The peer's address. */
-  readonly source: string;
-  readonly clientId: string;
-  readonly reason: string;
-  readonly detail: string;
-  readonly payload?: Buffer;
 }
 
 /** A row of a factory's rejects list. Times are epoch ms. */
@@ -52,17 +47,6 @@ export interface RefusalRow {
   readonly detail: string;
   /** The first 512 bytes of the newest payload. */
   readonly payload: Buffer;
-  readonly count: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-}
-
-export interface ConnectionRow {
-  readonly source: string;
-  readonly clientId: string;
-  readonly reason: string;
-  readonly detail: string;
-  readonly payload: Buffer | null;
   readonly count: number;
   readonly firstAt: number;
   readonly lastAt: number;
@@ -79,7 +63,10 @@ export interface Refusals {
   list(scope: FactoryScope, deviceKey?: string): RefusalRow[];
   /** Forgets what was refused of a device. */
   clear(scope: FactoryScope, deviceKey: string): void;
+  /** The whole connection log, newest first: for the appliance's owner. */
   connections(): ConnectionRow[];
+  /** The factory's part of it. */
+  connectionsOf(scope: FactoryScope): ConnectionRow[];
   start(): void;
   /** Writes what is buffered and stops the timer. */
   stop(): void;
@@ -88,7 +75,7 @@ export interface Refusals {
 export function createRefusals(dependencies: { store: Store; clock: Clock; log: Log; metrics: Metrics }): Refusals {
   const { store, clock, log, metrics } = dependencies;
   const refusals = new Map<string, RefusalEntry>();
-  const connections = new Map<string, ConnectionEntry>();
+  const connections = new Map<string, Writable<ConnectionEntry>>();
   let timer: NodeJS.Timeout | undefined;
 
   const note = <E extends Entry>(
@@ -137,26 +124,7 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
           factoryId,
         );
       }
-      for (const { source, clientId, reason, detail, payload, count, firstAt, lastAt } of connections.values()) {
-        sql.run(
-          `insert into main.connection_log
-             (source, client_id, reason, detail, payload, count, first_at, last_at) values (?, ?, ?, ?, ?, ?, ?, ?)
-           on conflict do update set detail = excluded.detail, payload = excluded.payload,
-             count = count + excluded.count, last_at = excluded.last_at`,
-          source,
-          clientId,
-          reason,
-          detail,
-          payload,
-          count,
-          firstAt,
-          lastAt,
-        );
-      }
-      if (connections.size > 0) {
-        sql.run(`delete from main.connection_log where last_at < (
-          select last_at from connection_log order by last_at desc limit 1 offset ${MAX_KEPT})`);
-      }
+      writeConnections(sql, [...connections.values()]);
     });
     refusals.clear();
     connections.clear();
@@ -182,10 +150,12 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
         note(refusals, `${scope.factoryId}/${deviceKey}/${reason}/${parameter}`, make, detail, payload);
       }
     },
-    recordConnection: ({ source, clientId, reason, detail, payload }) => {
+    recordConnection: ({ scope, source, clientId, username: given, reason, detail, payload }) => {
       metrics.connectionsRefused.inc({ reason });
-      const make = () => ({ ...fresh(), source, clientId, reason });
-      note(connections, `${source}/${clientId}/${reason}`, make, detail, payload);
+      const username = given.slice(0, MAX_USERNAME_LENGTH);
+      const factoryId = scope?.factoryId ?? null;
+      const make = () => ({ ...fresh(), factoryId, source, clientId, username, reason });
+      note(connections, JSON.stringify([factoryId, source, clientId, username, reason]), make, detail, payload);
     },
     list: (scope, deviceKey) => {
       flushQuietly();
@@ -206,13 +176,11 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
     },
     connections: () => {
       flushQuietly();
-      return store.system('read connection log', (sql) =>
-        sql.all<ConnectionRow & SqlRow>(
-          `select source, client_id as clientId, reason, detail, payload, count,
-                  first_at as firstAt, last_at as lastAt
-           from connection_log order by last_at desc`,
-        ),
-      );
+      return store.system('read connection log', readConnections);
+    },
+    connectionsOf: (scope) => {
+      flushQuietly();
+      return store.read(scope, readConnections);
     },
     start: () => {
       timer = setInterval(flushQuietly, FLUSH_INTERVAL_MS);

@@ -1,15 +1,10 @@
 /** The face of `telemetry/`: from a payload to a durable sample, and from there to live values. */
 export type { Sender } from './batch.ts';
+export type { ConnectionEvent, ConnectionRow } from './connection-log.ts';
 export type { Refusal, RefusalReason } from './decode.ts';
 export { createLiveHub, type LiveHub, type LiveValue, type ValuesEvent } from './hub.ts';
 export { createIngest, type Ingest, type IngestState } from './ingest.ts';
 export { createLiveState, type LiveDevice, type LiveSeries, type LiveState, restoreLiveState } from './live.ts';
 export { createRateMeter, type RateMeter } from './rate.ts';
-export {
-  type ConnectionEvent,
-  type ConnectionRow,
-  createRefusals,
-  type RefusalRow,
-  type Refusals,
-} from './refusals.ts';
+export { createRefusals, type RefusalRow, type Refusals } from './refusals.ts';
 export { createRemoval, type Removal } from './removal.ts';

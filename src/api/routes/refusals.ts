@@ -25,6 +25,7 @@ const connectionSchema = z
   .object({
     source: z.string().describe("The peer's address"),
     client_id: z.string(),
+    username: z.string().nullable().describe('As it was given, right or wrong; null without one'),
     reason: z.string(),
     detail: z.string(),
     payload: payload.nullable(),
@@ -48,6 +49,7 @@ const refusalReply = (row: RefusalRow): z.input<typeof refusalSchema> => ({
 const connectionReply = (row: ConnectionRow): z.input<typeof connectionSchema> => ({
   source: row.source,
   client_id: row.clientId,
+  username: row.username === '' ? null : row.username,
   reason: row.reason,
   detail: row.detail,
   payload: row.payload?.toString('utf8') ?? null,
@@ -99,6 +101,16 @@ export function refusalRoutes({ devices, refusals }: { devices: Devices; refusal
       tag: TAG,
       reply: listSchema(connectionSchema),
       handle: () => ({ items: refusals.connections().map(connectionReply), next_cursor: null }),
+    }),
+    route({
+      method: 'get',
+      path: '/factory-connection-log',
+      access: { factory: 'admin' },
+      summary:
+        "Connections refused or ended that signed in, or tried to, with a user name of this factory's, newest first",
+      tag: TAG,
+      reply: listSchema(connectionSchema),
+      handle: ({ scope }) => ({ items: refusals.connectionsOf(scope).map(connectionReply), next_cursor: null }),
     }),
   ];
 }

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openDatabase } from '../../src/store/sqlite.ts';
+import { type Person, personWith, type RunningAppliance, startAppliance } from '../support/appliance.ts';
+import type { Json } from '../support/json.ts';
+import { connectRaw, telemetry } from '../support/raw-mqtt.ts';
+
+const log = async (person: Person): Promise<Json[]> => (await person.get('/factory-connection-log')).items;
+const credentialOf = async (person: Person): Promise<Json> =>
+  (await person.call('POST', '/device-credentials', { name: 'gw', devices: ['M01'] })).body;
+
+async function secondFactory(running: RunningAppliance, person: Person): Promise<Person> {
+  const other = await person.call('POST', '/factories', { name: 'Other', slug: 'other', timezone: 'UTC' });
+  const second = await running.signIn();
+  const switched = await second.call('POST', '/auth/switch-factory', { factory_id: other.body.id });
+  return personWith(running.ready.http, switched.body.access_token);
+}
+
+/** A connection that is to be refused. */
+const knock = (running: RunningAppliance, options: Parameters<typeof connectRaw>[1]) =>
+  assert.rejects(connectRaw(running.ready.mqtt, options));
+
+test("a factory's admin sees why its devices could not connect or were cut off, newest first", async () => {
+  await using running = await startAppliance();
+  const person = await running.signIn();
+  const { id, username, password } = await credentialOf(person);
+  await knock(running, { clientId: 'plc', username, password: 'wrong' });
+  await knock(running, { clientId: 'plc', username, password: 'wrong' });
+  {
+    using raw = await connectRaw(running.ready.mqtt, { clientId: 'cut', username, password });
+    raw.send(telemetry(1, { metrics: { n: 1 } }, { device: 'M02' }));
+    await raw.closed;
+  }
+  assert.equal((await person.call('DELETE', `/device-credentials/${id}`)).status, 204);
+  await knock(running, { clientId: 'late', username, password });
+  const items = await log(person);
+  assert.deepEqual(
+    items.map((item) => [item.client_id, item.username, item.reason, item.count]),
+    [
+      ['late', 'vpc/gw', 'bad_credentials', 1],
+      ['cut', 'vpc/gw', 'topic_not_allowed', 1],
+      ['plc', 'vpc/gw', 'bad_credentials', 2],
+    ],
+  );
+  assert.match(items[1].detail, /M02/);
+  assert.equal(items[0].source, '127.0.0.1');
+});
+
+test('no factory sees entries of another, of anonymous senders or of user names that are not its own', async () => {
+  await using running = await startAppliance({ flags: { 'mqtt.anonymous': 'never' } });
+  const a = await running.signIn();
+  const b = await secondFactory(running, a);
+  await knock(running, { clientId: 'anonymous' });
+  for (const username of ['vpc', 'vpcx/gw', 'other/gw', ' vpc/gw', '/vpc', 'VPC/gw', 'nobody/vpc/gw']) {
+    await knock(running, { clientId: `as ${username}`, username, password: 'x' });
+  }
+  await knock(running, { clientId: 'mine', username: 'vpc/gw', password: 'x' });
+  assert.deepEqual(
+    (await log(a)).map((item) => item.client_id),
+    ['mine'],
+  );
+  assert.deepEqual(
+    (await log(b)).map((item) => item.client_id),
+    ['as other/gw'],
+  );
+  const all = (await a.get('/connection-log')).items;
+  assert.equal(all.length, 9);
+  assert.equal(all.find((item: Json) => item.client_id === 'anonymous').username, null);
+});
+
+test('the log is for admins, and an owner who is none elsewhere still sees all of it', async () => {
+  await using running = await startAppliance();
+  const person = await running.signIn();
+  await knock(running, { clientId: 'mine', username: 'vpc/gw', password: 'x' });
+  const control = openDatabase(join(running.config.data_dir, 'control.db'));
+  control.exec(`update memberships set role = 'operator'`);
+  assert.equal((await person.call('GET', '/factory-connection-log')).status, 403);
+  assert.equal((await person.get('/connection-log')).items.length, 1);
+  control.exec(`update users set is_super_admin = 0; update memberships set role = 'admin'`);
+  control.close();
+  assert.equal((await person.call('GET', '/connection-log')).status, 403);
+  assert.equal((await log(person)).length, 1);
+});
+
+test('a flood against one factory does not drown the log of another', async () => {
+  await using running = await startAppliance();
+  const a = await running.signIn();
+  const b = await secondFactory(running, a);
+  await knock(running, { clientId: 'b', username: 'other/gw', password: 'x' });
+  for (let i = 0; i < 1_100; i += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, (_, n) => knock(running, { clientId: `c${i + n}`, username: 'vpc/x', password: 'x' })),
+    );
+  }
+  const kept = (await log(a)).length;
+  assert.ok(kept >= 1_000 && kept < 1_100, `${kept} entries`);
+  assert.equal((await log(b)).length, 1);
+});
