@@ -33,9 +33,17 @@ export interface Setup {
    */
   run(request: SetupRequest): Promise<string>;
   /**
-   * The same for whoever knows the code. Case, spaces and hyphens in it do not matter.
+   * Says whether a code is right, so that a wrong one is known before a form is filled in. Case, spaces and hyphens in
+   * it do not matter.
    *
-   * @throws {AppError} `forbidden` (wrong or expired code), `too_many` after ten tries in a minute, and those of `run`
+   * @throws {AppError} `forbidden` (wrong or expired code), `too_many` after ten wrong ones in a minute,
+   *   `already_set_up`
+   */
+  checkCode(code: string): void;
+  /**
+   * The same as `run` for whoever knows the code.
+   *
+   * @throws {AppError} those of `checkCode` and of `run`
    */
   runWithCode(code: string, request: SetupRequest): Promise<string>;
 }
@@ -67,7 +75,7 @@ function insertOwnerAndFactory(
   return userId;
 }
 
-/** The code (40 bits) lives in memory: a restart makes a new one. Ten tries a minute cannot guess it. */
+/** The code (40 bits) lives in memory: a restart makes a new one. Ten wrong tries a minute cannot guess it. */
 export function createSetup(deps: SetupDeps): Setup {
   const { store, clock, factories, passwords, codeLifeS } = deps;
   const isNeeded = () => !store.system('first setup', anyUser);
@@ -92,23 +100,27 @@ export function createSetup(deps: SetupDeps): Setup {
     return userId;
   };
 
+  const checkCode = (given: string) => {
+    if (!isNeeded()) throw alreadySetUp();
+    guesses.attempt('setup');
+    if (code === null || !isAlive()) {
+      throw new AppError('forbidden', 'the setup code has expired: restart the appliance, it shows a new one');
+    }
+    if (!timingSafeEqual(digest(given), digest(code))) {
+      const where = 'it stands in the line that the appliance prints at start';
+      throw new AppError('forbidden', `the setup code is wrong: ${where}`);
+    }
+    guesses.succeeded('setup');
+  };
+
   return {
     isNeeded,
     run,
     code: () => (isAlive() ? code : null),
     codeExpiresAt: () => (isAlive() ? codeExpiresAt : null),
+    checkCode,
     runWithCode: async (given, request) => {
-      if (!isNeeded()) throw alreadySetUp();
-      guesses.attempt('setup');
-      if (code === null || !isAlive()) {
-        throw new AppError('forbidden', 'the setup code has expired: restart the appliance, it shows a new one');
-      }
-      if (!timingSafeEqual(digest(given), digest(code))) {
-        throw new AppError(
-          'forbidden',
-          'the setup code is wrong: it stands in the line that the appliance prints at start',
-        );
-      }
+      checkCode(given);
       return run(request);
     },
   };

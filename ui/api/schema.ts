@@ -48,6 +48,44 @@ export type DeviceCredential = {
   readonly created_at: string;
 };
 
+export type OverviewDevice = {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly status: 'online' | 'stale' | 'offline';
+  readonly last_seen_at: string | null;
+  readonly parameters_count: number;
+  /** The worst of its status and of its newest values; silence does not mend a value */
+  readonly state: 'out_of_limits' | 'offline' | 'stale' | 'normal';
+  /** At most 4: those outside their limits, then those selected as KPI, by name */
+  readonly values: readonly OverviewValue[];
+};
+
+export type OverviewValue = {
+  readonly parameter: string;
+  readonly display_name: string | null;
+  readonly kind: 'number' | 'boolean' | 'state';
+  readonly unit: string | null;
+  readonly decimals: number | null;
+  readonly low_limit: number | null;
+  readonly high_limit: number | null;
+  readonly value: number | boolean | string;
+  readonly timestamp: string;
+  /** low: below low_limit; high: above high_limit */
+  readonly limit_state: 'low' | 'high' | 'normal';
+};
+
+export type Sparkline = {
+  readonly device_id: string;
+  /** null: the device has no number */
+  readonly parameter: string | null;
+  readonly from: string;
+  /** The end of the minute that is under way */
+  readonly to: string;
+  /** Averages by the minute; null is a gap */
+  readonly points: readonly (number | null)[];
+};
+
 export type Device = {
   readonly id: string;
   /** The device key in its topics */
@@ -71,6 +109,19 @@ export type Parameter = {
   readonly is_kpi: boolean;
 };
 
+export type ConnectionInfo = {
+  readonly mqtt: {
+    /** Of plain MQTT, as it is really bound */
+    readonly port: number;
+    /** Who may publish telemetry without a credential: programs on this machine, nobody, or anyone */
+    readonly anonymous: 'loopback' | 'never' | 'lan';
+    /** MQTT over WebSocket on the HTTP port; always with a credential */
+    readonly websocket_path: '/mqtt';
+  };
+  /** Telemetry goes to factories/{factory_slug}/devices/{key}/telemetry */
+  readonly factory_slug: string;
+};
+
 export type Refusal = {
   /** Empty when the topic names no valid device */
   readonly device_key: string;
@@ -89,6 +140,8 @@ export type ConnectionEvent = {
   /** The peer's address */
   readonly source: string;
   readonly client_id: string;
+  /** As it was given, right or wrong; null without one */
+  readonly username: string | null;
   readonly reason: string;
   readonly detail: string;
   readonly payload: string | null;
@@ -203,6 +256,14 @@ export interface Operations {
       readonly factories: readonly FactoryAccess[];
     };
   };
+  /** Say whether a setup code is right, before a form is filled in */
+  'POST /setup/check-code': {
+    readonly body: {
+      /** Stands in the line that the appliance prints at start */
+      readonly setup_code: string;
+    };
+    readonly reply: undefined;
+  };
   /** All factories, by slug */
   'GET /factories': {
     readonly query: {
@@ -303,6 +364,37 @@ export interface Operations {
         readonly days_left: number | null;
       };
       readonly clock_ok: boolean;
+    };
+  };
+  /** Devices with the values that matter most, worst first: out of limits, offline, stale, normal; then by key */
+  'GET /dashboard/devices': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly state?: 'out_of_limits' | 'offline' | 'stale' | 'normal';
+    };
+    readonly reply: {
+      readonly items: readonly OverviewDevice[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+      /** Of all devices */
+      readonly counts: {
+        readonly out_of_limits: number;
+        readonly offline: number;
+        readonly stale: number;
+        readonly normal: number;
+      };
+    };
+  };
+  /** The last hour, by the minute, of each device's first number; ids that are not devices are left out */
+  'GET /devices/sparklines': {
+    readonly query: {
+      readonly devices: string;
+    };
+    readonly reply: {
+      readonly items: readonly Sparkline[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
     };
   };
   /** Devices by key */
@@ -437,6 +529,10 @@ export interface Operations {
       readonly next_cursor: string | null;
     };
   };
+  /** Where and how a device of this factory connects */
+  'GET /connection-info': {
+    readonly reply: ConnectionInfo;
+  };
   /** What was refused of the factory's senders, newest first, unknown devices included */
   'GET /rejects': {
     readonly reply: {
@@ -465,6 +561,14 @@ export interface Operations {
   };
   /** Connections refused or ended by the broker, and telemetry for unknown factories, newest first */
   'GET /connection-log': {
+    readonly reply: {
+      readonly items: readonly ConnectionEvent[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Connections refused or ended that signed in, or tried to, with a user name of this factory's, newest first */
+  'GET /factory-connection-log': {
     readonly reply: {
       readonly items: readonly ConnectionEvent[];
       /** null on the last page */

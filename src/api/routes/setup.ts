@@ -5,8 +5,9 @@ import { isoTime, isoTimeSchema } from '../wire.ts';
 import { signedInReply, signedInSchema } from './auth.ts';
 
 const TAG = 'Setup';
+const setupCode = z.string().max(64).describe('Stands in the line that the appliance prints at start');
 
-/** The first run; neither route exists once there is a user. */
+/** The first run; none of these routes exists once there is a user. */
 export function setupRoutes({ accounts: { setup, sessions } }: { accounts: Accounts }): Route[] {
   return [
     route({
@@ -27,6 +28,17 @@ export function setupRoutes({ accounts: { setup, sessions } }: { accounts: Accou
     }),
     route({
       method: 'post',
+      path: '/setup/check-code',
+      access: 'public',
+      exists: setup.isNeeded,
+      summary: 'Say whether a setup code is right, before a form is filled in',
+      tag: TAG,
+      body: z.strictObject({ setup_code: setupCode }),
+      reply: 'empty',
+      handle: ({ body }) => setup.checkCode(body.setup_code),
+    }),
+    route({
+      method: 'post',
       path: '/setup',
       access: 'public',
       exists: setup.isNeeded,
@@ -34,7 +46,7 @@ export function setupRoutes({ accounts: { setup, sessions } }: { accounts: Accou
       tag: TAG,
       status: 201,
       body: z.strictObject({
-        setup_code: z.string().max(64).describe('Stands in the line that the appliance prints at start'),
+        setup_code: setupCode,
         email: z.string().min(3).max(254),
         password: z.string().min(8).max(256),
         name: z.string().trim().min(1).max(100).optional(),

@@ -59,6 +59,22 @@ test('codes cannot be tried out: ten tries a minute', async () => {
   await tryOut(code);
 });
 
+test('a code can be checked before anything is made; tries of both kinds count together, right ones do not', async () => {
+  using world = testAccounts();
+  const { setup } = world.accounts;
+  const code = setup.code() ?? '';
+  for (let index = 0; index < 20; index += 1) setup.checkCode(code.toLowerCase());
+  for (let index = 0; index < 5; index += 1) {
+    assert.throws(() => setup.checkCode('AAAA-AAAA'), withCode('forbidden'));
+    await assert.rejects(setup.runWithCode('AAAA-AAAA', REQUEST), withCode('forbidden'));
+  }
+  assert.throws(() => setup.checkCode(code), withCode('too_many'));
+  world.clock.advance(86_400_000);
+  assert.throws(() => setup.checkCode(code), withCode('forbidden'));
+  await setup.run(REQUEST);
+  assert.throws(() => setup.checkCode(code), withCode('already_set_up'));
+});
+
 test('the code expires, and a restart makes another', async () => {
   using world = testAccounts();
   const code = world.accounts.setup.code() ?? '';

@@ -26,6 +26,8 @@ test('whoever holds the code sets the appliance up, is signed in, and closes the
   const code = api.accounts.setup.code() ?? '';
   assert.ok(!waiting.text.includes(code));
 
+  assert.equal((await api.call('POST', '/setup/check-code', { json: { setup_code: 'AAAA-AAAA' } })).status, 403);
+  assert.equal((await api.call('POST', '/setup/check-code', { json: { setup_code: code } })).status, 204);
   const wrong = await api.call('POST', '/setup', { json: { ...OWNER, setup_code: 'AAAA-AAAA' } });
   assert.equal(wrong.status, 403);
   const weak = await api.call('POST', '/setup', { json: { ...OWNER, setup_code: code, password: 'short' } });
@@ -37,6 +39,7 @@ test('whoever holds the code sets the appliance up, is signed in, and closes the
   assert.equal((await api.call('GET', '/setup')).status, 404);
   assert.equal((await api.call('POST', '/setup', { json: { ...OWNER, setup_code: code } })).status, 404);
   assert.equal((await api.call('POST', '/setup', { json: { nonsense: 1 } })).status, 404);
+  assert.equal((await api.call('POST', '/setup/check-code', { json: { setup_code: code } })).status, 404);
 });
 
 test('readiness names the parts that do not work, and shows no inner message', async () => {
