@@ -79,6 +79,7 @@ test('every route that changes something, and is not the way in, needs a session
     '/auth/logout',
     '/auth/refresh',
     '/setup',
+    '/setup/check-code',
   ]);
 });
 
