@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** Between a popover and its button, and between it and the window's edge (px). */
 const GAP = 6;
@@ -70,7 +70,7 @@ interface MenuProps {
 export const Menu = ({ label, children }: MenuProps) => {
   const menu = useRef<HTMLDivElement>(null);
   const items = () => [...(menu.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? [])];
-  useEffect(() => {
+  useLayoutEffect(() => {
     (items().find((item) => item.getAttribute('aria-checked') === 'true') ?? items()[0])?.focus();
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {

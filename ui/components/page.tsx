@@ -2,6 +2,9 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { text } from '../text/shell.ts';
 
+/** The first page after loading leaves the focus where browsers put it: before the skip link. */
+let isFirstPage = true;
+
 interface PageProps {
   readonly title: string;
   /** Beside the title, in quieter words. */
@@ -13,8 +16,8 @@ interface PageProps {
 }
 
 /**
- * The head of a page and what is below it. It names the window, and takes the focus when the page is opened, so that
- * the keyboard and a screen reader begin here and not where the old page was.
+ * The head of a page and what is below it. It names the window, and takes the focus when one page follows another, so
+ * that the keyboard and a screen reader begin here and not where the old page was.
  */
 export const Page = ({ title, sub, crumbs = [], actions, children }: PageProps) => {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -22,6 +25,9 @@ export const Page = ({ title, sub, crumbs = [], actions, children }: PageProps) 
     document.title = `${title} · ${text.product}`;
   }, [title]);
   useEffect(() => {
+    const wasFirst = isFirstPage;
+    isFirstPage = false;
+    if (wasFirst) return;
     if (document.activeElement === null || document.activeElement === document.body) {
       heading.current?.focus({ preventScroll: true });
     }

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { startAppliance, temporaryDirectory } from '../support/appliance.ts';
+import { openBrowser, openPage, PHONE, signInBy } from '../support/browser.ts';
+
+let browser: Browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(() => browser.close());
+
+const publish = async (
+  connect: Awaited<ReturnType<typeof startAppliance>>['connect'],
+  key: string,
+  metrics: object,
+) => {
+  const client = await connect();
+  await client.publishAsync(`factories/vpc/devices/${key}/telemetry`, JSON.stringify({ metrics }), { qos: 1 });
+};
+
+test('a device that publishes for the first time appears on the overview by itself, and its value moves', async () => {
+  await using appliance = await startAppliance();
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  await publish(appliance.connect, 'M01', { voltage: 231.4 });
+  const machine = page.getByRole('link', { name: /^M01/ });
+  await machine.getByText('231.4').waitFor();
+  await publish(appliance.connect, 'M01', { voltage: 229.9 });
+  await machine.getByText('229.9').waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test('a value outside its limits stands first, with shape and word', async () => {
+  await using appliance = await startAppliance();
+  const person = await appliance.signIn();
+  await publish(appliance.connect, 'M01', { temperature: 95 });
+  const [device] = (await person.get('/devices?key=M01')).items;
+  await person.call('PATCH', `/devices/${device.id}/parameters/temperature`, { high_limit: 80, unit: '°C' });
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page } = opened;
+  await signInBy(page);
+  const row = page.getByRole('region', { name: 'Needs attention' }).getByRole('listitem').first();
+  await row.getByText('Above limit').waitFor();
+  assert.match(await row.innerText(), /M01[\s\S]*temperature[\s\S]*95[\s\S]*°C[\s\S]*above 80/);
+});
+
+test('a lost appliance is said with the age of the values, and its return needs no reload', async () => {
+  using directory = temporaryDirectory();
+  const first = await startAppliance({ dataDir: directory.path });
+  const port = Number(new URL(first.ready.http).port);
+  await publish(first.connect, 'M01', { voltage: 1 });
+  await using opened = await openPage(browser, first.ready.http);
+  const { page } = opened;
+  await signInBy(page);
+  await page.getByRole('link', { name: /^M01/ }).waitFor();
+  await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
+  await first[Symbol.asyncDispose]();
+  const state = page.getByRole('banner').getByRole('status');
+  await state.getByText(/Reconnecting… values are \d+ s old/).waitFor();
+  await using second = await startAppliance({ dataDir: directory.path, flags: { 'http.port': port } });
+  await state.getByText('Live', { exact: true }).waitFor();
+  await publish(second.connect, 'M01', { voltage: 2 });
+  await page.getByRole('link', { name: /^M01/ }).getByText('2', { exact: true }).waitFor();
+  assert.equal(await page.evaluate(() => 'isTheSamePage' in window), true);
+});
+
+test('switching the factory shows the other one, and nothing of the one before', async () => {
+  await using appliance = await startAppliance();
+  const person = await appliance.signIn();
+  await person.call('POST', '/factories', { name: 'Second', slug: 'zzz', timezone: 'Asia/Kolkata' });
+  await publish(appliance.connect, 'M01', { voltage: 1 });
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page } = opened;
+  await signInBy(page);
+  await page.getByRole('link', { name: /^M01/ }).waitFor();
+  await page.getByRole('button', { name: 'VPC Industries' }).click();
+  await page.getByRole('menuitemradio', { name: /Second/ }).click();
+  await page.getByText('No device has sent anything yet').waitFor();
+  assert.equal(await page.getByText('M01').count(), 0);
+  assert.match(await page.getByRole('banner').innerText(), /GMT\+5:30|IST/);
+});
+
+test('a chosen theme is there before the first paint of the next visit', async () => {
+  await using appliance = await startAppliance();
+  await using opened = await openPage(browser, appliance.ready.http, { colorScheme: 'light' });
+  const { page } = opened;
+  await signInBy(page);
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click();
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.equal(await background(), 'rgb(16, 19, 22)');
+  await page.route('**/main-*.js', (route) => route.abort());
+  await page.reload();
+  assert.equal(await background(), 'rgb(16, 19, 22)', 'the application itself has not run');
+});
+
+test('the keyboard reaches everything: skip link, menus by arrows, Esc gives the focus back', async () => {
+  await using appliance = await startAppliance();
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page } = opened;
+  await page.goto('/');
+  await page.getByLabel('Email').waitFor();
+  await page.keyboard.type('admin@vpc.com');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Admin@123');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+  await page.reload();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'Skip to content');
+  await page.getByRole('button', { name: /^Account/ }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menu', { name: 'Account' }).waitFor();
+  await page.keyboard.press('End');
+  assert.equal(await focused(), 'Sign out');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), 'As the system');
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  assert.match((await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))) ?? '', /^Account/);
+});
+
+test('a session that has ended elsewhere asks to sign in, and then shows the page that was asked for', async () => {
+  await using appliance = await startAppliance();
+  await using opened = await openPage(browser, appliance.ready.http, { viewport: PHONE });
+  const { page } = opened;
+  await signInBy(page);
+  await page.context().clearCookies();
+  await page.goto('/devices');
+  await page.getByLabel('Email').fill('admin@vpc.com');
+  await page.getByLabel('Password').fill('Admin@123');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
+});
