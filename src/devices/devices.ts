@@ -54,12 +54,12 @@ export interface Devices {
   register(series: readonly Series[]): RegisteredDevice[];
   /** Brings the registry up to the historian's at start: adds what is missing, changes nothing. */
   reconcile(series: readonly Series[]): { devices: RegisteredDevice[]; activeSeries: Set<number> };
-  /** Adds a device before its first message, with names and units. Idempotent: what exists stays. */
+  /** Adds a device before its first message, with names, units and limits. Idempotent: what exists stays. */
   describe(scope: FactoryScope, device: DeviceDescription): void;
   recordLastSeen(seen: readonly { factoryId: number; id: string; lastSeenAt: number }[]): void;
 }
 
-/** Names and units known before the first message. */
+/** Names, units and limits known before the first message. */
 export interface DeviceDescription {
   readonly key: string;
   readonly name: string;
@@ -69,6 +69,8 @@ export interface DeviceDescription {
     readonly displayName?: string | undefined;
     readonly unit?: string | undefined;
     readonly decimals?: number | undefined;
+    readonly lowLimit?: number | undefined;
+    readonly highLimit?: number | undefined;
   }[];
 }
 
@@ -254,11 +256,11 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
           description.name,
           clock.now(),
         );
-        for (const { name, kind, displayName, unit, decimals } of description.parameters) {
+        for (const { name, kind, displayName, unit, decimals, lowLimit, highLimit } of description.parameters) {
           sql.run(
             `insert into main.parameters
-               (factory_id, device_id, name, kind, series_id, display_name, unit, decimals, created_at)
-             select current_factory(), id, ?2, ?3, 0, ?4, ?5, ?6, ?7 from devices where key = ?1
+               (factory_id, device_id, name, kind, series_id, display_name, unit, decimals, low_limit, high_limit, created_at)
+             select current_factory(), id, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9 from devices where key = ?1
              on conflict do nothing`,
             description.key,
             name,
@@ -266,6 +268,8 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
             displayName ?? null,
             unit ?? null,
             decimals ?? null,
+            lowLimit ?? null,
+            highLimit ?? null,
             clock.now(),
           );
         }

@@ -13,6 +13,9 @@ export interface ParameterDescription {
   readonly unit?: string;
   /** Decimals that the simulated sensor resolves; absent for booleans and states. */
   readonly decimals?: number;
+  /** Where its normal range ends. */
+  readonly lowLimit?: number;
+  readonly highLimit?: number;
 }
 
 /** A device as the appliance should name it. */
@@ -37,14 +40,14 @@ export function quantise(value: number, decimals: number): number {
   return Math.round(value * scale) / scale + 0;
 }
 
-/** A measured parameter. */
-export const measured = (name: string, unit: string, decimals: number, displayName: string): ParameterDescription => ({
-  name,
-  kind: 'number',
-  displayName,
-  unit,
-  decimals,
-});
+/** A measured parameter, and where its normal range ends. */
+export const measured = (
+  name: string,
+  unit: string,
+  decimals: number,
+  displayName: string,
+  limits: Pick<ParameterDescription, 'lowLimit' | 'highLimit'> = {},
+): ParameterDescription => ({ name, kind: 'number', displayName, unit, decimals, ...limits });
 
 /** The pair that every machine has beside its measurements. */
 export const STATE_PARAMETERS: readonly ParameterDescription[] = [

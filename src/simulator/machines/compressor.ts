@@ -26,10 +26,10 @@ export function createCompressor(plant: PlantContext, key: string, number: numbe
     key,
     name: `Compressor ${number}`,
     parameters: [
-      measured('pressure', 'bar', 2, 'Network pressure'),
+      measured('pressure', 'bar', 2, 'Network pressure', { highLimit: 8 }),
       measured('current', 'A', 1, 'Current'),
       measured('power', 'kW', 1, 'Power'),
-      measured('oil_temperature', '°C', 1, 'Oil temperature'),
+      measured('oil_temperature', '°C', 1, 'Oil temperature', { highLimit: 105 }),
       { name: 'loaded', kind: 'boolean', displayName: 'Loaded' },
       ...STATE_PARAMETERS,
     ],

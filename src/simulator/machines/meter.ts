@@ -40,11 +40,11 @@ export function createMeter(plant: PlantContext, key: string, number: number): S
     key,
     name: `Energy meter ${number}`,
     parameters: [
-      measured('voltage', 'V', 1, 'Voltage L-N'),
+      measured('voltage', 'V', 1, 'Voltage L-N', { lowLimit: 207, highLimit: 253 }),
       measured('current', 'A', 1, 'Current'),
       measured('power', 'kW', 2, 'Active power'),
       { name: 'power_factor', kind: 'number', decimals: 3, displayName: 'Power factor' },
-      measured('frequency', 'Hz', 2, 'Frequency'),
+      measured('frequency', 'Hz', 2, 'Frequency', { lowLimit: 49.5, highLimit: 50.5 }),
       measured('energy', 'kWh', 1, 'Energy'),
     ],
     metricsAt: (t) => {

@@ -27,8 +27,8 @@ export function createMotor(plant: PlantContext, key: string, number: number): S
       measured('current', 'A', 1, 'Current'),
       measured('power', 'kW', 2, 'Power'),
       measured('speed', 'rpm', 0, 'Speed'),
-      measured('winding_temperature', '°C', 1, 'Winding temperature'),
-      measured('vibration', 'mm/s', 2, 'Vibration'),
+      measured('winding_temperature', '°C', 1, 'Winding temperature', { highLimit: 130 }),
+      measured('vibration', 'mm/s', 2, 'Vibration', { highLimit: 4.5 }),
       ...STATE_PARAMETERS,
     ],
     metricsAt: (t) => {

@@ -27,7 +27,7 @@ export function createPress(plant: PlantContext, key: string, recording: Recordi
     key,
     name: 'Press 1 (recorded)',
     parameters: [
-      measured('temperature', '°C', 2, 'Temperature'),
+      measured('temperature', '°C', 2, 'Temperature', { highLimit: 105 }),
       measured('hydraulic_pressure', 'bar', 1, 'Hydraulic pressure'),
       measured('stroke_rate', '1/min', 1, 'Strokes per minute'),
       ...STATE_PARAMETERS,

@@ -34,8 +34,8 @@ export function createPump(
       measured('discharge_pressure', 'bar', 2, 'Discharge pressure'),
       measured('power', 'kW', 2, 'Power'),
       measured('speed', 'rpm', 0, 'Speed'),
-      measured('vibration', 'mm/s', 2, 'Vibration'),
-      measured('bearing_temperature', '°C', 1, 'Bearing temperature'),
+      measured('vibration', 'mm/s', 2, 'Vibration', { highLimit: 7.1 }),
+      measured('bearing_temperature', '°C', 1, 'Bearing temperature', { highLimit: 85 }),
       ...STATE_PARAMETERS,
     ],
     metricsAt: (t) => {
