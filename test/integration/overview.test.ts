@@ -50,6 +50,10 @@ test('the overview lists devices worst first, with the values that matter and wh
       ['d', 2],
     ],
   );
+  assert.deepEqual(
+    shown.map(({ parameters_count }: Json) => parameters_count),
+    [2, 1, 1, 5],
+  );
   // The seed describes twelve machines that never spoke.
   assert.deepEqual(overview.counts, { out_of_limits: 1, offline: 13, stale: 1, normal: 1 });
 

@@ -31,6 +31,7 @@ const deviceSchema = z
     name: z.string(),
     status: z.enum(['online', 'stale', 'offline']),
     last_seen_at: isoTimeSchema.nullable(),
+    parameters_count: count,
     state: state.describe('The worst of its status and of its newest values; silence does not mend a value'),
     values: z.array(valueSchema).describe('At most 4: those outside their limits, then those selected as KPI, by name'),
   })
@@ -89,6 +90,7 @@ export function deviceOverviewRoutes({ catalogue, live, hub, presence }: DeviceO
       name: device.name,
       status: statusOf(known),
       last_seen_at: lastSeenAt === null ? null : isoTime(lastSeenAt),
+      parameters_count: device.parameters.length,
       state: standing.state,
       values: known === undefined ? [] : shownValues(device, hub.values(known)).map(valueReply),
     };
