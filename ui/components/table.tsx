@@ -1,10 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { text } from '../text/common.ts';
 import { Icon } from './icon.tsx';
+import { rowWindow } from './row-window.ts';
 
-/** Rows drawn beyond each edge of the window, so that scrolling does not show holes. */
-const OVERSCAN = 8;
 /** Lists shorter than this are drawn whole. */
 const VIRTUAL_FROM = 80;
 
@@ -45,25 +44,20 @@ export function sortRows<Row>(
   });
 }
 
-/** Which rows are to be drawn: those in the window, and some beyond. */
-function useWindow(count: number, body: { readonly current: HTMLTableSectionElement | null }) {
-  const [range, setRange] = useState({ start: 0, end: Math.min(count, VIRTUAL_FROM), rowHeight: 0 });
+/** Follows the scrolling of the page and says which rows are to be drawn. */
+function useRowWindow(count: number, body: { readonly current: HTMLTableSectionElement | null }) {
+  const [range, setRange] = useState({ start: 0, end: VIRTUAL_FROM, rowHeight: 0 });
+  const isWhole = count < VIRTUAL_FROM;
   useLayoutEffect(() => {
-    if (count < VIRTUAL_FROM) {
-      setRange({ start: 0, end: count, rowHeight: 0 });
-      return undefined;
-    }
+    if (isWhole) return undefined;
     let frame = 0;
     const measure = () => {
       frame = 0;
       const element = body.current;
-      const rowHeight = element?.querySelector<HTMLElement>('tr[data-row]')?.offsetHeight ?? 0;
+      const rowHeight = element?.querySelector<HTMLElement>('tr[data-row]')?.getBoundingClientRect().height ?? 0;
       if (element === null || rowHeight === 0) return;
-      const top = element.getBoundingClientRect().top;
-      const first = Math.floor(-top / rowHeight) - OVERSCAN;
-      const last = Math.ceil((window.innerHeight - top) / rowHeight) + OVERSCAN;
-      const end = Math.min(count, Math.max(last, OVERSCAN * 2));
-      const start = Math.max(0, Math.min(first, end - 1));
+      const { top } = element.getBoundingClientRect();
+      const { start, end } = rowWindow({ count, rowHeight, top, windowHeight: window.innerHeight });
       setRange((before) =>
         before.start === start && before.end === end && before.rowHeight === rowHeight
           ? before
@@ -81,8 +75,10 @@ function useWindow(count: number, body: { readonly current: HTMLTableSectionElem
       window.removeEventListener('scroll', schedule);
       window.removeEventListener('resize', schedule);
     };
-  }, [count, body]);
-  return { ...range, end: Math.min(range.end, count), start: Math.min(range.start, Math.max(0, count - 1)) };
+  }, [count, isWhole, body]);
+  if (isWhole) return { start: 0, end: count, rowHeight: 0 };
+  const start = Math.min(range.start, count - 1);
+  return { start, end: Math.max(start + 1, Math.min(range.end, count)), rowHeight: range.rowHeight };
 }
 
 interface TableProps<Row> {
@@ -98,17 +94,26 @@ interface TableProps<Row> {
   /** The rows on the screen have changed. */
   readonly onShown?: (rows: readonly Row[]) => void;
   readonly rowClass?: (row: Row) => string;
+  /** For column widths and the layout of the card. `table--fixed` gives columns their own widths and a head that stays. */
+  readonly class?: string;
 }
 
+/** What a row has below a sticky head and above the bottom bar of a phone when the keyboard moves to it (px). */
+const [ROOM_ABOVE, ROOM_BELOW] = [96, 72];
+
 /**
- * A table of any length: only the rows on the screen exist. Arrows, Home and End move from row to row, Enter opens. All
- * rows have the same height. On a phone each row becomes a card.
+ * A table of any length: only the rows near the screen exist. Arrows, Home and End move from row to row, Enter opens. All
+ * rows have the same height. On a phone each row becomes a card. `columns` keep their identity from one drawing to the
+ * next, so that rows are sorted only when they or the sort have changed.
  */
 export function Table<Row>(props: TableProps<Row>) {
   const { label, columns, keyOf, sort, onSort, onOpen, onShown } = props;
-  const rows = sortRows(props.rows, columns, sort);
+  const rows = useMemo(
+    () => sortRows(props.rows, columns, sort),
+    [props.rows, columns, sort?.column, sort?.isDescending],
+  );
   const body = useRef<HTMLTableSectionElement>(null);
-  const { start, end, rowHeight } = useWindow(rows.length, body);
+  const { start, end, rowHeight } = useRowWindow(rows.length, body);
   const [active, setActive] = useState(0);
   const wantsFocus = useRef(false);
   const shown = rows.slice(start, end);
@@ -117,15 +122,19 @@ export function Table<Row>(props: TableProps<Row>) {
   useEffect(() => onShown?.(shown), [shownKeys]);
   useEffect(() => {
     if (!wantsFocus.current) return;
+    // A row far away is drawn one frame after the page has been scrolled to it: until then the wish stands.
+    const row = body.current?.querySelector<HTMLElement>(`tr[data-row="${active}"]`);
+    if (row == null) return;
     wantsFocus.current = false;
-    body.current?.querySelector<HTMLElement>(`tr[data-row="${active}"]`)?.focus();
+    row.focus({ preventScroll: rowHeight > 0 });
   });
 
   const moveTo = (index: number) => {
     const to = Math.max(0, Math.min(rows.length - 1, index));
     const top = body.current?.getBoundingClientRect().top ?? 0;
     if (rowHeight > 0) {
-      const [above, below] = [top + to * rowHeight - 96, top + (to + 1) * rowHeight + 64 - window.innerHeight];
+      const above = top + to * rowHeight - ROOM_ABOVE;
+      const below = top + (to + 1) * rowHeight + ROOM_BELOW - window.innerHeight;
       if (above < 0) window.scrollBy(0, above);
       else if (below > 0) window.scrollBy(0, below);
     }
@@ -151,7 +160,7 @@ export function Table<Row>(props: TableProps<Row>) {
 
   return (
     <div class="table-wrap">
-      <table class="table table--cards" aria-label={label} aria-rowcount={rows.length + 1}>
+      <table class={`table table--cards ${props.class ?? ''}`} aria-label={label} aria-rowcount={rows.length + 1}>
         <thead>
           <tr>
             {columns.map((column) => (
@@ -201,7 +210,11 @@ function HeadCell<Row>({ column, sort, onSort }: HeadCellProps<Row>) {
   const canSort = column.sortBy !== undefined && onSort !== undefined;
   const content = <span class={column.hasHiddenLabel === true ? 'sr' : ''}>{column.label}</span>;
   return (
-    <th scope="col" class={column.isNumeric === true ? 'num' : ''} {...(isSorted && { 'aria-sort': order })}>
+    <th
+      scope="col"
+      class={`${column.isNumeric === true ? 'num' : ''} ${column.class ?? ''}`}
+      {...(isSorted && { 'aria-sort': order })}
+    >
       {canSort ? (
         <button
           type="button"
