@@ -1,5 +1,6 @@
 import { batch, type Signal, signal } from '@preact/signals';
-import { onStream, type StreamEvents } from './stream.ts';
+import { applianceNow } from './clock.ts';
+import { onStream, returns, type StreamEvents } from './stream.ts';
 
 /** The screen shows new values this often: faster than the eye reads, slower than they may come. */
 const FLUSH_MS = 250;
@@ -36,6 +37,9 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Devices that have appeared or gone since the page was opened: lists fetch anew when it changes. */
 export const registryVersion = signal(0);
+/** Changes whenever a device's status does: lists that are sorted or filtered by status read it. */
+export const statusVersion = signal(0);
+let isStatusDirty = false;
 
 function entryOf(id: string): Entry {
   let entry = entries.get(id);
@@ -49,6 +53,8 @@ function entryOf(id: string): Entry {
 function flush(): void {
   timer = undefined;
   batch(() => {
+    if (isStatusDirty) statusVersion.value++;
+    isStatusDirty = false;
     for (const entry of dirty) {
       entry.shown.value = { values: entry.values, status: entry.status, lastSeenAt: entry.lastSeenAt };
     }
@@ -61,11 +67,13 @@ function show(entry: Entry): void {
   if (timer === undefined) timer = setTimeout(flush, FLUSH_MS);
 }
 
-function takeValues({ device_id, values }: StreamEvents['values']): void {
+function takeValues({ device_id, values }: StreamEvents['values'], isNews: boolean): void {
   const entry = entryOf(device_id);
   for (const { parameter, value, timestamp } of values) {
     entry.values.set(parameter, { value, at: Date.parse(timestamp) });
   }
+  // What the stream catches up on tells nothing of when the device was heard of: the API has said that.
+  if (isNews) entry.lastSeenAt = applianceNow();
   show(entry);
 }
 
@@ -77,14 +85,25 @@ function takeDevice({ id, status, last_seen_at }: StreamEvents['device']): void 
   }
   if (!entries.has(id)) registryVersion.value++;
   const entry = entryOf(id);
+  isStatusDirty ||= entry.status !== status;
   entry.status = status;
   entry.lastSeenAt = last_seen_at === null ? undefined : Date.parse(last_seen_at);
   show(entry);
 }
 
+/** The stream does not repeat what became of devices while it was away: lists ask the API, and that holds. */
+function forgetStatuses(): void {
+  for (const entry of entries.values()) {
+    if (entry.status === undefined) continue;
+    entry.status = undefined;
+    isStatusDirty = true;
+    show(entry);
+  }
+}
+
 /** Follows the stream; returns what ends it and forgets everything. */
 export function followLiveValues(): () => void {
-  const stops = [onStream('values', takeValues), onStream('device', takeDevice)];
+  const stops = [onStream('values', takeValues), onStream('device', takeDevice), returns.subscribe(forgetStatuses)];
   return () => {
     for (const stop of stops) stop();
     entries.clear();
@@ -94,3 +113,6 @@ export function followLiveValues(): () => void {
 
 /** The newest of one device, as a signal that changes at most four times a second. Read it in a component. */
 export const liveDevice = (id: string): LiveDevice => entryOf(id).shown.value;
+
+/** The same without following it: for sorting many devices, whose rows follow theirs. */
+export const peekDevice = (id: string): LiveDevice => entries.get(id)?.shown.peek() ?? NOTHING;

@@ -35,7 +35,8 @@ export interface StreamEvents {
   };
 }
 
-type Listener<Name extends keyof StreamEvents> = (data: StreamEvents[Name]) => void;
+/** `isNews`: it has just happened; otherwise the stream catches up with what had happened before. */
+type Listener<Name extends keyof StreamEvents> = (data: StreamEvents[Name], isNews: boolean) => void;
 const listeners: { [Name in keyof StreamEvents]: Set<Listener<Name>> } = { values: new Set(), device: new Set() };
 
 /** Listens to one kind of event; returns what ends it. */
@@ -44,9 +45,10 @@ export function onStream<Name extends keyof StreamEvents>(name: Name, listener: 
   return () => listeners[name].delete(listener);
 }
 
-function dispatch({ event, data }: EventSourceMessage): void {
-  if (event === 'values') for (const listener of listeners.values) listener(JSON.parse(data));
-  if (event === 'device') for (const listener of listeners.device) listener(JSON.parse(data));
+function dispatch({ id, event, data }: EventSourceMessage): void {
+  const isNews = id !== undefined;
+  if (event === 'values') for (const listener of listeners.values) listener(JSON.parse(data), isNews);
+  if (event === 'device') for (const listener of listeners.device) listener(JSON.parse(data), true);
 }
 
 /** One connection, until it ends: with `true` if it ever was live. */
