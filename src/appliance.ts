@@ -3,6 +3,7 @@ import { connectionInfoRoutes } from './api/routes/connection-info.ts';
 import { dashboardRoutes } from './api/routes/dashboard.ts';
 import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
 import { deviceRoutes } from './api/routes/devices.ts';
+import { factoryRemovalRoutes } from './api/routes/factories.ts';
 import { kpiRoutes } from './api/routes/kpis.ts';
 import { refusalRoutes } from './api/routes/refusals.ts';
 import { sparklineRoutes } from './api/routes/sparklines.ts';
@@ -16,6 +17,7 @@ import { type Clock, systemClock } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
 import type { Log } from './core/log.ts';
 import { createMetrics } from './core/metrics.ts';
+import type { FactoryScope } from './core/scope.ts';
 import { productVersion } from './core/version.ts';
 import { createPresence, type Presence } from './devices/devices.ts';
 import { createEraser, createHistorian, type OpenedHistory, type Series } from './historian/historian.ts';
@@ -30,7 +32,7 @@ import {
   type LiveState,
   restoreLiveState,
 } from './telemetry/telemetry.ts';
-import { createQueryPool, startWriterThread } from './workers/workers.ts';
+import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
 const DAY_MS = 86_400_000;
@@ -57,8 +59,6 @@ export interface Appliance {
   stop(): Promise<void>;
   /** Sends a command to devices that have subscribed to it. */
   publish(message: OutgoingMessage): Promise<void>;
-  /** Stamp of a device's newest sample (epoch ms), or null. */
-  newestSampleAt(factorySlug: string, deviceKey: string): number | null;
   /** Rejects when a part dies that the appliance cannot run without. */
   readonly failed: Promise<never>;
 }
@@ -102,7 +102,6 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
   let publish: Broker['publish'] = async () => {
     throw new AppError('unavailable', 'the appliance is not running');
   };
-  let newestSampleAt: Appliance['newestSampleAt'] = () => null;
 
   const start = async (): Promise<Ready> => {
     const metrics = createMetrics();
@@ -178,8 +177,6 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     });
 
     ingest.forgetSeries(forgotten);
-    const removal = createRemoval({ removals: control.removals, devices, live, ingest, hub, presence, refusals });
-
     const broker = createBroker({
       config: config.mqtt,
       ingest,
@@ -192,12 +189,17 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       metrics,
     });
     publish = broker.publish;
-    newestSampleAt = (slug, key) => {
-      const scope = accounts.factories.scopeBySlug(slug);
-      const series = scope === undefined ? undefined : live.device(scope.factoryId, key)?.series;
-      const newest = Math.max(...[...(series?.values() ?? [])].map((item) => item.ts));
-      return Number.isFinite(newest) ? newest : null;
-    };
+    const removal = createRemoval({
+      devices,
+      removals: control.removals,
+      factories: accounts.factories,
+      live,
+      ingest,
+      hub,
+      presence,
+      refusals,
+      disconnect: broker.disconnectFactory,
+    });
     accounts.deviceCredentials.onRemoved((credentialId) => broker.disconnect(credentialId));
 
     const api = createApi({
@@ -222,11 +224,24 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...kpiRoutes({ devices, live, hub, presence, historian, clock }),
         ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),
         ...refusalRoutes({ devices, refusals }),
+        ...factoryRemovalRoutes({ removal }),
         ...streamRoutes({ hub, presence }),
       ],
     });
     broker.attach(api.server);
-    return listen({ config, stack, broker, ingest, api, setupCode: accounts.setup.code() });
+    const ready = await listen({ config, stack, broker, ingest, api, setupCode: accounts.setup.code() });
+    const simulators = createDemoSimulators({
+      factories: accounts.factories.list,
+      grant: accounts.deviceCredentials.grantSimulator,
+      describe: devices.describe,
+      newestSampleAt: (scope, key) => newestSampleAt(live, scope, key),
+      url: ready.mqtt,
+      log,
+    });
+    stack.defer(() => simulators.close());
+    accounts.factories.onChanged(simulators.follow);
+    simulators.follow();
+    return ready;
   };
 
   return {
@@ -240,9 +255,15 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     },
     stop: () => stack.disposeAsync(),
     publish: (message) => publish(message),
-    newestSampleAt: (slug, key) => newestSampleAt(slug, key),
     failed: failed.promise,
   };
+}
+
+/** Stamp of a device's newest sample (epoch ms), or null. */
+function newestSampleAt(live: LiveState, scope: FactoryScope, key: string): number | null {
+  const series = [...(live.device(scope.factoryId, key)?.series.values() ?? [])];
+  const newest = Math.max(...series.map((item) => item.ts));
+  return Number.isFinite(newest) ? newest : null;
 }
 
 function startPresence(config: Config, clock: Clock, live: LiveState, control: Control, log: Log): Presence {

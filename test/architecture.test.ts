@@ -60,6 +60,7 @@ const SYSTEM_PURPOSES: Readonly<Record<string, readonly string[]>> = {
   'record refusals': ['src/telemetry/refusals.ts'],
   'register discovered devices': ['src/devices/devices.ts'],
   'rescue users': ['src/accounts/users.ts'],
+  'remove factory': ['src/accounts/factories.ts'],
   seed: ['src/accounts/seed.ts'],
   'sign in': ['src/accounts/sessions.ts'],
 };

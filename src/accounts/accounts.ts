@@ -17,8 +17,9 @@ export {
   type DeviceCredential,
   type DeviceIdentity,
   type DeviceKeys,
+  type SimulatorGrant,
 } from './credentials.ts';
-export { type Factory, isTimezone, machineTimezone, SLUG_PATTERN } from './factories.ts';
+export { DEMO_FACTORY, type Factories, type Factory, isTimezone, machineTimezone, SLUG_PATTERN } from './factories.ts';
 export type { FactoryAccess, Identity } from './identity.ts';
 export { type Role, roleIncludes } from './roles.ts';
 export { SEED } from './seed.ts';
@@ -31,8 +32,13 @@ export interface Accounts {
   readonly deviceCredentials: DeviceCredentials;
   readonly setup: Setup;
   readonly users: Users;
-  /** Makes what is missing of the demo's factory and super admin; false when nothing was. @throws {AppError} `busy` */
-  seed(): Promise<boolean>;
+  /**
+   * Makes what is missing of the demo's factory and super admin; false when nothing was. With `isDemo` the appliance
+   * simulates its machines from then on.
+   *
+   * @throws {AppError} `busy`
+   */
+  seed(options?: { isDemo: boolean }): Promise<boolean>;
 }
 
 export interface AccountsDeps {
@@ -60,6 +66,6 @@ export function openAccounts(deps: AccountsDeps): Accounts {
     deviceCredentials: createDeviceCredentials(store, clock, factories),
     setup: createSetup({ store, clock, factories, passwords, codeLifeS: config.setup_code_s }),
     users: createUsers(store, clock, passwords),
-    seed: () => seedAccounts({ store, clock, factories, passwords }),
+    seed: (options) => seedAccounts({ store, clock, factories, passwords }, options),
   };
 }

@@ -32,6 +32,17 @@ export interface DeviceIdentity {
   readonly deviceKeys: DeviceKeys;
 }
 
+/** A way in for the simulator of a demo factory: in memory alone, for as long as it runs. */
+export interface SimulatorGrant {
+  readonly username: string;
+  readonly password: string;
+  /** Takes it back and ends its connections. */
+  revoke(): void;
+}
+
+/** No credential can have this name. */
+const SIMULATOR_NAME = '~simulator';
+
 /** Page of a list: at most `limit` rows with a name after `after`. */
 export interface CredentialPage {
   readonly limit: number;
@@ -55,6 +66,8 @@ export interface DeviceCredentials {
   remove(scope: FactoryScope, id: string): void;
   /** Synchronous and constant in time; undefined for an unknown name and a wrong password alike. */
   authenticate(username: string, password: string): DeviceIdentity | undefined;
+  /** Lets the simulator speak for every device of a factory, until revoked or the end of the process. */
+  grantSimulator(scope: FactoryScope): SimulatorGrant;
   /** Calls `listener` with the id of each removed credential, so that its connections can be ended. Returns the undo. */
   onRemoved(listener: (credentialId: string) => void): () => void;
 }
@@ -105,6 +118,9 @@ function check(name: string, devices: readonly string[]): void {
 
 export function createDeviceCredentials(store: Store, clock: Clock, factories: Factories): DeviceCredentials {
   const listeners = new Set<(credentialId: string) => void>();
+  const granted = new Map<string, { passwordHash: string; identity: DeviceIdentity }>();
+  const isSecret = (password: string, hash: string) =>
+    timingSafeEqual(Buffer.from(hashSecret(password)), Buffer.from(hash));
 
   return {
     create: (scope, { name, devices }) => {
@@ -164,16 +180,35 @@ export function createDeviceCredentials(store: Store, clock: Clock, factories: F
     },
 
     authenticate: (username, password) => {
+      const grant = granted.get(username);
+      if (grant !== undefined) return isSecret(password, grant.passwordHash) ? grant.identity : undefined;
       const row = store.system('authenticate device', (sql) =>
         sql.get<{ factory_id: number; id: string; name: string; password_hash: string; device_keys: string }>(
           'select factory_id, id, name, password_hash, device_keys from device_credentials where username = ?',
           username,
         ),
       );
-      const isRight = timingSafeEqual(Buffer.from(hashSecret(password)), Buffer.from(row?.password_hash ?? NOBODY));
+      const isRight = isSecret(password, row?.password_hash ?? NOBODY);
       const scope = row && factories.byNumber(row.factory_id)?.scope;
       if (!isRight || row === undefined || scope === undefined) return undefined;
       return { scope, credentialId: row.id, name: row.name, deviceKeys: parseKeys(row.device_keys) };
+    },
+
+    grantSimulator: (scope) => {
+      const username = `${scope.slug}/${SIMULATOR_NAME}`;
+      const password = newSecret();
+      const identity = { scope, credentialId: newId(), name: SIMULATOR_NAME, deviceKeys: '*' as const };
+      const grant = { passwordHash: hashSecret(password), identity };
+      granted.set(username, grant);
+      return {
+        username,
+        password,
+        revoke: () => {
+          // A factory of the same slug may have a simulator of its own by now.
+          if (granted.get(username) === grant) granted.delete(username);
+          for (const listener of listeners) listener(identity.credentialId);
+        },
+      };
     },
 
     onRemoved: (listener) => {

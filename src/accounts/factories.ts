@@ -10,6 +10,8 @@ export const SLUG_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 export interface Factory {
   readonly scope: FactoryScope;
   readonly name: string;
+  /** The appliance simulates its machines, and it may be removed. */
+  readonly isDemo: boolean;
   readonly createdAt: number;
 }
 
@@ -18,12 +20,27 @@ export interface NewFactory {
   readonly slug: string;
   /** IANA zone of the factory's calendar. */
   readonly timezone: string;
+  readonly isDemo?: boolean | undefined;
 }
+
+/** What the first setup makes for people who want to look around first. */
+export const DEMO_FACTORY = { name: 'Demo factory', slug: 'demo' } as const;
 
 /** The factories of this appliance, held in memory: one process owns the database, and every change passes here. */
 export interface Factories {
   /** @throws {AppError} `invalid_input` with every fault, `conflict` when the slug is taken */
   create(input: NewFactory): Factory;
+  /**
+   * Removes a demo factory with its credentials and memberships; sessions that had it selected have none then. Its
+   * number is not used again, its slug may be. `removeContents` takes away, in the same transaction, what other parts
+   * keep of it.
+   *
+   * @returns its scope, now that of nothing
+   * @throws {AppError} `not_found`, `conflict` for a factory that is no demo
+   */
+  remove(uuid: string, removeContents: (sql: Sql, scope: FactoryScope) => void): FactoryScope;
+  /** Calls `listener` after every change of the list. */
+  onChanged(listener: () => void): void;
   /** All factories, ordered by slug. */
   list(): readonly Factory[];
   /** A Map lookup: the broker asks for each message. */
@@ -40,6 +57,7 @@ interface Row {
   readonly slug: string;
   readonly name: string;
   readonly timezone: string;
+  readonly is_demo: number;
   readonly created_at: number;
 }
 
@@ -82,11 +100,13 @@ export function insertFactory(sql: Sql, input: NewFactory, now: number): number 
   }
   try {
     const row = sql.get<{ id: number }>(
-      'insert into main.factories (uuid, slug, name, timezone, created_at) values (?, ?, ?, ?, ?) returning id',
+      `insert into main.factories (uuid, slug, name, timezone, is_demo, created_at)
+       values (?, ?, ?, ?, ?, ?) returning id`,
       newId(),
       input.slug,
       name,
       input.timezone,
+      Number(input.isDemo ?? false),
       now,
     );
     if (row === undefined) throw new Error('the insert returned no row');
@@ -102,6 +122,7 @@ export function insertFactory(sql: Sql, input: NewFactory, now: number): number 
 
 /** Reads the factories into memory. */
 export function openFactories(store: Store, clock: Clock): Factories {
+  const listeners: (() => void)[] = [];
   let ordered: readonly Factory[] = [];
   let bySlug: ReadonlyMap<string, Factory> = new Map();
   let byUuid: ReadonlyMap<string, Factory> = new Map();
@@ -109,7 +130,7 @@ export function openFactories(store: Store, clock: Clock): Factories {
 
   const reload = () => {
     const rows = store.system('list factories', (sql) =>
-      sql.all<Row>('select id, uuid, slug, name, timezone, created_at from factories order by slug'),
+      sql.all<Row>('select id, uuid, slug, name, timezone, is_demo, created_at from factories order by slug'),
     );
     ordered = rows.map((row) => ({
       scope: mintFactoryScope({
@@ -119,11 +140,13 @@ export function openFactories(store: Store, clock: Clock): Factories {
         timezone: row.timezone,
       }),
       name: row.name,
+      isDemo: row.is_demo === 1,
       createdAt: row.created_at,
     }));
     bySlug = new Map(ordered.map((factory) => [factory.scope.slug, factory]));
     byUuid = new Map(ordered.map((factory) => [factory.scope.factoryUuid, factory]));
     byNumber = new Map(ordered.map((factory) => [factory.scope.factoryId, factory]));
+    for (const listener of listeners) listener();
   };
   reload();
 
@@ -135,6 +158,24 @@ export function openFactories(store: Store, clock: Clock): Factories {
       if (factory === undefined) throw new Error('a factory was created and cannot be read');
       return factory;
     },
+    remove: (uuid, removeContents) => {
+      const factory = byUuid.get(uuid);
+      if (factory === undefined) throw new AppError('not_found', 'not found');
+      if (!factory.isDemo) {
+        throw new AppError('conflict', `${factory.name} is not a demo factory: only those can be removed`);
+      }
+      const { factoryId } = factory.scope;
+      store.system('remove factory', (sql) => {
+        removeContents(sql, factory.scope);
+        for (const table of ['device_credentials', 'memberships']) {
+          sql.run(`delete from main.${table} where factory_id = ?`, factoryId);
+        }
+        sql.run('delete from main.factories where id = ?', factoryId);
+      });
+      reload();
+      return factory.scope;
+    },
+    onChanged: (listener) => void listeners.push(listener),
     list: () => ordered,
     scopeBySlug: (slug) => bySlug.get(slug)?.scope,
     scopeByUuid: (uuid) => byUuid.get(uuid)?.scope,

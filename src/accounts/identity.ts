@@ -7,6 +7,7 @@ import type { Role } from './roles.ts';
 export interface FactoryAccess {
   readonly scope: FactoryScope;
   readonly name: string;
+  readonly isDemo: boolean;
   readonly role: Role;
 }
 
@@ -36,7 +37,8 @@ interface SessionRow {
 /** What the role comes to: a super admin without a membership acts as admin everywhere. */
 const accessOf = (factory: Factory, role: Role | null, isSuperAdmin: boolean): FactoryAccess | undefined => {
   const effective = role ?? (isSuperAdmin ? 'admin' : null);
-  return effective === null ? undefined : { scope: factory.scope, name: factory.name, role: effective };
+  if (effective === null) return undefined;
+  return { scope: factory.scope, name: factory.name, isDemo: factory.isDemo, role: effective };
 };
 
 /** The identity behind a live session of an active user, or undefined. `now`: epoch ms. */

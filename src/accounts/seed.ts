@@ -22,11 +22,15 @@ interface SeedDeps {
 
 /**
  * Makes what is missing of the demo factory, its super admin and the membership, in one transaction; what exists stays
- * as it is, a changed password too. The factory's calendar is that of this machine.
+ * as it is, a changed password too. The factory's calendar is that of this machine. With `isDemo` the factory becomes
+ * a demo factory, whoever made it.
  *
  * @returns whether anything was made
  */
-export async function seedAccounts({ store, clock, factories, passwords }: SeedDeps): Promise<boolean> {
+export async function seedAccounts(
+  { store, clock, factories, passwords }: SeedDeps,
+  { isDemo = false }: { isDemo?: boolean } = {},
+): Promise<boolean> {
   const passwordHash = await passwords.hash(SEED.password);
   const now = clock.now();
   const made = store.system('seed', (sql) => {
@@ -43,9 +47,10 @@ export async function seedAccounts({ store, clock, factories, passwords }: SeedD
         { email: SEED.email, name: SEED.userName, passwordHash, passwordIsPublic: true, isSuperAdmin: true },
         now,
       );
+    if (isDemo) sql.run('update main.factories set is_demo = 1 where id = ?', factoryId);
     const memberships = insertMembership(sql, factoryId, userId, 'admin');
     return factory === undefined || user === undefined || memberships > 0;
   });
-  if (made) factories.reload();
+  if (made || isDemo) factories.reload();
   return made;
 }

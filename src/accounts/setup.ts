@@ -15,6 +15,7 @@ export interface SetupRequest {
   readonly factoryName: string;
   readonly factorySlug: string;
   readonly timezone: string;
+  readonly isDemo?: boolean | undefined;
 }
 
 /** The first run: whoever holds the code that the appliance showed at start becomes its owner. */
@@ -89,7 +90,8 @@ export function createSetup(deps: SetupDeps): Setup {
     const email = checkEmail(request.email);
     checkPasswordRule(request.password, '/password');
     const passwordHash = await passwords.hash(request.password);
-    const factory = { name: request.factoryName, slug: request.factorySlug, timezone: request.timezone };
+    const { factoryName, factorySlug, timezone, isDemo } = request;
+    const factory = { name: factoryName, slug: factorySlug, timezone, isDemo };
     const owner = { email, name: request.name ?? nameFromEmail(email), passwordHash };
     const userId = store.system('first setup', (sql) => {
       // Asked again: somebody else may have finished while the password was hashed.

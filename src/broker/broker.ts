@@ -47,6 +47,8 @@ export interface Broker {
   publish(message: OutgoingMessage): Promise<void>;
   /** Ends the connections of a credential that was removed. */
   disconnect(credentialId: string): void;
+  /** Ends the connections of every credential of a factory. */
+  disconnectFactory(factoryId: number): void;
   /** The port it listens on; undefined while it does not. */
   readonly port: number | undefined;
   readonly connections: number;
@@ -132,8 +134,10 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
         },
       };
     }
-    const scope = peer.identity?.scope ?? dependencies.scopeBySlug(target.slug);
-    if (scope === undefined) {
+    const scope = dependencies.scopeBySlug(target.slug);
+    // Not that of the identity: its factory may be gone, and another have taken the slug.
+    const isForeign = peer.identity !== null && peer.identity.scope.factoryId !== scope?.factoryId;
+    if (scope === undefined || isForeign) {
       const detail = `there is no factory ${JSON.stringify(target.slug)}`;
       report(peer, 'unknown_factory', detail, payload);
       return ingest.pass(sender);
@@ -272,6 +276,9 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       }),
     disconnect: (credentialId) => {
       for (const stream of streams) if (stream.peer.identity?.credentialId === credentialId) stream.destroy();
+    },
+    disconnectFactory: (factoryId) => {
+      for (const stream of streams) if (stream.peer.identity?.scope.factoryId === factoryId) stream.destroy();
     },
     get port() {
       return boundPort();

@@ -14,10 +14,10 @@ function describeDevices(control: Control): void {
   for (const device of demoDevices()) control.devices.describe(scope, device);
 }
 
-/** Makes the demo content where it is missing; false when nothing was made. */
-export async function seed(config: Config, log: Log): Promise<boolean> {
+/** Makes the demo content where it is missing; false when nothing was made. With `isDemo` its machines come to life. */
+export async function seed(config: Config, log: Log, { isDemo = false } = {}): Promise<boolean> {
   using control = openControl(config, { clock: systemClock, log });
-  const made = await control.accounts.seed();
+  const made = await control.accounts.seed({ isDemo });
   if (made) describeDevices(control);
   return made;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { AppError, systemCode } from '../core/errors.ts';
-import { backfill, DEFAULT_DEVICES, type PlantOptions, readRecording, runSimulation } from '../simulator/simulator.ts';
+import { backfill, DEFAULT_DEVICES, failureComing, runSimulation } from '../simulator/simulator.ts';
 import { withCommonOptions } from './options.ts';
 
 const DAY_MS = 86_400_000;
@@ -66,15 +66,6 @@ function createRate(): (total: number) => number {
 
 const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-/** The recording's catastrophic failure so many minutes from now, and a bearing on which six days of wear show. */
-function failureFrom(minutes: string | undefined): Pick<PlantOptions, 'recordingAt' | 'faultBeganAt'> {
-  const failure = readRecording().anomalies.at(-1);
-  if (minutes === undefined || failure === undefined) return {};
-  const now = Date.now();
-  const at = now + numberOf('--failure-in', minutes) * 60_000;
-  return { recordingAt: { row: failure.firstRow, at }, faultBeganAt: now - 6 * DAY_MS };
-}
-
 /** History first when asked for, then live until Ctrl-C. Status goes to stderr. */
 async function simulate(options: SimulateOptions): Promise<void> {
   const password = passwordFrom(options.passwordFile);
@@ -86,7 +77,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
     devices: numberOf('--devices', options.devices),
     speed: numberOf('--speed', options.speed),
     seed: numberOf('--seed', options.seed),
-    ...failureFrom(options.failureIn),
+    ...(options.failureIn === undefined ? {} : failureComing(numberOf('--failure-in', options.failureIn), Date.now())),
   };
   const ratePerSecond = numberOf('--rate', options.rate);
   const days = numberOf('--backfill', options.backfill);

@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { ForgottenSeries } from '../historian/historian.ts';
-import type { Store } from '../store/store.ts';
+import type { Sql, Store } from '../store/store.ts';
 import type { Catalogue } from './catalogue.ts';
 
 /** Devices on their way out, and what is still to be erased of those that are gone. */
@@ -14,6 +14,8 @@ export interface Removals {
    * @throws {AppError} `not_found`
    */
   removeDevice(scope: FactoryScope, id: string, series: readonly ForgottenSeries[]): void;
+  /** The same for all devices of a factory, inside the transaction that removes the factory. */
+  removeDevicesOf(sql: Sql, factoryId: number, series: readonly ForgottenSeries[]): void;
   /** The list of forgotten series of all factories. */
   pending(): ForgottenSeries[];
   /** Takes series off the list, none of whose samples is left. */
@@ -32,6 +34,13 @@ export function createRemovals(store: Store, catalogue: Catalogue): Removals {
         }
       });
       catalogue.changed(scope.factoryId, id);
+    },
+    removeDevicesOf: (sql, factoryId, series) => {
+      sql.run('delete from main.devices where factory_id = ?', factoryId);
+      for (const { seriesId } of series) {
+        sql.run('insert into main.forgotten_series (factory_id, series_id) values (?, ?)', factoryId, seriesId);
+      }
+      catalogue.changed(factoryId);
     },
     pending: () =>
       store.system('erase removed history', (sql) =>

@@ -16,6 +16,7 @@ export type SystemPurpose =
   | 'rescue users'
   | 'list factories'
   | 'create factory'
+  | 'remove factory'
   | 'authenticate device'
   | 'record refusals'
   | 'read connection log'

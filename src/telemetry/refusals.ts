@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import type { Store } from '../store/store.ts';
+import type { Sql, Store } from '../store/store.ts';
 import {
   type ConnectionEntry,
   type ConnectionEvent,
@@ -63,6 +63,8 @@ export interface Refusals {
   list(scope: FactoryScope, deviceKey?: string): RefusalRow[];
   /** Forgets what was refused of a device. */
   clear(scope: FactoryScope, deviceKey: string): void;
+  /** Forgets everything of a factory, inside the transaction that removes it. */
+  removeFactory(sql: Sql, factoryId: number): void;
   /** The whole connection log, newest first: for the appliance's owner. */
   connections(): ConnectionRow[];
   /** The factory's part of it. */
@@ -173,6 +175,13 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
       store.write(scope, (sql) =>
         sql.run('delete from main.refusals where device_key = ? and factory_id = current_factory()', deviceKey),
       );
+    },
+    removeFactory: (sql, factoryId) => {
+      for (const entries of [refusals, connections]) {
+        for (const [key, entry] of entries) if (entry.factoryId === factoryId) entries.delete(key);
+      }
+      sql.run('delete from main.refusals where factory_id = ?', factoryId);
+      sql.run('delete from main.connection_log where factory_id = ?', factoryId);
     },
     connections: () => {
       flushQuietly();

@@ -1,8 +1,9 @@
+import type { Factories } from '../accounts/accounts.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { Devices, Presence, Removals } from '../devices/devices.ts';
 import type { LiveHub } from './hub.ts';
 import type { Ingest } from './ingest.ts';
-import { type LiveState, seriesOf } from './live.ts';
+import { type LiveDevice, type LiveState, seriesOf } from './live.ts';
 import type { Refusals } from './refusals.ts';
 
 /** Removes devices from a running appliance. */
@@ -20,20 +21,34 @@ export interface Removal {
    * @throws {AppError} `not_found`
    */
   removeDevice(scope: FactoryScope, id: string): void;
+  /**
+   * Removes a demo factory with everything in it, in the same order. Its connections are ended.
+   *
+   * @throws {AppError} `not_found`, `conflict` for a factory that is no demo
+   */
+  removeFactory(uuid: string): void;
 }
 
 export interface RemovalParts {
   readonly devices: Pick<Devices, 'get'>;
-  readonly removals: Pick<Removals, 'removeDevice'>;
+  readonly removals: Pick<Removals, 'removeDevice' | 'removeDevicesOf'>;
+  readonly factories: Pick<Factories, 'remove'>;
   readonly live: LiveState;
   readonly ingest: Pick<Ingest, 'forget'>;
   readonly hub: Pick<LiveHub, 'forget'>;
   readonly presence: Pick<Presence, 'removed'>;
-  readonly refusals: Pick<Refusals, 'clear'>;
+  readonly refusals: Pick<Refusals, 'clear' | 'removeFactory'>;
+  /** Ends the connections of a factory's devices. */
+  readonly disconnect: (factoryId: number) => void;
 }
 
 export function createRemoval(parts: RemovalParts): Removal {
-  const { devices, removals, live, ingest, hub, presence, refusals } = parts;
+  const { devices, removals, factories, live, ingest, hub, presence, refusals, disconnect } = parts;
+
+  const leaveMemory = (device: LiveDevice) => {
+    ingest.forget(device);
+    hub.forget(device);
+  };
 
   return {
     removeDevice: (scope, id) => {
@@ -41,11 +56,20 @@ export function createRemoval(parts: RemovalParts): Removal {
       const device = live.device(scope.factoryId, key);
       refusals.clear(scope, key);
       removals.removeDevice(scope, id, device === undefined ? [] : seriesOf(device));
-      if (device !== undefined) {
-        ingest.forget(device);
-        hub.forget(device);
-      }
+      if (device !== undefined) leaveMemory(device);
       presence.removed(device ?? { factoryId: scope.factoryId, id, key, lastSeenAt: null });
+    },
+    removeFactory: (uuid) => {
+      const { factoryId } = factories.remove(uuid, (sql, scope) => {
+        const series = [...live.devices(scope.factoryId).values()].flatMap(seriesOf);
+        removals.removeDevicesOf(sql, scope.factoryId, series);
+        refusals.removeFactory(sql, scope.factoryId);
+      });
+      disconnect(factoryId);
+      for (const device of [...live.devices(factoryId).values()]) {
+        leaveMemory(device);
+        presence.removed(device);
+      }
     },
   };
 }

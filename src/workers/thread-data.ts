@@ -1,5 +1,16 @@
+/** Where the simulator publishes, and as whom. */
+export interface SimulatorTarget {
+  readonly url: string;
+  readonly factorySlug: string;
+  readonly username: string;
+  readonly password: string;
+}
+
 /** What a thread is told when it starts, and by which it knows what it is. */
-export type ThreadData = { readonly role: 'writer' } | { readonly role: 'query'; readonly hotDb: string };
+export type ThreadData =
+  | { readonly role: 'writer' }
+  | { readonly role: 'query'; readonly hotDb: string }
+  | { readonly role: 'simulator'; readonly target: SimulatorTarget };
 
 /** @throws {TypeError} in a thread that was started by someone else */
 export function readThreadData(data: unknown): ThreadData {
@@ -7,6 +18,9 @@ export function readThreadData(data: unknown): ThreadData {
     if (data.role === 'writer') return { role: 'writer' };
     if (data.role === 'query' && 'hotDb' in data && typeof data.hotDb === 'string') {
       return { role: 'query', hotDb: data.hotDb };
+    }
+    if (data.role === 'simulator' && 'target' in data) {
+      return { role: 'simulator', target: data.target as SimulatorTarget };
     }
   }
   throw new TypeError('this file is the entry of threads that workers/ starts');

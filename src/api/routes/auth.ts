@@ -26,6 +26,7 @@ const factorySchema = z
     name: z.string(),
     timezone: z.string(),
     role: z.enum(['viewer', 'operator', 'admin']),
+    is_demo: z.boolean().describe('Its machines are simulated, and the owner may remove it'),
   })
   .meta({ id: 'FactoryAccess' });
 
@@ -43,12 +44,13 @@ export const signedInSchema = z.object({
   ...meSchema.shape,
 });
 
-const factoryReply = ({ scope, name, role }: FactoryAccess): z.input<typeof factorySchema> => ({
+const factoryReply = ({ scope, name, role, isDemo }: FactoryAccess): z.input<typeof factorySchema> => ({
   id: scope.factoryUuid,
   slug: scope.slug,
   name,
   timezone: scope.timezone,
   role,
+  is_demo: isDemo,
 });
 
 const meReply = (identity: Identity, factories: readonly FactoryAccess[]): z.input<typeof meSchema> => ({

@@ -1,11 +1,41 @@
 import { z } from 'zod';
-import { type Accounts, machineTimezone, SLUG_PATTERN } from '../../accounts/accounts.ts';
+import { type Accounts, DEMO_FACTORY, machineTimezone, SLUG_PATTERN } from '../../accounts/accounts.ts';
 import { type Route, route } from '../route.ts';
 import { isoTime, isoTimeSchema } from '../wire.ts';
 import { signedInReply, signedInSchema } from './auth.ts';
 
 const TAG = 'Setup';
 const setupCode = z.string().max(64).describe('Stands in the line that the appliance prints at start');
+
+/** Where a field is missing that only a factory of one's own needs. */
+const missing = (field: string) => ({ code: 'custom' as const, path: [field], message: 'needed unless demo is true' });
+
+const setupBody = z
+  .strictObject({
+    setup_code: setupCode,
+    email: z.string().min(3).max(254),
+    password: z.string().min(8).max(256),
+    name: z.string().trim().min(1).max(100).optional(),
+    factory_name: z.string().trim().min(1).max(100).optional(),
+    factory_slug: z.string().regex(SLUG_PATTERN, '1 to 40 lower-case letters, digits and inner hyphens').optional(),
+    timezone: z.string().max(64).optional().describe("IANA zone; this machine's when left out"),
+    demo: z
+      .literal(true)
+      .optional()
+      .describe('Instead of factory_name and factory_slug: the factory `demo`, with simulated machines'),
+  })
+  .transform(({ factory_name, factory_slug, demo, ...rest }, context) => {
+    if (demo === true) {
+      for (const [field, given] of Object.entries({ factory_name, factory_slug })) {
+        if (given === undefined) continue;
+        context.addIssue({ code: 'custom', path: [field], message: 'a demo factory has its own' });
+      }
+      return { ...rest, factoryName: DEMO_FACTORY.name, factorySlug: DEMO_FACTORY.slug, isDemo: true };
+    }
+    if (factory_name === undefined) context.addIssue(missing('factory_name'));
+    if (factory_slug === undefined) context.addIssue(missing('factory_slug'));
+    return { ...rest, factoryName: factory_name ?? '', factorySlug: factory_slug ?? '', isDemo: false };
+  });
 
 /** The first run; none of these routes exists once there is a user. */
 export function setupRoutes({ accounts: { setup, sessions } }: { accounts: Accounts }): Route[] {
@@ -45,23 +75,16 @@ export function setupRoutes({ accounts: { setup, sessions } }: { accounts: Accou
       summary: 'Make the owner and the first factory, and sign in',
       tag: TAG,
       status: 201,
-      body: z.strictObject({
-        setup_code: setupCode,
-        email: z.string().min(3).max(254),
-        password: z.string().min(8).max(256),
-        name: z.string().trim().min(1).max(100).optional(),
-        factory_name: z.string().trim().min(1).max(100),
-        factory_slug: z.string().regex(SLUG_PATTERN, '1 to 40 lower-case letters, digits and inner hyphens'),
-        timezone: z.string().max(64).optional().describe("IANA zone; this machine's when left out"),
-      }),
+      body: setupBody,
       reply: signedInSchema,
       handle: async ({ body, ctx }) => {
         const userId = await setup.runWithCode(body.setup_code, {
           email: body.email,
           password: body.password,
           name: body.name,
-          factoryName: body.factory_name,
-          factorySlug: body.factory_slug,
+          factoryName: body.factoryName,
+          factorySlug: body.factorySlug,
+          isDemo: body.isDemo,
           timezone: body.timezone ?? machineTimezone(),
         });
         return signedInReply(ctx, await sessions.signInAs(userId));

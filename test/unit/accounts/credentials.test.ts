@@ -83,3 +83,20 @@ test('wildcards, slashes and empty lists are refused', () => {
     assert.throws(create(name, ['M01']), withCode('invalid_input'), name);
   }
 });
+
+test('taking back the grant of a simulator spares that of its successor under the same slug', () => {
+  using world = testAccounts();
+  const { factories, deviceCredentials } = world.accounts;
+  const make = () => factories.create({ name: 'Demo', slug: 'demo', timezone: 'UTC', isDemo: true });
+  const ended: string[] = [];
+  deviceCredentials.onRemoved((id) => ended.push(id));
+  const first = make();
+  const old = deviceCredentials.grantSimulator(first.scope);
+  factories.remove(first.scope.factoryUuid, () => {});
+  const fresh = deviceCredentials.grantSimulator(make().scope);
+  assert.equal(old.username, fresh.username);
+  old.revoke();
+  assert.equal(ended.length, 1);
+  assert.equal(deviceCredentials.authenticate(old.username, old.password), undefined);
+  assert.notEqual(deviceCredentials.authenticate(fresh.username, fresh.password), undefined);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testAccounts } from '../../support/accounts.ts';
+import { OWNER, testAccounts } from '../../support/accounts.ts';
 import { withCode } from '../../support/errors.ts';
 
 const NORTH = { name: 'North', slug: 'north', timezone: 'Europe/Berlin' };
@@ -48,4 +48,51 @@ test('slugs are letters, digits and inner hyphens, forty at most; zones are name
     () => world.accounts.factories.create({ ...NORTH, slug: 'z', timezone: '+02:00' }),
     withCode('invalid_input'),
   );
+});
+
+test('a demo factory can be removed, with what belongs to it; whoever had it selected has none, and stays', async () => {
+  using world = testAccounts();
+  const { accounts } = world;
+  await accounts.setup.run({
+    ...OWNER,
+    factoryName: 'Demo factory',
+    factorySlug: 'demo',
+    timezone: 'UTC',
+    isDemo: true,
+  });
+  const { identity } = await accounts.sessions.signIn(OWNER.email, OWNER.password);
+  const scope = identity.factory?.scope;
+  assert.ok(scope !== undefined && identity.factory?.isDemo);
+  accounts.deviceCredentials.create(scope, { name: 'gw', devices: ['*'] });
+  let contents = 0;
+  accounts.factories.remove(scope.factoryUuid, () => contents++);
+  assert.equal(contents, 1);
+  const now = accounts.sessions.current(identity.sessionId);
+  assert.deepEqual([now?.userId, now?.factory], [identity.userId, undefined]);
+  const next = accounts.factories.create({ name: 'Again', slug: 'demo', timezone: 'UTC' });
+  assert.notEqual(next.scope.factoryId, scope.factoryId);
+  assert.throws(() => accounts.factories.remove(next.scope.factoryUuid, () => contents++), withCode('conflict'));
+  assert.throws(() => accounts.factories.remove(scope.factoryUuid, () => contents++), withCode('not_found'));
+  assert.equal(contents, 1);
+});
+
+test('a removal that fails half way leaves the demo factory whole', async () => {
+  using world = testAccounts();
+  const { factories } = world.accounts;
+  const { scope } = factories.create({ name: 'Demo', slug: 'demo', timezone: 'UTC', isDemo: true });
+  const fail = () => {
+    throw new Error('disk full');
+  };
+  assert.throws(() => factories.remove(scope.factoryUuid, fail), /disk full/);
+  assert.equal(factories.scopeBySlug('demo'), scope);
+});
+
+test('whoever follows the factories hears of each that is made or removed', () => {
+  using world = testAccounts();
+  const { factories } = world.accounts;
+  const heard: number[] = [];
+  factories.onChanged(() => heard.push(factories.list().length));
+  const { scope } = factories.create({ name: 'Demo', slug: 'demo', timezone: 'UTC', isDemo: true });
+  factories.remove(scope.factoryUuid, () => {});
+  assert.deepEqual(heard, [1, 0]);
 });
