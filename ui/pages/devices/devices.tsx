@@ -1,1 +1,135 @@
-export const Devices = () => <p>Devices</p>;
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { Button, ButtonLink } from '../../components/button.tsx';
+import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
+import { Page } from '../../components/page.tsx';
+import { SearchBox } from '../../components/search-box.tsx';
+import { Segmented } from '../../components/tabs.tsx';
+import { formatCount, formatRate } from '../../format/number.ts';
+import { useQuery } from '../../state/query.ts';
+import { factory, may } from '../../state/session.ts';
+import { summary } from '../../state/summary.ts';
+import { text } from '../../text/devices.ts';
+import { useAllDevices } from './all-devices.ts';
+import { countsOf, FILTERS, filterOf, type ListedDevice, matching, sortOf, sortWord } from './device-list.ts';
+import { DevicesTable } from './devices-table.tsx';
+import { NoneYet } from './none-yet.tsx';
+
+/** The address follows what is typed at this distance: browsers refuse to change it with every key. */
+const ADDRESS_AFTER_MS = 300;
+const WORST_FIRST = 'state';
+
+/** A text that is typed: at once on the screen, soon in the address, and from the address when one goes back. */
+function useTyped(name: string): [typed: string, type: (typed: string) => void] {
+  const { values, set } = useQuery();
+  const inAddress = values[name] ?? '';
+  const [typed, setTyped] = useState(inAddress);
+  useEffect(() => setTyped(inAddress), [inAddress]);
+  useEffect(() => {
+    if (typed === inAddress) return undefined;
+    const timer = setTimeout(() => set({ [name]: typed }, { replace: true }), ADDRESS_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return [typed, setTyped];
+}
+
+const NoMatch = ({ typed, clear }: { typed: string; clear: () => void }) => (
+  <Empty icon="search" title={text.noMatchTitle} action={<Button onClick={clear}>{text.clear}</Button>}>
+    {typed === '' ? text.noMatchState : text.noMatch(typed)}
+  </Empty>
+);
+
+const DeviceList = ({ devices }: { devices: readonly ListedDevice[] }) => {
+  const { values, set } = useQuery();
+  const [typed, type] = useTyped('q');
+  const filter = filterOf(values.status);
+  const counts = useMemo(() => countsOf(devices), [devices]);
+  const shown = useMemo(() => matching(devices, typed, filter), [devices, typed, filter]);
+  return (
+    <>
+      <div class="row row--wrap dev__tools">
+        <Segmented
+          label={text.filter}
+          current={filter}
+          onChoose={(status) => set({ status: status === 'all' ? undefined : status })}
+          choices={FILTERS.map((id) => [
+            id,
+            <>
+              {text.filters[id]} <span class="badge">{formatCount(counts[id])}</span>
+            </>,
+          ])}
+        />
+        <span class="dev__q">
+          <SearchBox label={text.searchLabel} placeholder={text.search} value={typed} onInput={type} />
+        </span>
+        <span class="small muted" role="status">
+          {shown.length < devices.length && text.shown(formatCount(shown.length), formatCount(devices.length))}
+        </span>
+      </div>
+      <section class="panel" aria-label={text.title}>
+        {shown.length === 0 ? (
+          <NoMatch
+            typed={typed}
+            clear={() => {
+              type('');
+              set({ q: undefined, status: undefined });
+            }}
+          />
+        ) : (
+          <DevicesTable
+            devices={shown}
+            sort={sortOf(values.sort ?? WORST_FIRST)}
+            onSort={(sort) => set({ sort: sortWord(sort) === WORST_FIRST ? undefined : sortWord(sort) })}
+          />
+        )}
+      </section>
+    </>
+  );
+};
+
+const Loading = ({ progress }: { progress: number }) => (
+  <section class="panel">
+    <div class="panel__body">
+      <Skeleton lines={8} height="1.5rem" />
+      {progress > 0 && <p class="small muted">{text.loaded(formatCount(progress))}</p>}
+    </div>
+  </section>
+);
+
+const Sub = ({ count }: { count: number }) => {
+  const rate = summary.value?.messages_per_second;
+  return (
+    <>
+      {text.sub(formatCount(count), factory.value?.name ?? '')}
+      {rate !== undefined && `, ${text.messages(formatRate(rate))}`}
+    </>
+  );
+};
+
+/** All devices of the factory, worst first. */
+export const Devices = () => {
+  const { devices, error, reload, progress } = useAllDevices();
+  const count = devices?.length ?? 0;
+  return (
+    <Page
+      title={text.title}
+      sub={count > 0 && <Sub count={count} />}
+      actions={
+        count > 0 &&
+        may('admin') && (
+          <ButtonLink look="primary" icon="plus" href="/connect">
+            {text.connect}
+          </ButtonLink>
+        )
+      }
+    >
+      {devices !== undefined && count > 0 && <DeviceList devices={devices} />}
+      {devices !== undefined && count === 0 && (
+        <section class="panel" aria-label={text.title}>
+          <NoneYet />
+        </section>
+      )}
+      {devices === undefined &&
+        (error === undefined ? <Loading progress={progress} /> : <Failed error={error} retry={reload} />)}
+    </Page>
+  );
+};

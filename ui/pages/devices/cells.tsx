@@ -1,0 +1,78 @@
+import type { OverviewValue } from '../../api/schema.ts';
+import { SeverityChip } from '../../components/severity.tsx';
+import { Sparkline } from '../../components/sparkline.tsx';
+import { Age, StatusChip } from '../../components/status.tsx';
+import { Value } from '../../components/value.tsx';
+import { liveDevice } from '../../state/live.ts';
+import { text } from '../../text/devices.ts';
+import type { ListedDevice } from './device-list.ts';
+import { courseOf } from './sparklines.ts';
+
+/** Cells that follow their device by themselves, so that a new value draws one cell and not the list. */
+
+export const StateCell = ({ device }: { device: ListedDevice }) => (
+  <StatusChip status={liveDevice(device.id).status ?? device.status} />
+);
+
+export const NameCell = ({ device: { id, name, key } }: { device: ListedDevice }) => (
+  <>
+    <a class="clip dev__name" href={`/devices/${id}`} tabIndex={-1} title={name}>
+      {name || key}
+    </a>
+    {name !== key && <span class="sub mono clip">{key}</span>}
+  </>
+);
+
+export const LastSeenCell = ({ device }: { device: ListedDevice }) => {
+  const { lastSeenAt } = liveDevice(device.id);
+  return <Age at={lastSeenAt ?? device.seenAt} />;
+};
+
+type Limits = Pick<OverviewValue, 'low_limit' | 'high_limit'>;
+
+/** Where a value lies, in words for a chip; undefined inside its limits. */
+function outside(value: OverviewValue['value'], { low_limit, high_limit }: Limits): string | undefined {
+  if (typeof value !== 'number') return undefined;
+  if (high_limit !== null && value > high_limit) return text.above;
+  return low_limit !== null && value < low_limit ? text.below : undefined;
+}
+
+const Newest = ({ deviceId, fetched, isStale }: { deviceId: string; fetched: OverviewValue; isStale: boolean }) => {
+  const live = liveDevice(deviceId).values.get(fetched.parameter);
+  const value = live === undefined || live.at < Date.parse(fetched.timestamp) ? fetched.value : live.value;
+  const words = outside(value, fetched);
+  return (
+    <span class="dev__v">
+      <span class="muted clip">{fetched.display_name ?? fetched.parameter}</span>
+      <span class={isStale ? 'is-stale-value nowrap clip' : 'nowrap clip'}>
+        <Value value={value} unit={fetched.unit} decimals={fetched.decimals} />
+      </span>
+      {words !== undefined && (
+        <SeverityChip severity="high">
+          <span class="sr">{words}</span>
+        </SeverityChip>
+      )}
+    </span>
+  );
+};
+
+export const ValuesCell = ({ device }: { device: ListedDevice }) => {
+  const status = liveDevice(device.id).status ?? device.status;
+  return (
+    <span class="dev__vs">
+      {device.values.map((value) => (
+        <Newest key={value.parameter} deviceId={device.id} fetched={value} isStale={status !== 'online'} />
+      ))}
+    </span>
+  );
+};
+
+export const CourseCell = ({ device }: { device: ListedDevice }) => {
+  const course = courseOf(device.id);
+  const value = device.values.find(({ parameter }) => parameter === course?.parameter);
+  return (
+    <span title={value?.display_name ?? course?.parameter ?? undefined}>
+      <Sparkline points={course?.points} />
+    </span>
+  );
+};

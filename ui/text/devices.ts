@@ -1,0 +1,40 @@
+import { catalogue } from './catalogue.ts';
+
+export const text = catalogue({
+  en: {
+    title: 'Devices',
+    sub: (devices: string, factory: string) => `${devices} in ${factory}`,
+    messages: (rate: string) => `${rate} messages/s`,
+    connect: 'Connect a device',
+    search: 'Name or key',
+    searchLabel: 'Filter devices by name or key',
+    filter: 'Status',
+    filters: {
+      all: 'All',
+      attention: 'Needs attention',
+      online: 'Online',
+      stale: 'Stale',
+      offline: 'Offline',
+    },
+    state: 'State',
+    device: 'Device',
+    lastSeen: 'Last message',
+    parameters: 'Parameters',
+    values: 'Newest values',
+    lastHour: 'Last hour',
+    above: 'above limit',
+    below: 'below limit',
+    outOfLimits: 'Out of limits',
+    shown: (shown: string, total: string) => `${shown} of ${total}`,
+    noneTitle: 'No device has sent anything yet',
+    noneBody:
+      'A device appears here by itself with its first message. Try it from the machine that FactoryOps runs on:',
+    noneBodyAway: 'A device appears here by itself with its first message. Give it a name and a password first.',
+    command: 'Command',
+    noMatchTitle: 'No device matches',
+    noMatch: (words: string) => `No name or key contains “${words}”, or its state is another.`,
+    noMatchState: 'No device is in this state.',
+    clear: 'Clear filter',
+    loaded: (count: string) => `${count} devices so far`,
+  },
+});
