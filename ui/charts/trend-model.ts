@@ -1,0 +1,210 @@
+import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { ApiError } from '../api/client.ts';
+import { edgesOf } from './gaps.ts';
+import { type AskedParameter, fetchHistory, type HistoryQuestion, type Tracks } from './history.ts';
+import type { TimeWindow } from './range.ts';
+import { addLive, replaceEnd, type Track, trim } from './track.ts';
+import { keyOf, type TrendSeries } from './trend-series.ts';
+import type { View } from './view.ts';
+
+/** What is fetched beyond each edge of the screen, as a share of it: lines come from somewhere, and panning finds more. */
+const MARGIN = 0.05;
+/** While a window moves, only where it comes to rest is fetched. */
+const DEBOUNCE_MS = 180;
+/** How far back single samples are fetched anew: the stream leaves some out, and some come late. */
+const RAW_END_MS = 90_000;
+
+/** A device whose history could not be fetched. */
+export interface Failure {
+  readonly deviceName: string;
+  readonly message: string;
+}
+
+/** What the charts of a page draw. Tracks change in place; whoever draws them follows `version`. */
+export interface TrendModel {
+  readonly view: View;
+  readonly version: ReadonlySignal<number>;
+  /** What the tracks cover; undefined until the first answer. */
+  readonly loaded: ReadonlySignal<TimeWindow | undefined>;
+  readonly isLoading: ReadonlySignal<boolean>;
+  readonly failures: ReadonlySignal<readonly Failure[]>;
+  /** The moment under the cursor of any chart. */
+  readonly cursorAt: Signal<number | undefined>;
+  /** Keys of series that are switched off. */
+  readonly hidden: Signal<ReadonlySet<string>>;
+  trackOf(series: TrendSeries): Track | undefined;
+  setSeries(series: readonly TrendSeries[]): void;
+  /** Fetches what the view shows. `isSoon`: at once, not when it has come to rest. */
+  load(isSoon?: boolean): void;
+  /** Fetches the newest part anew, so that live samples in between are complete. */
+  refreshEnd(): Promise<void>;
+  /** Takes a value from the stream. */
+  takeLive(deviceId: string, parameter: string, t: number, value: number | boolean | string): void;
+  /** Moves on to now. */
+  tick(): void;
+  stop(): void;
+}
+
+interface Device {
+  readonly id: string;
+  readonly name: string;
+  readonly parameters: AskedParameter[];
+}
+
+/** The devices of some series, each with its parameters. */
+function devicesOf(series: readonly TrendSeries[]): Device[] {
+  const devices = new Map<string, Device>();
+  for (const { deviceId, deviceName, parameter, kind } of series) {
+    const device = devices.get(deviceId) ?? { id: deviceId, name: deviceName, parameters: [] };
+    device.parameters.push({ name: parameter, kind });
+    devices.set(deviceId, device);
+  }
+  return [...devices.values()];
+}
+
+export interface TrendModelOptions {
+  readonly view: View;
+  readonly now: () => number;
+}
+
+export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
+  const version = signal(0);
+  const loaded = signal<TimeWindow | undefined>(undefined);
+  const isLoading = signal(false);
+  const failures = signal<readonly Failure[]>([]);
+  let series: readonly TrendSeries[] = [];
+  let tracks = new Map<string, Track>();
+  let loading = new AbortController();
+  let refreshing = new AbortController();
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  let isDirty = false;
+
+  const question = (device: Device, window: TimeWindow, devices: number): HistoryQuestion => ({
+    deviceId: device.id,
+    parameters: device.parameters,
+    window,
+    interval: 'fine',
+    devices,
+  });
+
+  const keep = (fresh: Map<string, Track>, deviceId: string, found: Tracks) => {
+    for (const [parameter, track] of found) fresh.set(keyOf({ deviceId, parameter }), track);
+  };
+
+  const fetchAll = async () => {
+    loading.abort();
+    const attempt = new AbortController();
+    loading = attempt;
+    refreshing.abort();
+    isLoading.value = true;
+    const { from, to } = view.window.peek();
+    const margin = (to - from) * MARGIN;
+    const window = { from: Math.floor(from - margin), to: Math.ceil(to + margin) };
+    const devices = devicesOf(series);
+    const fresh = new Map<string, Track>();
+    const failed: Failure[] = [];
+    await Promise.all(
+      devices.map(async (device) => {
+        try {
+          keep(fresh, device.id, await fetchHistory(question(device, window, devices.length), now(), attempt.signal));
+        } catch (error) {
+          if (attempt.signal.aborted) return;
+          if (!(error instanceof ApiError)) throw error;
+          failed.push({ deviceName: device.name, message: error.message });
+          // What was there stays, so that a lost line does not empty the page.
+          for (const { name } of device.parameters) {
+            const key = keyOf({ deviceId: device.id, parameter: name });
+            const before = tracks.get(key);
+            if (before !== undefined) fresh.set(key, before);
+          }
+        }
+      }),
+    );
+    if (attempt.signal.aborted) return;
+    batch(() => {
+      isLoading.value = false;
+      failures.value = failed;
+      if (failed.length < devices.length || devices.length === 0) {
+        tracks = fresh;
+        loaded.value = { from: window.from, to: Math.min(window.to, Math.max(now(), to)) };
+      }
+      version.value++;
+    });
+  };
+
+  /** From where the newest part of a device's tracks is fetched anew. */
+  const endOf = (found: readonly Track[]): number => {
+    const starts = found.map(({ t, interval }) => (interval === 'raw' ? now() - RAW_END_MS : t.at(-2)));
+    return Math.max(view.window.peek().from, Math.min(...starts.map((start) => start ?? 0)));
+  };
+
+  const refreshDevice = async (device: Device, signal: AbortSignal) => {
+    const found = device.parameters.flatMap(({ name }) => {
+      return tracks.get(keyOf({ deviceId: device.id, parameter: name })) ?? [];
+    });
+    const interval = found[0]?.interval;
+    if (interval === undefined) return;
+    const window = { from: endOf(found), to: Math.ceil(now() + 1_000) };
+    const end = await fetchHistory({ ...question(device, window, 1), interval }, now(), signal);
+    if (signal.aborted) return;
+    for (const [parameter, track] of end) {
+      const before = tracks.get(keyOf({ deviceId: device.id, parameter }));
+      if (before?.interval === track.interval && before.kind === track.kind) replaceEnd(before, track);
+    }
+    isDirty = true;
+  };
+
+  return {
+    view,
+    version,
+    loaded,
+    isLoading,
+    failures,
+    cursorAt: signal<number | undefined>(undefined),
+    hidden: signal<ReadonlySet<string>>(new Set()),
+    trackOf: (one) => tracks.get(keyOf(one)),
+    setSeries: (next) => {
+      series = next;
+    },
+    load: (isSoon = false) => {
+      clearTimeout(soon);
+      // What is on its way is for a window that nobody looks at any more.
+      loading.abort();
+      isLoading.value = series.length > 0;
+      soon = setTimeout(() => void fetchAll(), isSoon ? 0 : DEBOUNCE_MS);
+    },
+    refreshEnd: async () => {
+      if (!view.isLive.peek() || isLoading.peek()) return;
+      refreshing = new AbortController();
+      const { signal } = refreshing;
+      // What fails here comes with the next round, or with the return of the stream.
+      await Promise.allSettled(devicesOf(series).map((device) => refreshDevice(device, signal)));
+    },
+    takeLive: (deviceId, parameter, t, value) => {
+      if (!view.isLive.peek()) return;
+      const track = tracks.get(keyOf({ deviceId, parameter }));
+      if (track !== undefined && addLive(track, t, value)) isDirty = true;
+    },
+    tick: () => {
+      if (!view.isLive.peek()) return;
+      batch(() => {
+        view.tick();
+        const { from, to } = view.window.peek();
+        if (loaded.peek() !== undefined) loaded.value = { from: Math.min(loaded.peek()?.from ?? from, from), to };
+        if (!isDirty) return;
+        isDirty = false;
+        for (const track of tracks.values()) trim(track, from - (to - from) * MARGIN);
+        version.value++;
+      });
+    },
+    stop: () => {
+      clearTimeout(soon);
+      loading.abort();
+      refreshing.abort();
+    },
+  };
+}
+
+/** Until when the last state of a track holds: to the end of what is known, unless its device has fallen silent. */
+export const endOfLast = (track: Track, loaded: TimeWindow): number =>
+  edgesOf(track, loaded).find(({ to }) => to === loaded.to)?.from ?? loaded.to;

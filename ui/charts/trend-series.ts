@@ -1,0 +1,90 @@
+import type { Parameter } from '../api/schema.ts';
+import type { Kind } from './track.ts';
+
+/** One parameter of one device, as it is drawn. */
+export interface TrendSeries {
+  readonly deviceId: string;
+  /** Shown where there are several devices. */
+  readonly deviceName: string;
+  /** The parameter's name in the API. */
+  readonly parameter: string;
+  readonly kind: Kind;
+  /** What people call it. */
+  readonly label: string;
+  readonly unit: string | null;
+  readonly decimals: number | null;
+  readonly lowLimit: number | null;
+  readonly highLimit: number | null;
+}
+
+/** A parameter of a device as a series. */
+export const seriesOf = (
+  device: { readonly id: string; readonly key: string; readonly name: string },
+  { name, kind, display_name, unit, decimals, low_limit, high_limit }: Parameter,
+): TrendSeries => ({
+  deviceId: device.id,
+  deviceName: device.name || device.key,
+  parameter: name,
+  kind,
+  label: display_name || name,
+  unit,
+  decimals,
+  lowLimit: low_limit,
+  highLimit: high_limit,
+});
+
+/** Names a series on its page. */
+export const keyOf = ({ deviceId, parameter }: Pick<TrendSeries, 'deviceId' | 'parameter'>): string =>
+  `${deviceId} ${parameter}`;
+
+/** A series and its place among all that the page shows, which gives it its colour. */
+export interface PlacedSeries extends TrendSeries {
+  readonly key: string;
+  readonly place: number;
+}
+
+/** Series that share a chart. */
+export interface ChartGroup {
+  readonly id: string;
+  readonly kind: 'numbers' | 'states';
+  readonly unit: string | null;
+  readonly series: readonly PlacedSeries[];
+}
+
+const COLOURS = 8;
+const SOLID = 4;
+
+/** The colour (1-8) of the series at a place; from the fifth on it is dashed as well, from the ninth on dotted. */
+export function strokeOf(place: number): { readonly colour: number; readonly dash: readonly number[] | undefined } {
+  const colour = (place % COLOURS) + 1;
+  if (place >= COLOURS) return { colour, dash: [1.5, 2.5] };
+  return { colour, dash: place >= SOLID ? [5, 3] : undefined };
+}
+
+/** Numbers of one unit share a chart, without a unit those of one name do; all states share the last one. */
+const groupIdOf = ({ kind, unit, parameter }: TrendSeries) =>
+  kind === 'number' ? (unit === null || unit === '' ? `name ${parameter}` : `unit ${unit}`) : 'states';
+
+/** Sorts series into charts, in the order in which they were chosen; states stand below the numbers. */
+export function groupSeries(series: readonly TrendSeries[]): ChartGroup[] {
+  const groups = new Map<string, PlacedSeries[]>();
+  series.forEach((one, place) => {
+    const id = groupIdOf(one);
+    const placed = { ...one, key: keyOf(one), place };
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [placed]);
+    else group.push(placed);
+  });
+  const charts = [...groups].map(([id, placed]): ChartGroup => {
+    const kind = id === 'states' ? 'states' : 'numbers';
+    return { id, kind, unit: kind === 'states' ? null : (placed[0]?.unit ?? null), series: placed };
+  });
+  return [...charts.filter(({ kind }) => kind === 'numbers'), ...charts.filter(({ kind }) => kind === 'states')];
+}
+
+/** What a series is called in a legend: with its device where there are several. */
+export const nameOf = (series: TrendSeries, all: readonly TrendSeries[]): string =>
+  all.some(({ deviceId }) => deviceId !== series.deviceId) ? `${series.deviceName} ${series.label}` : series.label;
+
+/** A chart's title: what its series are called, each name once. */
+export const titleOf = ({ series }: ChartGroup): string => [...new Set(series.map(({ label }) => label))].join(', ');
