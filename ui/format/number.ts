@@ -1,6 +1,8 @@
 /** Numbers as people read them. English digits and separators, like all texts so far. */
 
 const compact = new Intl.NumberFormat('en', { maximumSignificantDigits: 5 });
+/** Digits before the point are never rounded away: a counter must be seen to count. */
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const fixed = new Map<number, Intl.NumberFormat>();
 
@@ -16,10 +18,12 @@ function fixedFormat(decimals: number): Intl.NumberFormat {
 /** Beyond these a plain number says less than an exponent. */
 const isExtreme = (value: number) => value !== 0 && (Math.abs(value) >= 1e9 || Math.abs(value) < 1e-4);
 
-/** A measured number: with its parameter's decimals, or as short as five digits allow. */
+/** A measured number: with its parameter's decimals, or as short as five digits allow; exponents where a
+ * plain number says less. */
 export function formatNumber(value: number, decimals: number | null = null): string {
   if (decimals !== null) return fixedFormat(decimals).format(value);
-  return isExtreme(value) ? value.toExponential(3) : compact.format(value);
+  if (isExtreme(value)) return value.toExponential(3);
+  return Math.abs(value) >= 10_000 ? whole.format(value) : compact.format(value);
 }
 
 /** A count. */
