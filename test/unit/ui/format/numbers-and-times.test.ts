@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatNumber, formatRate } from '../../../ui/format/number.ts';
-import { formatDuration, formatTime, zoneName } from '../../../ui/format/time.ts';
+import { formatBytes, formatNumber, formatRate } from '../../../../ui/format/number.ts';
+import { formatDuration, formatTime, zoneName } from '../../../../ui/format/time.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
