@@ -44,7 +44,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node:worker_threads': ['workers'],
   'node:http': ['api', 'broker'],
   'node:net': ['api', 'broker'],
-  'node:child_process': ['commands'],
 };
 
 /** Why code may look across factories, and which files may say so. A new line here is a decision. */

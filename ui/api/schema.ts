@@ -30,6 +30,8 @@ export type FactoryAccess = {
   readonly name: string;
   readonly timezone: string;
   readonly role: 'viewer' | 'operator' | 'admin';
+  /** Its machines are simulated, and the owner may remove it */
+  readonly is_demo: boolean;
 };
 
 export type Factory = {
@@ -37,6 +39,8 @@ export type Factory = {
   readonly name: string;
   readonly slug: string;
   readonly timezone: string;
+  /** Its machines are simulated, and it may be removed */
+  readonly is_demo: boolean;
   readonly created_at: string;
 };
 
@@ -239,10 +243,12 @@ export interface Operations {
       readonly email: string;
       readonly password: string;
       readonly name?: string;
-      readonly factory_name: string;
-      readonly factory_slug: string;
+      readonly factory_name?: string;
+      readonly factory_slug?: string;
       /** IANA zone; this machine's when left out */
       readonly timezone?: string;
+      /** Instead of factory_name and factory_slug: the factory `demo`, with simulated machines */
+      readonly demo?: true;
     };
     readonly reply: {
       readonly access_token: string;
@@ -574,6 +580,13 @@ export interface Operations {
       /** null on the last page */
       readonly next_cursor: string | null;
     };
+  };
+  /** Remove a demo factory with everything in it; 409 for any other */
+  'DELETE /factories/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
   };
   /** Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming) */
   'GET /stream': {
