@@ -46,7 +46,10 @@ export interface ShownValue {
 /** Values of one device on the overview. */
 const MOST_VALUES = 4;
 
-/** The values that matter most: those outside their limits, then those selected as KPI, each by name. */
+/** A limit says that somebody watches the value. */
+const isWatched = ({ lowLimit, highLimit }: Parameter): boolean => (lowLimit ?? highLimit) !== null;
+
+/** The values that matter most: those outside their limits, then KPIs that have limits, then other KPIs, by name. */
 export function shownValues({ parameters }: CataloguedDevice, values: readonly LiveValue[]): ShownValue[] {
   const newestOf = new Map(values.map((value) => [value.parameter, value]));
   const known = parameters.flatMap((parameter): ShownValue[] => {
@@ -55,5 +58,7 @@ export function shownValues({ parameters }: CataloguedDevice, values: readonly L
   });
   const outside = known.filter(({ limitState }) => limitState !== 'normal');
   const selected = known.filter(({ limitState, parameter }) => limitState === 'normal' && parameter.isKpi);
-  return [...outside, ...selected].slice(0, MOST_VALUES);
+  const watched = selected.filter(({ parameter }) => isWatched(parameter));
+  const others = selected.filter(({ parameter }) => !isWatched(parameter));
+  return [...outside, ...watched, ...others].slice(0, MOST_VALUES);
 }

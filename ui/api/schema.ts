@@ -61,7 +61,7 @@ export type OverviewDevice = {
   readonly parameters_count: number;
   /** The worst of its status and of its newest values; silence does not mend a value */
   readonly state: 'out_of_limits' | 'offline' | 'stale' | 'normal';
-  /** At most 4: those outside their limits, then those selected as KPI, by name */
+  /** At most 4: those outside their limits, KPIs with limits, other KPIs; each by name */
   readonly values: readonly OverviewValue[];
 };
 

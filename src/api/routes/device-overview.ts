@@ -33,7 +33,9 @@ const deviceSchema = z
     last_seen_at: isoTimeSchema.nullable(),
     parameters_count: count,
     state: state.describe('The worst of its status and of its newest values; silence does not mend a value'),
-    values: z.array(valueSchema).describe('At most 4: those outside their limits, then those selected as KPI, by name'),
+    values: z
+      .array(valueSchema)
+      .describe('At most 4: those outside their limits, KPIs with limits, other KPIs; each by name'),
   })
   .meta({ id: 'OverviewDevice' });
 

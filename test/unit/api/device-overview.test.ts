@@ -58,7 +58,7 @@ test('limits of a parameter that has no value yet, or now holds another kind, pu
   assert.equal(deviceStateOf(limited, other, 'online'), 'normal');
 });
 
-test('four values at most: those outside their limits first, selected or not, then the selected ones', () => {
+test('four values at most: those outside their limits first, selected or not, then selected ones with limits, then others', () => {
   const parameters = [
     parameter('a'),
     parameter('b', { isKpi: false }),
@@ -66,7 +66,7 @@ test('four values at most: those outside their limits first, selected or not, th
     parameter('d'),
     parameter('e', { highLimit: 1, isKpi: false }),
     parameter('f', { lowLimit: 1 }),
-    parameter('g'),
+    parameter('g', { highLimit: 9 }),
   ];
   const values = ['a', 'b', 'd', 'e', 'g'].map((name) => value(name, 2)).concat(value('f', 0));
   const shown = shownValues(device(parameters), values);
@@ -75,8 +75,8 @@ test('four values at most: those outside their limits first, selected or not, th
     [
       ['e', 'high'],
       ['f', 'low'],
+      ['g', 'normal'],
       ['a', 'normal'],
-      ['d', 'normal'],
     ],
   );
 });
