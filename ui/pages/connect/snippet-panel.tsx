@@ -1,0 +1,63 @@
+import { CopyButton } from '../../components/copy.tsx';
+import { Empty } from '../../components/feedback.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { Segmented } from '../../components/tabs.tsx';
+import { text } from '../../text/connect.ts';
+import { type Aim, targetOf } from './access.ts';
+import { isDeviceKey } from './device-key.ts';
+import { isLoopback, LANGUAGES, type Language, piecesOf, snippetOf, type Target } from './snippets.ts';
+
+interface SnippetPanelProps {
+  readonly aim: Aim;
+  readonly language: Language;
+  readonly onLanguage: (language: Language) => void;
+}
+
+const Snippet = ({ target, language }: { target: Target; language: Language }) => {
+  const code = snippetOf(language, target);
+  const where = language === 'shell' && isLoopback(target.host) ? text.shellHere : text.where[language](target.host);
+  return (
+    <div class="stack stack--tight">
+      <div class="code">
+        <div class="code__head">
+          <span>{where}</span>
+          <CopyButton value={code} />
+        </div>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must be able to get there */}
+        <section class="cn__code" tabIndex={0} aria-label={where}>
+          <pre>
+            {piecesOf(code, target).map(({ text: piece, isFilledIn }) =>
+              isFilledIn ? <span class="v">{piece}</span> : piece,
+            )}
+          </pre>
+        </section>
+      </div>
+      {language === 'shell' && <p class="small muted">{text.mosquitto}</p>}
+    </div>
+  );
+};
+
+/** The first message, ready to paste. */
+export const SnippetPanel = ({ aim, language, onLanguage }: SnippetPanelProps) => {
+  const target = isDeviceKey(aim.key) ? targetOf(aim) : undefined;
+  return (
+    <Panel
+      title={text.sendTitle}
+      side={
+        <Segmented
+          small
+          label={text.language}
+          choices={LANGUAGES.map((one) => [one, text.languages[one]])}
+          current={language}
+          onChoose={onLanguage}
+        />
+      }
+    >
+      {target === undefined ? (
+        <Empty icon="key" title={isDeviceKey(aim.key) ? text.needsCredential : text.needsKey} />
+      ) : (
+        <Snippet target={target} language={language} />
+      )}
+    </Panel>
+  );
+};
