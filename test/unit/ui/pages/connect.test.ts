@@ -84,8 +84,7 @@ test('keys and names are suggested that the API takes', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/), (key) => {
       const name = credentialNameFrom(key);
-      const isTaken =
-        name === '' || (CREDENTIAL_NAME_PATTERN.test(name) && CREDENTIAL_NAME_PATTERN.test(nextName(name)));
+      const isFit = name === '' || (CREDENTIAL_NAME_PATTERN.test(name) && CREDENTIAL_NAME_PATTERN.test(nextName(name)));
       return isDeviceKey(key) && isFit;
     }),
   );
