@@ -1,1 +1,113 @@
-export const Device = () => <p>Device</p>;
+import { useRoute } from 'preact-iso/router';
+import { call } from '../../api/client.ts';
+import type { Device as DeviceData } from '../../api/schema.ts';
+import { ButtonLink } from '../../components/button.tsx';
+import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
+import { Page } from '../../components/page.tsx';
+import { Age, StatusChip } from '../../components/status.tsx';
+import { Tabs } from '../../components/tabs.tsx';
+import { liveDevice, registryVersion } from '../../state/live.ts';
+import { useQuery, withQuery } from '../../state/query.ts';
+import { type Resource, useResource } from '../../state/resource.ts';
+import { returns } from '../../state/stream.ts';
+import { text } from '../../text/device.ts';
+import { DeviceActions } from './device-actions.tsx';
+import { LiveTab } from './live-tab.tsx';
+import { ParametersTab } from './parameters-tab.tsx';
+import { RejectsTab } from './rejects-tab.tsx';
+import { useParameters } from './use-parameters.ts';
+
+const TABS = ['live', 'parameters', 'rejects'] as const;
+const REJECTS_EVERY_MS = 5_000;
+const CRUMBS = [[text.devices, '/devices']] as const;
+
+const Standing = ({ device }: { device: DeviceData }) => {
+  const live = liveDevice(device.id);
+  const seenAt = live.lastSeenAt ?? (device.last_seen_at === null ? null : Date.parse(device.last_seen_at));
+  return (
+    <span class="row row--wrap">
+      <StatusChip status={live.status ?? device.status}>
+        <span class="muted device__age">
+          <Age at={seenAt} />
+        </span>
+      </StatusChip>
+      {device.key !== device.name && <span class="muted mono">{device.key}</span>}
+    </span>
+  );
+};
+
+const NotFound = () => (
+  <Page title={text.notFoundTitle} crumbs={CRUMBS}>
+    <section class="panel">
+      <Empty
+        icon="search"
+        title={text.notFoundTitle}
+        action={<ButtonLink href="/devices">{text.toDevices}</ButtonLink>}
+      >
+        {text.notFoundBody}
+      </Empty>
+    </section>
+  </Page>
+);
+
+const Known = ({ device, set }: { device: DeviceData; set: (device: DeviceData) => void }) => {
+  const { values } = useQuery();
+  const tab = TABS.find((id) => id === values.tab) ?? 'live';
+  const parameters = useParameters(device.id);
+  const rejects = useResource(
+    `rejects ${device.id}`,
+    async (signal) => (await call('GET /devices/{id}/rejects', { path: { id: device.id }, signal })).items,
+    { everyMs: REJECTS_EVERY_MS },
+  );
+  const counts = {
+    live: undefined,
+    parameters: parameters.all?.length,
+    rejects: rejects.data?.reduce((sum, { count }) => sum + count, 0) || undefined,
+  };
+  return (
+    <Page
+      title={device.name}
+      crumbs={CRUMBS}
+      sub={<Standing device={device} />}
+      actions={<DeviceActions device={device} parameters={parameters.all} onRenamed={set} />}
+    >
+      <Tabs
+        label={text.device}
+        tabs={TABS.map((id) => ({ id, label: text.tabs[id], count: counts[id] }))}
+        current={tab}
+        hrefOf={(id) => withQuery(location.pathname + location.search, { tab: id === 'live' ? undefined : id })}
+      />
+      {tab === 'live' && <LiveTab device={device} parameters={parameters} />}
+      {tab === 'parameters' && <ParametersTab device={device} parameters={parameters} />}
+      {tab === 'rejects' && <RejectsTab device={device} rejects={rejects} parameters={parameters} />}
+    </Page>
+  );
+};
+
+const Opening = ({ resource }: { resource: Resource<DeviceData> }) => (
+  <Page title={text.device} crumbs={CRUMBS}>
+    <section class="panel">
+      {resource.error === undefined ? (
+        <div class="panel__body">
+          <Skeleton lines={6} height="1.5rem" />
+        </div>
+      ) : (
+        <Failed error={resource.error} retry={resource.reload} />
+      )}
+    </section>
+  </Page>
+);
+
+/** One device: how it is doing, what it sends, and what was refused. It draws itself from what the device sends. */
+export const Device = () => {
+  const { id = '' } = useRoute().params;
+  const resource = useResource(
+    `device ${id} ${registryVersion.value} ${returns.value}`,
+    (signal) => call('GET /devices/{id}', { path: { id }, signal }),
+    { keepsData: true },
+  );
+  const { data, error, set } = resource;
+  if (error?.status === 404) return <NotFound />;
+  if (data === undefined || data.id !== id) return <Opening resource={resource} />;
+  return <Known key={id} device={data} set={set} />;
+};

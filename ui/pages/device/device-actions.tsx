@@ -1,0 +1,131 @@
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso/router';
+import { ApiError, call } from '../../api/client.ts';
+import type { Device, Parameter } from '../../api/schema.ts';
+import { Button, ButtonLink } from '../../components/button.tsx';
+import { Confirm, Dialog } from '../../components/dialog.tsx';
+import { Field } from '../../components/field.tsx';
+import { Icon } from '../../components/icon.tsx';
+import { Menu, MenuItem, Popover } from '../../components/menu.tsx';
+import { may } from '../../state/session.ts';
+import { toast, toastError } from '../../state/toasts.ts';
+import { text as common } from '../../text/common.ts';
+import { text } from '../../text/device.ts';
+
+interface RenameProps {
+  readonly device: Device;
+  readonly onRenamed: (device: Device) => void;
+  readonly onClose: () => void;
+}
+
+const Rename = ({ device, onRenamed, onClose }: RenameProps) => {
+  const [name, setName] = useState(device.name);
+  const [error, setError] = useState<ApiError>();
+  const [isBusy, setBusy] = useState(false);
+  const submit = async () => {
+    setBusy(true);
+    try {
+      onRenamed(await call('PATCH /devices/{id}', { path: { id: device.id }, body: { name } }));
+      onClose();
+      toast(text.renamed(name.trim()));
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure;
+      setError(failure);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={text.renameTitle}
+      onClose={onClose}
+      onSubmit={submit}
+      foot={
+        <>
+          <Button onClick={onClose}>{common.cancel}</Button>
+          <Button type="submit" look="primary" busy={isBusy}>
+            {text.renameVerb}
+          </Button>
+        </>
+      }
+    >
+      <Field label={text.name} hint={text.nameHint(device.key)} error={error?.faultOf('name') ?? error?.message}>
+        <input
+          class="input"
+          required
+          maxLength={128}
+          autocomplete="off"
+          value={name}
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+      </Field>
+    </Dialog>
+  );
+};
+
+const Delete = ({ device, parameters, onClose }: { device: Device; parameters: number; onClose: () => void }) => {
+  const { route } = useLocation();
+  const remove = async () => {
+    try {
+      await call('DELETE /devices/{id}', { path: { id: device.id } });
+      route('/devices');
+      toast(text.deleted(device.name));
+    } catch (error) {
+      toastError(error);
+    }
+  };
+  return (
+    <Confirm
+      title={text.deleteTitle(device.name)}
+      verb={text.deleteVerb}
+      word={device.key}
+      onConfirm={remove}
+      onClose={onClose}
+    >
+      <p>{text.deleteBody(parameters)}</p>
+      <p>{text.deleteAgain}</p>
+    </Confirm>
+  );
+};
+
+interface DeviceActionsProps {
+  readonly device: Device;
+  readonly parameters: readonly Parameter[] | undefined;
+  readonly onRenamed: (device: Device) => void;
+}
+
+/** What can be done with a device. Only admins are offered what changes it. */
+export const DeviceActions = ({ device, parameters, onRenamed }: DeviceActionsProps) => {
+  const [open, setOpen] = useState<'rename' | 'delete'>();
+  const close = () => setOpen(undefined);
+  const choose = (what: 'rename' | 'delete', closeMenu: () => void) => () => {
+    closeMenu();
+    setOpen(what);
+  };
+  return (
+    <>
+      <ButtonLink icon="trends" href={`/trends?device=${device.id}`}>
+        {text.openInTrends}
+      </ButtonLink>
+      {may('admin') && (
+        <Popover button={(attributes) => <Button icon="more" label={text.more} {...attributes} />}>
+          {(closeMenu) => (
+            <Menu label={text.more}>
+              <MenuItem onChoose={choose('rename', closeMenu)}>
+                <Icon name="edit" small />
+                {text.rename}
+              </MenuItem>
+              <MenuItem onChoose={choose('delete', closeMenu)}>
+                <Icon name="trash" small />
+                {text.delete}
+              </MenuItem>
+            </Menu>
+          )}
+        </Popover>
+      )}
+      {open === 'rename' && <Rename device={device} onRenamed={onRenamed} onClose={close} />}
+      {open === 'delete' && (
+        <Delete device={device} parameters={parameters?.length ?? device.parameters_count} onClose={close} />
+      )}
+    </>
+  );
+};

@@ -1,0 +1,38 @@
+import type { Device, Parameter } from '../../api/schema.ts';
+import { RangeBar } from '../../components/range-bar.tsx';
+import { SeverityChip } from '../../components/severity.tsx';
+import { Age } from '../../components/status.tsx';
+import { formatValue } from '../../components/value.tsx';
+import { liveDevice } from '../../state/live.ts';
+import { text } from '../../text/device.ts';
+import { labelOf, limitsOf, sideOf } from './parameter-view.ts';
+
+/** One parameter, large: its newest value, how old it is, and where it lies between its limits. */
+export const Tile = ({ device, parameter }: { device: Device; parameter: Parameter }) => {
+  const live = liveDevice(device.id);
+  const newest = live.values.get(parameter.name);
+  const isStale = (live.status ?? device.status) !== 'online';
+  const side = sideOf(parameter, newest?.value);
+  return (
+    <li class={side === undefined ? 'panel' : 'panel sev sev--high'}>
+      <span class="soft clip small" title={parameter.name}>
+        {labelOf(parameter)}
+      </span>
+      <span class="lv__v">
+        <b class={isStale ? 'clip is-stale-value' : 'clip'}>{formatValue(newest?.value, parameter.decimals)}</b>
+        {newest !== undefined && parameter.unit !== null && <span class="unit nowrap">{parameter.unit}</span>}
+      </span>
+      {typeof newest?.value === 'number' && (
+        <RangeBar value={newest.value} low={parameter.low_limit} high={parameter.high_limit} />
+      )}
+      <span class="lv__foot small muted">
+        {side === undefined ? (
+          <span class="clip">{limitsOf(parameter)}</span>
+        ) : (
+          <SeverityChip severity="high">{side === 'high' ? text.aboveLimit : text.belowLimit}</SeverityChip>
+        )}
+        <span class="nowrap">{newest !== undefined && <Age at={newest.at} />}</span>
+      </span>
+    </li>
+  );
+};
