@@ -5,15 +5,20 @@ import { toast } from '../state/toasts.ts';
 import { text as common } from '../text/common.ts';
 import { text } from '../text/shell.ts';
 import { Button } from './button.tsx';
+import { DemoBanner } from './demo-banner.tsx';
 import { Dialog } from './dialog.tsx';
 import { Banner } from './feedback.tsx';
 import { Field } from './field.tsx';
 
-/** What a person has to know about their account on every page. */
-export const AccountBanners = ({ changePassword }: { changePassword: () => void }) =>
-  me.value?.user.password_is_public === true ? (
-    <Banner action={<Button onClick={changePassword}>{text.changeIt}</Button>}>{text.publicPassword}</Banner>
-  ) : null;
+/** What a person has to know about their account and their factory on every page. */
+export const AccountBanners = ({ changePassword }: { changePassword: () => void }) => (
+  <>
+    {me.value?.user.password_is_public === true && (
+      <Banner action={<Button onClick={changePassword}>{text.changeIt}</Button>}>{text.publicPassword}</Banner>
+    )}
+    <DemoBanner />
+  </>
+);
 
 /** Changes one's own password. */
 export const ChangePassword = ({ onClose }: { onClose: () => void }) => {

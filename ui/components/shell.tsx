@@ -3,15 +3,17 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { formatDuration, formatTime, zoneName } from '../format/time.ts';
 import { now } from '../state/clock.ts';
-import { factory, me, signOut, switchFactory, timezone } from '../state/session.ts';
+import { me, signOut, timezone } from '../state/session.ts';
 import { connection, lastHeardAt } from '../state/stream.ts';
 import { summary } from '../state/summary.ts';
 import { setTheme, type Theme, theme } from '../state/theme.ts';
 import { toastError } from '../state/toasts.ts';
 import { text } from '../text/shell.ts';
 import { AccountBanners, ChangePassword } from './account.tsx';
+import { FactorySwitcher, initialsOf } from './factory-switcher.tsx';
 import { Icon, type IconName, Mark } from './icon.tsx';
 import { Menu, MenuItem, Popover } from './menu.tsx';
+import { NewFactoryDialog } from './new-factory.tsx';
 import { Toasts } from './toasts.tsx';
 
 const PLACES: readonly (readonly [href: string, label: string, icon: IconName])[] = [
@@ -22,13 +24,6 @@ const PLACES: readonly (readonly [href: string, label: string, icon: IconName])[
 
 const isIn = (href: string, path: string) =>
   href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
-
-const initialsOf = (name: string) =>
-  name
-    .split(/\s+/)
-    .slice(0, 2)
-    .map((word) => word.charAt(0).toUpperCase())
-    .join('');
 
 /** How fresh the screen is. */
 export const ConnectionState = () => {
@@ -73,54 +68,6 @@ const StatusLine = ({ words, isOffline }: { words: string; isOffline: boolean })
     <span class="strip__msg">{words}</span>
   </span>
 );
-
-const FactoryMenu = ({ close }: { close: () => void }) => (
-  <Menu label={text.switchFactory}>
-    {me.value?.factories.map(({ id, name, slug }) => (
-      <MenuItem
-        key={id}
-        isChosen={id === factory.value?.id}
-        onChoose={() => {
-          close();
-          if (id !== factory.value?.id) switchFactory(id).catch(toastError);
-        }}
-      >
-        <span class="nav__two">
-          <span>{name}</span>
-          <small class="mono">{slug}</small>
-        </span>
-      </MenuItem>
-    ))}
-  </Menu>
-);
-
-const FactorySwitcher = ({ place }: { place: 'nav' | 'top' }) => {
-  const current = factory.value;
-  const name = current?.name ?? text.noFactoryTitle;
-  return (
-    <Popover
-      button={(attributes) => (
-        <button
-          type="button"
-          {...attributes}
-          class={place === 'nav' ? 'nav__btn nav__factory' : 'topbar__btn'}
-          title={text.switchFactory}
-        >
-          <span class="factory-glyph" aria-hidden="true">
-            {initialsOf(name)}
-          </span>
-          <span class="nav__two">
-            <span>{name}</span>
-            {place === 'nav' && <small>{current?.timezone}</small>}
-          </span>
-          <Icon name="chevron" small />
-        </button>
-      )}
-    >
-      {(close) => <FactoryMenu close={close} />}
-    </Popover>
-  );
-};
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
@@ -196,6 +143,8 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
   const { path } = useLocation();
   const [isChanging, setChanging] = useState(false);
   const changePassword = () => setChanging(true);
+  const [isMaking, setMaking] = useState(false);
+  const makeFactory = () => setMaking(true);
   const places = PLACES.map(([href, label, icon]) => (
     <a key={href} href={href} title={label} {...(isIn(href, path) && { 'aria-current': 'page' })}>
       <Icon name={icon} />
@@ -209,7 +158,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
       </a>
       <div class="shell">
         <div class="topbar">
-          <FactorySwitcher place="top" />
+          <FactorySwitcher place="top" makeFactory={makeFactory} />
           <span class="grow" />
           <ConnectionState />
           <AccountButton place="top" changePassword={changePassword} />
@@ -226,7 +175,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
           </span>
         </header>
         <nav class="nav" aria-label={text.mainNavigation}>
-          <FactorySwitcher place="nav" />
+          <FactorySwitcher place="nav" makeFactory={makeFactory} />
           {places}
           <span class="nav__gap" />
           <button type="button" class="nav__btn" title={text.collapse} onClick={toggleRail}>
@@ -244,6 +193,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
         </nav>
       </div>
       {isChanging && <ChangePassword onClose={() => setChanging(false)} />}
+      {isMaking && <NewFactoryDialog onClose={() => setMaking(false)} />}
       <Toasts />
     </>
   );

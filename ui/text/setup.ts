@@ -23,7 +23,7 @@ export const text = catalogue({
     factory: 'Set up my factory',
     factoryHint: 'Name it, then connect the first device. About three minutes.',
     demo: 'Show me a demo factory',
-    demoHint: 'Simulated machines with some days of history. It can be removed at any time.',
+    demoHint: 'Simulated machines with three days of history. It can be removed at any time.',
 
     ownerTitle: 'Who owns this appliance?',
     ownerBody: 'This account can do everything. Everyone else is added later.',
