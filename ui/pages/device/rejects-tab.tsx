@@ -50,9 +50,9 @@ const Reject = ({ refusal, reset }: RejectProps) => {
           {text.firstAndLast(timeOf(first_at), timeOf(last_at))} · {text.times(count)}
         </span>
       </div>
-      <p class="small soft">{detail}</p>
+      <p class="rej__detail">{detail}</p>
       <Payload payload={payload} />
-      <p class="small">
+      <p class="small soft">
         {remedy}{' '}
         {reset !== undefined && parameter !== null && (
           <Button small look="quiet" onClick={reset}>

@@ -8,7 +8,7 @@ import { type ListedDevice, listed } from './device-list.ts';
 
 const PAGE = 500;
 /** Statuses and values come by the stream; this brings what it does not say: names, limits, what is outside them. */
-const EVERY_MS = 60_000;
+const EVERY_MS = 20_000;
 
 interface AllDevices extends Pick<Resource<readonly OverviewDevice[]>, 'error' | 'reload'> {
   /** Undefined until the first answer. */

@@ -11,7 +11,10 @@ import { courseOf } from './sparklines.ts';
 /** Cells that follow their device by themselves, so that a new value draws one cell and not the list. */
 
 export const StateCell = ({ device }: { device: ListedDevice }) => (
-  <StatusChip status={liveDevice(device.id).status ?? device.status} />
+  <>
+    <StatusChip status={liveDevice(device.id).status ?? device.status} />
+    {device.state === 'out_of_limits' && <SeverityChip severity="high">{text.outOfLimits}</SeverityChip>}
+  </>
 );
 
 export const NameCell = ({ device: { id, name, key } }: { device: ListedDevice }) => (
