@@ -81,6 +81,13 @@ function useRowWindow(count: number, body: { readonly current: HTMLTableSectionE
   return { start, end: Math.max(start + 1, Math.min(range.end, count)), rowHeight: range.rowHeight };
 }
 
+/** False when the row is not drawn. Where rows are windowed the page has been scrolled to it already. */
+function focusRow(body: HTMLTableSectionElement | null, index: number, preventScroll: boolean): boolean {
+  const row = body?.querySelector<HTMLElement>(`tr[data-row="${index}"]`);
+  row?.focus({ preventScroll });
+  return row != null;
+}
+
 interface TableProps<Row> {
   /** Says what the rows are. */
   readonly label: string;
@@ -121,12 +128,8 @@ export function Table<Row>(props: TableProps<Row>) {
   const shownKeys = shown.map(keyOf).join(' ');
   useEffect(() => onShown?.(shown), [shownKeys]);
   useEffect(() => {
-    if (!wantsFocus.current) return;
     // A row far away is drawn one frame after the page has been scrolled to it: until then the wish stands.
-    const row = body.current?.querySelector<HTMLElement>(`tr[data-row="${active}"]`);
-    if (row == null) return;
-    wantsFocus.current = false;
-    row.focus({ preventScroll: rowHeight > 0 });
+    if (wantsFocus.current) wantsFocus.current = !focusRow(body.current, active, rowHeight > 0);
   });
 
   const moveTo = (index: number) => {
@@ -138,20 +141,22 @@ export function Table<Row>(props: TableProps<Row>) {
       if (above < 0) window.scrollBy(0, above);
       else if (below > 0) window.scrollBy(0, below);
     }
-    wantsFocus.current = true;
     setActive(to);
+    wantsFocus.current = !focusRow(body.current, to, rowHeight > 0);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.target instanceof HTMLTableRowElement)) return;
+    // Keys come faster than drawings: the row that has the focus counts, not the one that was active when it was drawn.
+    const at = Number(event.target.dataset.row);
     const to = {
-      ArrowDown: active + 1,
-      ArrowUp: active - 1,
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
       Home: 0,
       End: rows.length - 1,
-      PageDown: active + 10,
-      PageUp: active - 10,
+      PageDown: at + 10,
+      PageUp: at - 10,
     }[event.key];
-    const row = rows[active];
+    const row = rows[at];
     if (to !== undefined) moveTo(to);
     else if (event.key === 'Enter' && row !== undefined && onOpen !== undefined) onOpen(row);
     else return;

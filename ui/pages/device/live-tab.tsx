@@ -1,10 +1,11 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Device } from '../../api/schema.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
 import { factory, may } from '../../state/session.ts';
 import { text } from '../../text/device.ts';
 import { ChooseKpis } from './choose-kpis.tsx';
+import { DeviceCharts } from './device-charts.tsx';
 import { Tile } from './tile.tsx';
 import type { Parameters } from './use-parameters.ts';
 
@@ -28,6 +29,7 @@ export const LiveTab = ({ device, parameters }: { device: Device; parameters: Pa
   const [showsAll, setShowsAll] = useState(false);
   const [isChoosing, setChoosing] = useState(false);
   const { all, error } = parameters;
+  const kpis = useMemo(() => all?.filter(({ is_kpi }) => is_kpi) ?? [], [all]);
   if (all === undefined) {
     return error === undefined ? (
       <Skeleton lines={4} height="2rem" />
@@ -36,7 +38,6 @@ export const LiveTab = ({ device, parameters }: { device: Device; parameters: Pa
     );
   }
   if (all.length === 0) return <NoData device={device} />;
-  const kpis = all.filter(({ is_kpi }) => is_kpi);
   const shown = showsAll ? kpis : kpis.slice(0, MAX_TILES);
   const choose = may('admin') && (
     <Button small icon="star" onClick={() => setChoosing(true)}>
@@ -66,6 +67,7 @@ export const LiveTab = ({ device, parameters }: { device: Device; parameters: Pa
               </Button>
             )}
           </div>
+          <DeviceCharts device={device} kpis={kpis} />
         </>
       )}
       {isChoosing && <ChooseKpis parameters={parameters} onClose={() => setChoosing(false)} />}
