@@ -6,21 +6,27 @@ import { Button, ButtonLink } from './components/button.tsx';
 import { Empty } from './components/feedback.tsx';
 import { Page } from './components/page.tsx';
 import { Shell } from './components/shell.tsx';
+import { Devices } from './pages/devices/devices.tsx';
 import { Overview } from './pages/overview/overview.tsx';
+import { SignIn } from './pages/sign-in/sign-in.tsx';
 import { followLiveValues } from './state/live.ts';
 import { factory, phase } from './state/session.ts';
 import { openStream } from './state/stream.ts';
 import { followSummary } from './state/summary.ts';
 import { text } from './text/shell.ts';
 
-const Setup = lazy(async () => (await import('./pages/setup/setup.tsx')).Setup);
-const SignIn = lazy(async () => (await import('./pages/sign-in/sign-in.tsx')).SignIn);
-const NoFactory = lazy(async () => (await import('./pages/no-factory/no-factory.tsx')).NoFactory);
-const Devices = lazy(async () => (await import('./pages/devices/devices.tsx')).Devices);
-const Device = lazy(async () => (await import('./pages/device/device.tsx')).Device);
-const Connect = lazy(async () => (await import('./pages/connect/connect.tsx')).Connect);
-const Trends = lazy(async () => (await import('./pages/trends/trends.tsx')).Trends);
-const Kiosk = lazy(async () => (await import('./pages/kiosk/kiosk.tsx')).Kiosk);
+// Two chunks beside the first, and not one for each page: what pages share would be split into many small files.
+const firstRun = () => import('./pages/first-run.ts');
+const withCharts = () => import('./pages/with-charts.ts');
+/** The first page is drawn by then (ms). */
+const CHARTS_AHEAD_MS = 1_500;
+
+const Setup = lazy(async () => (await firstRun()).Setup);
+const NoFactory = lazy(async () => (await firstRun()).NoFactory);
+const Connect = lazy(async () => (await firstRun()).Connect);
+const Device = lazy(async () => (await withCharts()).Device);
+const Trends = lazy(async () => (await withCharts()).Trends);
+const Kiosk = lazy(async () => (await withCharts()).Kiosk);
 
 const NotFound = () => (
   <Page title={text.notFoundTitle}>
@@ -58,7 +64,10 @@ function useFactoryData(): void {
       effect(() => {
         if (factory.value === null) return undefined;
         const stops = [followLiveValues(), openStream(), followSummary()];
+        // So that a click on a device shows it at once, and not after a download.
+        const ahead = setTimeout(() => void withCharts(), CHARTS_AHEAD_MS);
         return () => {
+          clearTimeout(ahead);
           for (const stop of stops.toReversed()) stop();
         };
       }),

@@ -12,12 +12,20 @@ import { Field } from './field.tsx';
 
 /** What a person has to know about their account and their factory on every page. */
 export const AccountBanners = ({ changePassword }: { changePassword: () => void }) => (
-  <>
+  <div class="banners">
     {me.value?.user.password_is_public === true && (
-      <Banner action={<Button onClick={changePassword}>{text.changeIt}</Button>}>{text.publicPassword}</Banner>
+      <Banner
+        action={
+          <Button small onClick={changePassword}>
+            {text.changeIt}
+          </Button>
+        }
+      >
+        {text.publicPassword}
+      </Banner>
     )}
     <DemoBanner />
-  </>
+  </div>
 );
 
 /** Changes one's own password. */

@@ -16,7 +16,15 @@ export const DemoBanner = () => {
   const isOwner = me.value?.user.is_super_admin === true;
   return (
     <>
-      <Banner action={isOwner && <Button onClick={() => setAsking(true)}>{text.removeDemo}</Button>}>
+      <Banner
+        action={
+          isOwner && (
+            <Button small onClick={() => setAsking(true)}>
+              {text.removeDemo}
+            </Button>
+          )
+        }
+      >
         {text.demoFactory}
       </Banner>
       {isAsking && (

@@ -37,10 +37,10 @@ export const Page = ({ title, sub, crumbs = [], actions, children }: PageProps) 
       <div class="head">
         {crumbs.length > 0 && (
           <nav class="crumb" aria-label="Breadcrumb">
-            {crumbs.map(([label, href]) => (
+            {crumbs.map(([label, href], index) => (
               <>
+                {index > 0 && <span aria-hidden="true">/</span>}
                 <a href={href}>{label}</a>
-                <span aria-hidden="true">/</span>
               </>
             ))}
           </nav>
