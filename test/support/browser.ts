@@ -1,14 +1,49 @@
-import { access } from 'node:fs/promises';
-import chromium from '@sparticuz/chromium';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import chromium, { inflate } from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core';
 import { SEED } from '../../src/accounts/accounts.ts';
 
+const CACHE = join(import.meta.dirname, '../../node_modules/.cache');
+
+/**
+ * Unpacks the browser and the libraries it needs, once, and puts them in place by a rename: test files that run at the
+ * same time must not meet half a browser. The package unpacks into the directory for temporary files.
+ */
+async function unpackedBrowser(): Promise<{ executablePath: string; libraries: string }> {
+  const packed = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '../bin');
+  const home = join(CACHE, 'chromium');
+  if (!existsSync(home)) {
+    const fresh = `${home}.${process.pid}`;
+    mkdirSync(fresh, { recursive: true });
+    const temporary = process.env.TMPDIR;
+    process.env.TMPDIR = fresh;
+    try {
+      await Promise.all([chromium.executablePath(packed), inflate(join(packed, 'al2023.tar.br'))]);
+    } finally {
+      if (temporary === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = temporary;
+    }
+    try {
+      renameSync(fresh, home);
+    } catch {
+      // Another test file was faster.
+      rmSync(fresh, { recursive: true, force: true });
+    }
+  }
+  return { executablePath: join(home, 'chromium'), libraries: join(home, 'al2023', 'lib') };
+}
+
 /** A real Chromium, from npm alone; closed with the test. */
 export async function openBrowser(): Promise<Browser & AsyncDisposable> {
-  const executablePath = await chromium.executablePath();
-  await access(executablePath);
-  // Not the package's own arguments: they are for one page in a cloud function, in one process and without web security.
-  const browser = await playwright.launch({ executablePath, args: ['--no-sandbox', '--font-render-hinting=none'] });
+  const { executablePath, libraries } = await unpackedBrowser();
+  const browser = await playwright.launch({
+    executablePath,
+    // Not the package's own arguments: they are for one page in a cloud function, in one process, without web security.
+    args: ['--no-sandbox', '--font-render-hinting=none'],
+    env: { ...process.env, LD_LIBRARY_PATH: [libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':') },
+  });
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
 }
 
