@@ -6,10 +6,12 @@ interface SearchBoxProps {
   readonly placeholder?: string;
   readonly value: string;
   readonly onInput: (value: string) => void;
+  /** The person goes on to something else. */
+  readonly onLeave?: () => void;
 }
 
 /** A field that filters as one types; Esc empties it. */
-export const SearchBox = ({ label, placeholder = label, value, onInput }: SearchBoxProps) => (
+export const SearchBox = ({ label, placeholder = label, value, onInput, onLeave }: SearchBoxProps) => (
   <span class="affix grow">
     <Icon name="search" />
     <input
@@ -18,6 +20,7 @@ export const SearchBox = ({ label, placeholder = label, value, onInput }: Search
       placeholder={placeholder}
       aria-label={label}
       value={value}
+      {...(onLeave !== undefined && { onBlur: onLeave })}
       onInput={(event) => onInput(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.key === 'Escape') onInput('');

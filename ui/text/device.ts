@@ -43,7 +43,7 @@ export const text = catalogue({
     limitBetween: (low: string, high: string) => `${low} to ${high}`,
     limitAbove: (low: string) => `at least ${low}`,
     limitBelow: (high: string) => `at most ${high}`,
-    course: 'Course',
+    course: 'Trend',
     showMore: (count: number) => `Draw ${count} more`,
     drawn: (drawn: string, all: string) => `${drawn} of ${all} KPIs drawn`,
     noKpiTitle: 'No KPI is chosen',

@@ -1,7 +1,9 @@
+import { useComputed } from '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
 import type { Device } from '../../api/schema.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
+import { liveDevice } from '../../state/live.ts';
 import { factory, may } from '../../state/session.ts';
 import { text } from '../../text/device.ts';
 import { ChooseKpis } from './choose-kpis.tsx';
@@ -29,6 +31,7 @@ export const LiveTab = ({ device, parameters }: { device: Device; parameters: Pa
   const [showsAll, setShowsAll] = useState(false);
   const [isChoosing, setChoosing] = useState(false);
   const { all, error } = parameters;
+  const isSilent = useComputed(() => liveDevice(device.id).values.size === 0);
   const kpis = useMemo(() => all?.filter(({ is_kpi }) => is_kpi) ?? [], [all]);
   if (all === undefined) {
     return error === undefined ? (
@@ -37,7 +40,7 @@ export const LiveTab = ({ device, parameters }: { device: Device; parameters: Pa
       <Failed error={error} retry={parameters.reload} />
     );
   }
-  if (all.length === 0) return <NoData device={device} />;
+  if (all.length === 0 || (isSilent.value && device.last_seen_at === null)) return <NoData device={device} />;
   const shown = showsAll ? kpis : kpis.slice(0, MAX_TILES);
   const choose = may('admin') && (
     <Button small icon="star" onClick={() => setChoosing(true)}>

@@ -18,18 +18,22 @@ import { NoneYet } from './none-yet.tsx';
 const ADDRESS_AFTER_MS = 300;
 const WORST_FIRST = 'state';
 
-/** A text that is typed: at once on the screen, soon in the address, and from the address when one goes back. */
-function useTyped(name: string): [typed: string, type: (typed: string) => void] {
+/**
+ * A text that is typed: at once on the screen, soon in the address (`settle`: now), and from the address when one goes
+ * back.
+ */
+function useTyped(name: string): [typed: string, type: (typed: string) => void, settle: () => void] {
   const { values, set } = useQuery();
   const inAddress = values[name] ?? '';
   const [typed, setTyped] = useState(inAddress);
   useEffect(() => setTyped(inAddress), [inAddress]);
+  const settle = () => set({ [name]: typed }, { replace: true });
   useEffect(() => {
     if (typed === inAddress) return undefined;
-    const timer = setTimeout(() => set({ [name]: typed }, { replace: true }), ADDRESS_AFTER_MS);
+    const timer = setTimeout(settle, ADDRESS_AFTER_MS);
     return () => clearTimeout(timer);
   }, [typed]);
-  return [typed, setTyped];
+  return [typed, setTyped, settle];
 }
 
 const NoMatch = ({ typed, clear }: { typed: string; clear: () => void }) => (
@@ -40,7 +44,7 @@ const NoMatch = ({ typed, clear }: { typed: string; clear: () => void }) => (
 
 const DeviceList = ({ devices }: { devices: readonly ListedDevice[] }) => {
   const { values, set } = useQuery();
-  const [typed, type] = useTyped('q');
+  const [typed, type, settle] = useTyped('q');
   const filter = filterOf(values.status);
   const counts = useMemo(() => countsOf(devices), [devices]);
   const shown = useMemo(() => matching(devices, typed, filter), [devices, typed, filter]);
@@ -59,7 +63,7 @@ const DeviceList = ({ devices }: { devices: readonly ListedDevice[] }) => {
           ])}
         />
         <span class="dev__q">
-          <SearchBox label={text.searchLabel} placeholder={text.search} value={typed} onInput={type} />
+          <SearchBox label={text.searchLabel} placeholder={text.search} value={typed} onInput={type} onLeave={settle} />
         </span>
         <span class="small muted" role="status">
           {shown.length < devices.length && text.shown(formatCount(shown.length), formatCount(devices.length))}
