@@ -1,6 +1,6 @@
 import { call } from '../api/client.ts';
 import type { TimeWindow } from './range.ts';
-import { addPoints, emptyTrack, type Interval, type Kind, type Track } from './track.ts';
+import { addPoints, emptyTrack, INTERVAL_MS, type Interval, type Kind, type Track } from './track.ts';
 
 /** Up to this span single samples are asked for first: a minute would be few points on a wide screen. */
 const RAW_FIRST_MS = 2 * 3_600_000;
@@ -8,6 +8,10 @@ const RAW_FIRST_MS = 2 * 3_600_000;
 const PAGE_SAMPLES = 10_000;
 /** Single samples that are worth fetching for one view, all devices together. */
 const MAX_SAMPLES = 60_000;
+/** Points of one series that are worth drawing: a few for each pixel, so that what is short is not lost. */
+const MAX_POINTS = 4_400;
+/** Points in one answer (the API's own limit is 50,000). */
+const MAX_ANSWER_POINTS = 45_000;
 /** Parameters in one request: the API takes 100, and an address of this length passes every proxy. */
 const MAX_PARAMETERS = 100;
 const MAX_NAMES_LENGTH = 4_000;
@@ -21,7 +25,7 @@ export interface HistoryQuestion {
   readonly deviceId: string;
   readonly parameters: readonly AskedParameter[];
   readonly window: TimeWindow;
-  /** 'fine': single samples where there are not too many, otherwise what the API finds fitting. */
+  /** 'fine': single samples where there are not too many, otherwise the shortest interval that is worth drawing. */
   readonly interval: Interval | 'fine' | 'auto';
   /** How many devices are asked for at once: they share what is worth fetching. */
   readonly devices?: number;
@@ -82,6 +86,12 @@ async function samples(question: HistoryQuestion, signal: AbortSignal): Promise<
   return tracks;
 }
 
+/** The shortest interval of which a chart can show every point. */
+export function shortestInterval({ from, to }: TimeWindow, series: number): Exclude<Interval, 'raw'> {
+  const most = Math.min(MAX_POINTS, MAX_ANSWER_POINTS / Math.max(1, series));
+  return (['1m', '1h', '1d'] as const).find((interval) => (to - from) / INTERVAL_MS[interval] <= most) ?? '1w';
+}
+
 async function fetchPart(question: HistoryQuestion, signal: AbortSignal): Promise<Tracks> {
   const { window, interval } = question;
   const isFine = interval === 'fine';
@@ -90,7 +100,8 @@ async function fetchPart(question: HistoryQuestion, signal: AbortSignal): Promis
     if (found !== undefined) return found;
   }
   const tracks = new Map<string, Track>();
-  take(tracks, question, await ask(question, isFine || interval === 'raw' ? 'auto' : interval, null, signal));
+  const shortest = shortestInterval(window, question.parameters.length);
+  take(tracks, question, await ask(question, isFine || interval === 'raw' ? shortest : interval, null, signal));
   return tracks;
 }
 

@@ -6,7 +6,7 @@ import { text } from '../text/charts.ts';
 import { gapsOf } from './gaps.ts';
 import { newestOf, type Reading, readingAt } from './reading.ts';
 import type { TrendModel } from './trend-model.ts';
-import { type PlacedSeries, strokeOf } from './trend-series.ts';
+import { colourOf, type PlacedSeries, strokeOf } from './trend-series.ts';
 
 /** A number is read off up to this share of the window away from the cursor. */
 const REACH = 1 / 60;
@@ -24,7 +24,7 @@ export function readingOf(model: TrendModel, series: PlacedSeries): Reading | un
 
 const Key = ({ model, series, name }: { model: TrendModel; series: PlacedSeries; name: string }) => {
   const isHidden = model.hidden.value.has(series.key);
-  const { colour, dash } = strokeOf(series.place);
+  const { dash } = strokeOf(series.place);
   const reading = isHidden ? undefined : readingOf(model, series);
   const toggle = () => {
     const hidden = new Set(model.hidden.peek());
@@ -37,7 +37,7 @@ const Key = ({ model, series, name }: { model: TrendModel; series: PlacedSeries;
       class={dash === undefined ? 'key' : 'key dash'}
       aria-pressed={!isHidden}
       title={isHidden ? text.show_(name) : text.hide(name)}
-      style={{ '--k': series.kind === 'number' ? `var(--c-s${colour})` : 'var(--c-ctl)' }}
+      style={{ '--k': colourOf(series) }}
       onClick={toggle}
     >
       <i />

@@ -37,7 +37,7 @@ export const seriesOf = (
 export const keyOf = ({ deviceId, parameter }: Pick<TrendSeries, 'deviceId' | 'parameter'>): string =>
   `${deviceId} ${parameter}`;
 
-/** A series and its place among all that the page shows, which gives it its colour. */
+/** A series and its place among the numbers that the page shows, which gives it its colour. States are grey. */
 export interface PlacedSeries extends TrendSeries {
   readonly key: string;
   readonly place: number;
@@ -65,19 +65,28 @@ export function strokeOf(place: number): { readonly colour: number; readonly das
 const groupIdOf = ({ kind, unit, parameter }: TrendSeries) =>
   kind === 'number' ? (unit === null || unit === '' ? `name ${parameter}` : `unit ${unit}`) : 'states';
 
+/** Gives each series its place. */
+export function placed(series: readonly TrendSeries[]): PlacedSeries[] {
+  let place = 0;
+  return series.map((one) => ({ ...one, key: keyOf(one), place: one.kind === 'number' ? place++ : 0 }));
+}
+
+/** The token of a series' colour. */
+export const colourOf = ({ kind, place }: Pick<PlacedSeries, 'kind' | 'place'>): string =>
+  kind === 'number' ? `var(--c-s${strokeOf(place).colour})` : 'var(--c-ctl)';
+
 /** Sorts series into charts, in the order in which they were chosen; states stand below the numbers. */
 export function groupSeries(series: readonly TrendSeries[]): ChartGroup[] {
   const groups = new Map<string, PlacedSeries[]>();
-  series.forEach((one, place) => {
+  for (const one of placed(series)) {
     const id = groupIdOf(one);
-    const placed = { ...one, key: keyOf(one), place };
     const group = groups.get(id);
-    if (group === undefined) groups.set(id, [placed]);
-    else group.push(placed);
-  });
-  const charts = [...groups].map(([id, placed]): ChartGroup => {
+    if (group === undefined) groups.set(id, [one]);
+    else group.push(one);
+  }
+  const charts = [...groups].map(([id, group]): ChartGroup => {
     const kind = id === 'states' ? 'states' : 'numbers';
-    return { id, kind, unit: kind === 'states' ? null : (placed[0]?.unit ?? null), series: placed };
+    return { id, kind, unit: kind === 'states' ? null : (group[0]?.unit ?? null), series: group };
   });
   return [...charts.filter(({ kind }) => kind === 'numbers'), ...charts.filter(({ kind }) => kind === 'states')];
 }

@@ -5,7 +5,7 @@ import { Button } from './button.tsx';
 const SHOWN_MS = 1_500;
 
 /** Puts a text on the clipboard; without the right to (plain HTTP on a network) the old way. */
-async function copyText(value: string): Promise<void> {
+export async function copyText(value: string): Promise<void> {
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(value);
   const field = document.createElement('textarea');
   field.value = value;
