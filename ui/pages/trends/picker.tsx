@@ -30,6 +30,7 @@ const Line = ({
   device,
   parameter,
   chosen,
+  drawn,
   onChoose,
 }: Omit<GroupProps, 'words' | 'isOpen' | 'onToggle'> & { parameter: Parameter }) => {
   const place = chosen.findIndex((one) => one.deviceKey === device.key && one.parameter === parameter.name);
