@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatTime } from '../format/time.ts';
 import { applianceNow } from '../state/clock.ts';
@@ -30,7 +30,7 @@ export function surroundings(window: TimeWindow, now: number): TimeWindow {
 export function serves(strip: TimeWindow, window: TimeWindow): boolean {
   const share = (window.to - window.from) / (strip.to - strip.from);
   return (
-    window.from >= strip.from && window.to <= strip.to + (window.to - window.from) * 0.1 && share < 0.7 && share > 0.004
+    window.from >= strip.from && window.to <= strip.to + (window.to - window.from) * 0.1 && share < 0.9 && share > 0.004
   );
 }
 
@@ -64,32 +64,35 @@ interface BrushProps {
 
 /** Fetches the strip's curve, and makes the strip anew when the window has left it. */
 function useStrip({ model, series }: BrushProps) {
-  const strip = useSignal(surroundings(model.view.window.peek(), applianceNow()));
+  const asked = useSignal(surroundings(model.view.window.peek(), applianceNow()));
+  const strip = useSignal(asked.peek());
   const track = useSignal<Track | undefined>(undefined);
-  const isOut = useComputed(() => !serves(strip.value, model.view.window.value));
   useEffect(
     () =>
-      isOut.subscribe((out) => {
-        if (out) strip.value = surroundings(model.view.window.peek(), applianceNow());
+      model.view.window.subscribe((window) => {
+        if (serves(strip.peek(), window)) return;
+        asked.value = surroundings(window, applianceNow());
+        strip.value = asked.peek();
       }),
     [model],
   );
   const key = series === undefined ? '' : `${series.deviceId} ${series.parameter}`;
-  const { from, to } = strip.value;
+  const { from, to } = asked.value;
   useEffect(() => {
     const left = new AbortController();
     track.value = undefined;
     if (series === undefined || series.kind !== 'number') return undefined;
     const { deviceId, parameter, kind } = series;
-    const question = {
-      deviceId,
-      parameters: [{ name: parameter, kind }],
-      window: { from, to },
-      interval: 'auto',
-    } as const;
-    fetchHistory(question, applianceNow(), left.signal).then(
+    const parameters = [{ name: parameter, kind }];
+    fetchHistory({ deviceId, parameters, window: { from, to }, interval: 'auto' }, applianceNow(), left.signal).then(
       (found) => {
-        track.value = found.get(parameter);
+        if (left.signal.aborted) return;
+        const curve = found.get(parameter);
+        const window = model.view.window.peek();
+        // Time before the first sample is of no use to anybody.
+        const start = Math.min(curve?.t[0] ?? from, window.from - (window.to - window.from));
+        strip.value = { from: Math.max(from, start), to };
+        track.value = curve;
       },
       // Without its curve the strip still moves the window; the charts say what is wrong.
       () => {},

@@ -40,6 +40,8 @@ export function clipped({ ctx, bbox }: uPlot, draw: (ctx: CanvasRenderingContext
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
   draw(ctx);
   ctx.restore();
 }

@@ -190,7 +190,11 @@ export function Table<Row>(props: TableProps<Row>) {
               })}
             >
               {columns.map(({ id, cell, isNumeric, ...column }) => (
-                <td key={id} class={`${isNumeric === true ? 'num' : ''} ${column.class ?? ''}`} data-l={column.label}>
+                <td
+                  key={id}
+                  class={`${isNumeric === true ? 'num' : ''} ${column.class ?? ''}`}
+                  {...(column.hasHiddenLabel !== true && { 'data-l': column.label })}
+                >
                   {cell(row)}
                 </td>
               ))}

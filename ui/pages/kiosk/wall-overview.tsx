@@ -1,0 +1,89 @@
+import type { OverviewDevice, OverviewValue } from '../../api/schema.ts';
+import { RangeBar } from '../../components/range-bar.tsx';
+import { SeverityChip } from '../../components/severity.tsx';
+import { Age, StatusChip } from '../../components/status.tsx';
+import { Value } from '../../components/value.tsx';
+import { liveDevice } from '../../state/live.ts';
+import { text } from '../../text/kiosk.ts';
+
+type State = OverviewDevice['state'];
+const STATES: readonly State[] = ['out_of_limits', 'offline', 'stale', 'normal'];
+/** More tiles than this do not fit a wall; the worst come first. */
+const MAX_TILES = 32;
+
+const Count = ({ state, count }: { state: State; count: number }) => {
+  const isBad = state === 'out_of_limits' && count > 0;
+  return (
+    <li class={isBad ? 'k__count sev sev--high' : 'k__count'}>
+      <b>{count.toLocaleString('en')}</b>
+      {isBad ? <SeverityChip severity="high">{text.counts[state]}</SeverityChip> : <span>{text.counts[state]}</span>}
+    </li>
+  );
+};
+
+/** The value that says most of a device: one outside its limits, otherwise the first. */
+const mainValue = ({ values }: OverviewDevice): OverviewValue | undefined =>
+  values.find(({ limit_state }) => limit_state !== 'normal') ?? values[0];
+
+const TileState = ({ device, main }: { device: OverviewDevice; main: OverviewValue | undefined }) => {
+  if (device.state !== 'out_of_limits' || main === undefined) return <StatusChip status={device.status} />;
+  return <SeverityChip severity="high">{main.limit_state === 'low' ? text.belowLimit : text.aboveLimit}</SeverityChip>;
+};
+
+const Tile = ({ device }: { device: OverviewDevice }) => {
+  const main = mainValue(device);
+  const value =
+    main === undefined ? undefined : (liveDevice(device.id).values.get(main.parameter)?.value ?? main.value);
+  const isOut = device.state === 'out_of_limits';
+  const isSilent = device.status !== 'online';
+  return (
+    <li class={isOut ? 'panel k__tile sev sev--high' : 'panel k__tile'}>
+      <div class="row row--between k__tile-head">
+        <b class="k__n clip">{device.name || device.key}</b>
+        <TileState device={device} main={main} />
+      </div>
+      <div class={isSilent ? 'k__v muted' : 'k__v'}>
+        <Value value={value} unit={main?.unit} decimals={main?.decimals} />
+      </div>
+      <small class="soft clip">
+        {isSilent ? (
+          <>
+            {text.lastSeen} <Age at={device.last_seen_at === null ? null : Date.parse(device.last_seen_at)} />
+          </>
+        ) : (
+          (main?.display_name ?? main?.parameter ?? '')
+        )}
+      </small>
+      {typeof value === 'number' && main !== undefined && (
+        <RangeBar value={value} low={main.low_limit} high={main.high_limit} />
+      )}
+    </li>
+  );
+};
+
+interface WallOverviewProps {
+  readonly devices: readonly OverviewDevice[];
+  readonly counts: Readonly<Record<State, number>>;
+  /** How many there are, with those that are not among `devices`. */
+  readonly total: number;
+}
+
+/** All devices at a glance: how many are how, and the worst first. */
+export const WallOverview = ({ devices, counts, total }: WallOverviewProps) => {
+  const tiles = devices.slice(0, MAX_TILES);
+  return (
+    <>
+      <ul class="k__counts">
+        {STATES.map((state) => (
+          <Count key={state} state={state} count={counts[state]} />
+        ))}
+      </ul>
+      <ul class="k__t" data-many={tiles.length > 16 ? '' : undefined}>
+        {tiles.map((device) => (
+          <Tile key={device.id} device={device} />
+        ))}
+      </ul>
+      {total > tiles.length && <p class="soft">{text.more(total - tiles.length)}</p>}
+    </>
+  );
+};
