@@ -11,6 +11,7 @@ import { may } from '../../state/session.ts';
 import { toast, toastError } from '../../state/toasts.ts';
 import { text as common } from '../../text/common.ts';
 import { text } from '../../text/device.ts';
+import { withSelection } from '../trends/selection.ts';
 
 interface RenameProps {
   readonly device: Device;
@@ -87,6 +88,17 @@ const Delete = ({ device, parameters, onClose }: { device: Device; parameters: n
   );
 };
 
+/** Curves that the trends page begins with: as many as there are colours. */
+const MAX_TRENDS = 8;
+
+const trendsOf = ({ key }: Device, parameters: readonly Parameter[] = []): string => {
+  const kpis = parameters.filter(({ is_kpi }) => is_kpi).slice(0, MAX_TRENDS);
+  return `/trends${withSelection(
+    '',
+    kpis.map(({ name }) => ({ deviceKey: key, parameter: name })),
+  )}`;
+};
+
 interface DeviceActionsProps {
   readonly device: Device;
   readonly parameters: readonly Parameter[] | undefined;
@@ -103,7 +115,7 @@ export const DeviceActions = ({ device, parameters, onRenamed }: DeviceActionsPr
   };
   return (
     <>
-      <ButtonLink icon="trends" href={`/trends?device=${device.id}`}>
+      <ButtonLink icon="trends" href={trendsOf(device, parameters)}>
         {text.openInTrends}
       </ButtonLink>
       {may('admin') && (

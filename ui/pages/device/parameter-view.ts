@@ -5,16 +5,6 @@ import { text } from '../../text/device.ts';
 /** What people call a parameter. */
 export const labelOf = ({ display_name, name }: Parameter): string => display_name ?? name;
 
-export type Side = 'low' | 'high';
-
-/** Beyond which limit a value lies, if any. On the limit is within. */
-export function sideOf(parameter: Parameter, value: unknown): Side | undefined {
-  if (typeof value !== 'number') return undefined;
-  const { low_limit: low, high_limit: high } = parameter;
-  if (high !== null && value > high) return 'high';
-  return low !== null && value < low ? 'low' : undefined;
-}
-
 /** "15.0 to 32.0", "at most 80.0"; empty without limits. */
 export function limitsOf({ low_limit: low, high_limit: high, decimals }: Parameter): string {
   if (low !== null && high !== null) {

@@ -8,12 +8,13 @@ import { SeverityChip } from '../../components/severity.tsx';
 import { Age } from '../../components/status.tsx';
 import { type Column, type Sort, Table } from '../../components/table.tsx';
 import { Value } from '../../components/value.tsx';
+import { sideOf } from '../../format/limits.ts';
 import { liveDevice } from '../../state/live.ts';
 import { may } from '../../state/session.ts';
 import { text } from '../../text/device.ts';
 import { KpiToggle } from './choose-kpis.tsx';
 import { ParameterEditor } from './parameter-editor.tsx';
-import { labelOf, limitsOf, matchingParameters, sideOf } from './parameter-view.ts';
+import { labelOf, limitsOf, matchingParameters } from './parameter-view.ts';
 import type { Parameters } from './use-parameters.ts';
 
 const ValueCell = ({ device, parameter }: { device: Device; parameter: Parameter }) => {

@@ -22,7 +22,7 @@ const isCut = (payload: string) => new TextEncoder().encode(payload).length >= K
 const Payload = ({ payload }: { payload: string }) => (
   <details class="rej__payload">
     <summary>
-      <span class="sr">{text.payload}</span>
+      <span class="sr rej__word">{text.payload}</span>
       <code class="mono clip">{payload}</code>
     </summary>
     <pre class="mono">{payload}</pre>

@@ -3,9 +3,10 @@ import { RangeBar } from '../../components/range-bar.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
 import { Age } from '../../components/status.tsx';
 import { formatValue } from '../../components/value.tsx';
+import { sideOf } from '../../format/limits.ts';
 import { liveDevice } from '../../state/live.ts';
 import { text } from '../../text/device.ts';
-import { labelOf, limitsOf, sideOf } from './parameter-view.ts';
+import { labelOf, limitsOf } from './parameter-view.ts';
 
 /** One parameter, large: its newest value, how old it is, and where it lies between its limits. */
 export const Tile = ({ device, parameter }: { device: Device; parameter: Parameter }) => {

@@ -3,6 +3,7 @@ import { SeverityChip } from '../../components/severity.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { Age, StatusChip } from '../../components/status.tsx';
 import { Value } from '../../components/value.tsx';
+import { sideOf } from '../../format/limits.ts';
 import { liveDevice } from '../../state/live.ts';
 import { text } from '../../text/devices.ts';
 import type { ListedDevice } from './device-list.ts';
@@ -31,28 +32,19 @@ export const LastSeenCell = ({ device }: { device: ListedDevice }) => {
   return <Age at={lastSeenAt ?? device.seenAt} />;
 };
 
-type Limits = Pick<OverviewValue, 'low_limit' | 'high_limit'>;
-
-/** Where a value lies, in words for a chip; undefined inside its limits. */
-function outside(value: OverviewValue['value'], { low_limit, high_limit }: Limits): string | undefined {
-  if (typeof value !== 'number') return undefined;
-  if (high_limit !== null && value > high_limit) return text.above;
-  return low_limit !== null && value < low_limit ? text.below : undefined;
-}
-
 const Newest = ({ deviceId, fetched, isStale }: { deviceId: string; fetched: OverviewValue; isStale: boolean }) => {
   const live = liveDevice(deviceId).values.get(fetched.parameter);
   const value = live === undefined || live.at < Date.parse(fetched.timestamp) ? fetched.value : live.value;
-  const words = outside(value, fetched);
+  const side = sideOf(fetched, value);
   return (
     <span class="dev__v">
       <span class="muted clip">{fetched.display_name ?? fetched.parameter}</span>
       <span class={isStale ? 'is-stale-value nowrap clip' : 'nowrap clip'}>
         <Value value={value} unit={fetched.unit} decimals={fetched.decimals} />
       </span>
-      {words !== undefined && (
+      {side !== undefined && (
         <SeverityChip severity="high">
-          <span class="sr">{words}</span>
+          <span class="sr">{side === 'high' ? text.above : text.below}</span>
         </SeverityChip>
       )}
     </span>
