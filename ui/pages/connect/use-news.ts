@@ -4,7 +4,7 @@ import { useResource } from '../../state/resource.ts';
 import { me } from '../../state/session.ts';
 import { type Concern, type Logs, type News, newsOf } from './news.ts';
 
-const EVERY_MS = 2_500;
+const EVERY_MS = 2_000;
 
 /** Owners see also who belongs to no factory: anonymous senders, and topics of a factory that does not exist. */
 async function readLogs(signal: AbortSignal): Promise<Logs> {
