@@ -11,7 +11,8 @@ export const text = catalogue({
     more: 'More',
     openInTrends: 'Open in trends',
     notFoundTitle: 'There is no such device',
-    notFoundBody: 'It may have been deleted. If it still publishes, it is in the list again, with a new address.',
+    notFoundBody:
+      'It may have been deleted, or belong to another factory. One that still publishes is in the list again, with a new address.',
     toDevices: 'All devices',
     adminOnly: 'Only an admin of this factory can change this.',
 

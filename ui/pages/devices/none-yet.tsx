@@ -5,29 +5,35 @@ import { Empty } from '../../components/feedback.tsx';
 import { useResource } from '../../state/resource.ts';
 import { may } from '../../state/session.ts';
 import { text } from '../../text/devices.ts';
+import { admitsAnonymous, targetOf } from '../connect/access.ts';
+import { bareHost, snippetOf } from '../connect/snippets.ts';
 
-const EXAMPLE = '{"metrics":{"temperature":21.5}}';
+const EXAMPLE_KEY = 'M01';
+
+const Command = ({ command }: { command: string }) => (
+  <div class="code dev__command">
+    <div class="code__head">
+      {text.command}
+      <CopyButton value={command} />
+    </div>
+    <pre>{command}</pre>
+  </div>
+);
 
 /** Stands where the factory's devices will be: the command that makes the first one appear. */
 export const NoneYet = () => {
-  const { data } = useResource('connection-info', (signal) => call('GET /connection-info', { signal }));
-  const isOpen = data !== undefined && data.mqtt.anonymous !== 'never';
-  const command = `mosquitto_pub -p ${data?.mqtt.port} -q 1 -t factories/${data?.factory_slug}/devices/M01/telemetry -m '${EXAMPLE}'`;
+  const { data: info } = useResource('connection-info', (signal) => call('GET /connection-info', { signal }));
+  const target =
+    info !== undefined && admitsAnonymous(info)
+      ? targetOf({ info, host: bareHost(location.hostname), way: 'none', key: EXAMPLE_KEY, credential: undefined })
+      : undefined;
   return (
     <Empty
       icon="devices"
       title={text.noneTitle}
       action={
         <>
-          {isOpen && (
-            <div class="code dev__command">
-              <div class="code__head">
-                {text.command}
-                <CopyButton value={command} />
-              </div>
-              <pre>{command}</pre>
-            </div>
-          )}
+          {target !== undefined && <Command command={snippetOf('shell', target)} />}
           {may('admin') && (
             <ButtonLink look="primary" icon="plus" href="/connect">
               {text.connect}
@@ -36,7 +42,7 @@ export const NoneYet = () => {
         </>
       }
     >
-      {isOpen ? text.noneBody : text.noneBodyAway}
+      {target === undefined ? text.noneBodyAway : text.noneBody}
     </Empty>
   );
 };
