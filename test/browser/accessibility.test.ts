@@ -77,7 +77,7 @@ for (const look of LOOKS) {
     for (const [path, shows] of PAGES(device.id)) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1, name: shows }).waitFor();
-      await page.waitForLoadState('networkidle').catch(() => {});
+      await page.waitForFunction(() => document.querySelector('.skel') === null);
       assert.deepEqual(await barriers(page), [], path);
       assert.equal(await overflow(page), 0, `${path} scrolls sideways`);
     }

@@ -110,9 +110,9 @@ const AccountButton = ({ place, changePassword }: { place: 'nav' | 'top'; change
           type="button"
           {...attributes}
           class={place === 'nav' ? 'nav__btn nav__tall' : 'topbar__btn'}
-          aria-label={`${text.account}: ${name}`}
           title={`${text.account}: ${name}`}
         >
+          <span class="sr">{place === 'nav' ? text.account : `${text.account}: ${name}`}</span>
           <span class="avatar" aria-hidden="true">
             {initialsOf(name)}
           </span>
