@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { text } from '../text/common.ts';
 import { Icon } from './icon.tsx';
 import { rowWindow } from './row-window.ts';
+import { type Sort, sortRows } from './sort-rows.ts';
 
 /** Lists shorter than this are drawn whole. */
 const VIRTUAL_FROM = 80;
@@ -17,31 +18,6 @@ export interface Column<Row> {
   /** The head is read out, but not shown: for checkboxes and menus. */
   readonly hasHiddenLabel?: boolean;
   readonly class?: string;
-}
-
-export interface Sort {
-  readonly column: string;
-  readonly isDescending: boolean;
-}
-
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
-/** Rows in the order asked for; equal ones stay as they are. */
-export function sortRows<Row>(
-  rows: readonly Row[],
-  columns: readonly Column<Row>[],
-  sort: Sort | undefined,
-): readonly Row[] {
-  const by = columns.find(({ id }) => id === sort?.column)?.sortBy;
-  if (by === undefined) return rows;
-  const direction = sort?.isDescending === true ? -1 : 1;
-  return rows.toSorted((left, right) => {
-    const [a, b] = [by(left), by(right)];
-    if (a === null || b === null) return Number(a === null) - Number(b === null);
-    return (
-      direction * (typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b)))
-    );
-  });
 }
 
 /** Follows the scrolling of the page and says which rows are to be drawn. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
-import { type Column, type Sort, Table } from '../../components/table.tsx';
+import type { Sort } from '../../components/sort-rows.ts';
+import { type Column, Table } from '../../components/table.tsx';
 import { formatCount } from '../../format/number.ts';
 import { text } from '../../text/devices.ts';
 import { CourseCell, LastSeenCell, NameCell, StateCell, ValuesCell } from './cells.tsx';
