@@ -45,6 +45,8 @@ export function createView({ range: first, now, timezone, onRange }: ViewOptions
   let lastLive: TimeRange = isLive(first) ? first : { kind: 'relative', spanMs: 3_600_000 };
   let lastStepAt = Number.NEGATIVE_INFINITY;
   let commit: ReturnType<typeof setTimeout> | undefined;
+  /** What was told last comes back from the page, perhaps when the hand has already moved on. */
+  let told: TimeRange | undefined;
 
   const set = (next: TimeRange) => {
     if (isLive(next)) lastLive = next;
@@ -54,7 +56,10 @@ export function createView({ range: first, now, timezone, onRange }: ViewOptions
   const choose = (next: TimeRange, delayMs: number) => {
     set(next);
     clearTimeout(commit);
-    commit = setTimeout(() => onRange(range.peek()), delayMs);
+    commit = setTimeout(() => {
+      told = range.peek();
+      onRange(told);
+    }, delayMs);
   };
 
   const view: View = {
@@ -63,7 +68,8 @@ export function createView({ range: first, now, timezone, onRange }: ViewOptions
     isLive: computed(() => isLive(range.value)),
     canGoBack: computed(() => past.value.length > 0),
     take: (next) => {
-      if (isSameRange(next, range.peek())) return;
+      if (isSameRange(next, range.peek()) || (told !== undefined && isSameRange(next, told))) return;
+      told = undefined;
       clearTimeout(commit);
       past.value = [];
       set(next);

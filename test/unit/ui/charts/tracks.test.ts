@@ -49,6 +49,13 @@ test('a series that sends by exception, in bursts, has no gap at each pause', ()
   assert.deepEqual(gapsOf(samples(bursts)), []);
 });
 
+test('a device that came to send more often had no gaps before, and one gap in between is seen', () => {
+  const slow = every(30_000, 20);
+  const fast = every(1_000, 300, 600_000);
+  assert.deepEqual(gapsOf(samples([...slow, ...fast])), []);
+  assert.deepEqual(gapsOf(samples([...slow, ...every(1_000, 300, 1_600_000)])), [{ from: 570_000, to: 1_600_000 }]);
+});
+
 test('two or three samples alone say nothing of gaps', () => {
   assert.deepEqual(gapsOf(samples([0, 1_000, 900_000])), []);
 });
