@@ -129,7 +129,7 @@ test('who comes second is sent to the sign-in, where a wrong password loses noth
   await page.getByLabel('Email').fill(OWNER.email);
   await page.getByLabel('Password').fill('wrong horse');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByText(/password is wrong/).waitFor();
+  await page.getByText('The email or the password is wrong.').waitFor();
   assert.equal(await page.getByLabel('Email').inputValue(), OWNER.email);
   await page.getByLabel('Password').fill(OWNER.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -183,7 +183,7 @@ test('an owner makes a further factory from the menu; a taken short name is said
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Factory name').fill('VPC');
   await dialog.getByRole('button', { name: 'Create' }).click();
-  await dialog.getByText('taken').waitFor();
+  await dialog.getByText('Another factory has this short name').waitFor();
   await dialog.getByLabel('Short name').fill('vpc-2');
   await dialog.getByRole('button', { name: 'Create' }).click();
   await page.getByText('No device has sent anything yet').waitFor();

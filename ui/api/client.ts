@@ -1,3 +1,4 @@
+import { sentence } from '../format/sentence.ts';
 import { observeDate } from '../state/clock.ts';
 import type { Operations } from './schema.ts';
 
@@ -87,7 +88,9 @@ async function send(method: string, url: string, body: unknown, signal: AbortSig
 async function errorOf(response: Response): Promise<ApiError> {
   try {
     const problem = (await response.json()) as { type: string; detail: string; errors?: FieldFault[] };
-    return new ApiError(response.status, problem.type.split(':').at(-1) ?? '', problem.detail, problem.errors);
+    const code = problem.type.split(':').at(-1) ?? '';
+    const faults = problem.errors?.map(({ pointer, message }) => ({ pointer, message: sentence(message) }));
+    return new ApiError(response.status, code, sentence(problem.detail), faults);
   } catch {
     return new ApiError(response.status, 'unknown', `The appliance answered ${response.status} without a reason.`);
   }

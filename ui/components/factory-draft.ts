@@ -49,6 +49,6 @@ export function draftFaults({ name, slug }: FactoryDraft): FactoryFaults {
 /** What the API has said. Setup calls the fields by longer names. */
 export const apiFaults = (error: ApiError | undefined): FactoryFaults => ({
   name: error?.faultOf('name') ?? error?.faultOf('factory_name'),
-  slug: error?.faultOf('slug') ?? error?.faultOf('factory_slug'),
+  slug: error?.code === 'conflict' ? text.slugTaken : (error?.faultOf('slug') ?? error?.faultOf('factory_slug')),
   timezone: error?.faultOf('timezone'),
 });

@@ -12,6 +12,7 @@ export const text = catalogue({
     timeThere: (offset: string, time: string) => `${offset}. It is ${time} there now.`,
     nameMissing: 'The factory needs a name.',
     nameLong: 'At most 100 characters.',
+    slugTaken: 'Another factory has this short name. Choose another.',
     slugFaults: {
       empty: 'Lower-case letters and digits, such as vpc.',
       letters: 'Only lower-case letters a to z, digits and hyphens.',

@@ -6,6 +6,7 @@ export const text = catalogue({
     email: 'Email',
     password: 'Password',
     signIn: 'Sign in',
+    wrong: 'The email or the password is wrong.',
     forgotten: 'Forgotten the password? Ask an owner of this appliance.',
   },
 });

@@ -3,7 +3,7 @@ import type { Target } from './snippets.ts';
 import { isLoopback } from './snippets.ts';
 
 /** How a sender signs in: as one device, as a gateway for all, or not at all. */
-export const WAYS = ['device', 'gateway', 'none'] as const;
+const WAYS = ['device', 'gateway', 'none'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** A credential made on this page; the password is nowhere else. */

@@ -90,11 +90,11 @@ const Connecting = ({ info }: { info: ConnectionInfo }) => {
 };
 
 const NotAllowed = () => (
-  <Panel title={text.title}>
+  <section class="panel">
     <Empty icon="key" title={text.notAllowedTitle} action={<ButtonLink href="/devices">{text.devices}</ButtonLink>}>
       {text.notAllowedBody(factory.value?.name ?? '')}
     </Empty>
-  </Panel>
+  </section>
 );
 
 const Allowed = () => {

@@ -1,6 +1,7 @@
 import { Panel } from '../../components/panel.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
 import { formatCount } from '../../format/number.ts';
+import { sentence } from '../../format/sentence.ts';
 import { formatTime } from '../../format/time.ts';
 import { timezone } from '../../state/session.ts';
 import { text } from '../../text/connect.ts';
@@ -8,10 +9,6 @@ import type { News } from './news.ts';
 
 /** The newest ones; a device that goes on failing fills no more. */
 const MAX_SHOWN = 6;
-
-/** The API's words as a sentence. */
-const sentence = (detail: string): string =>
-  `${detail.charAt(0).toUpperCase()}${detail.slice(1)}${/[.…}]$/.test(detail) ? '' : '.'}`;
 
 const Payload = ({ payload }: { payload: string | null }) =>
   payload === null || payload === '' ? null : <code class="mono clip">{payload}</code>;

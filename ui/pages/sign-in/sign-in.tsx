@@ -50,7 +50,11 @@ export const SignIn = () => {
             onInput={(event) => setEmail(event.currentTarget.value)}
           />
         </Field>
-        <Field label={text.password} error={error?.message} hint={text.forgotten}>
+        <Field
+          label={text.password}
+          error={error?.code === 'unauthenticated' ? text.wrong : error?.message}
+          hint={text.forgotten}
+        >
           <input
             class="input"
             type="password"
