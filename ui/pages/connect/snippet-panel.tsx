@@ -1,4 +1,4 @@
-import { CopyButton } from '../../components/copy.tsx';
+import { Code } from '../../components/code.tsx';
 import { Empty } from '../../components/feedback.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Segmented } from '../../components/tabs.tsx';
@@ -18,20 +18,11 @@ const Snippet = ({ target, language }: { target: Target; language: Language }) =
   const where = language === 'shell' && isLoopback(target.host) ? text.shellHere : text.where[language](target.host);
   return (
     <div class="stack stack--tight">
-      <div class="code">
-        <div class="code__head">
-          <span>{where}</span>
-          <CopyButton value={code} />
-        </div>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must be able to get there */}
-        <section class="cn__code" tabIndex={0} aria-label={where}>
-          <pre>
-            {piecesOf(code, target).map(({ text: piece, isFilledIn }) =>
-              isFilledIn ? <span class="v">{piece}</span> : piece,
-            )}
-          </pre>
-        </section>
-      </div>
+      <Code label={where} copy={code}>
+        {piecesOf(code, target).map(({ text: piece, isFilledIn }) =>
+          isFilledIn ? <span class="v">{piece}</span> : piece,
+        )}
+      </Code>
       {language === 'shell' && <p class="small muted">{text.mosquitto}</p>}
     </div>
   );

@@ -15,7 +15,7 @@ export const Tile = ({ device, parameter }: { device: Device; parameter: Paramet
   const isStale = (live.status ?? device.status) !== 'online';
   const side = sideOf(parameter, newest?.value);
   return (
-    <li class={side === undefined ? 'panel' : 'panel sev sev--high'}>
+    <li class={side === undefined ? 'panel' : 'panel sev sev--high'} data-parameter={parameter.name}>
       <span class="soft clip small" title={parameter.name}>
         {labelOf(parameter)}
       </span>

@@ -1,6 +1,6 @@
 import { call } from '../../api/client.ts';
 import { ButtonLink } from '../../components/button.tsx';
-import { CopyButton } from '../../components/copy.tsx';
+import { Code } from '../../components/code.tsx';
 import { Empty } from '../../components/feedback.tsx';
 import { useResource } from '../../state/resource.ts';
 import { may } from '../../state/session.ts';
@@ -9,16 +9,6 @@ import { admitsAnonymous, targetOf } from '../connect/access.ts';
 import { bareHost, snippetOf } from '../connect/snippets.ts';
 
 const EXAMPLE_KEY = 'M01';
-
-const Command = ({ command }: { command: string }) => (
-  <div class="code dev__command">
-    <div class="code__head">
-      {text.command}
-      <CopyButton value={command} />
-    </div>
-    <pre>{command}</pre>
-  </div>
-);
 
 /** Stands where the factory's devices will be: the command that makes the first one appear. */
 export const NoneYet = () => {
@@ -33,7 +23,11 @@ export const NoneYet = () => {
       title={text.noneTitle}
       action={
         <>
-          {target !== undefined && <Command command={snippetOf('shell', target)} />}
+          {target !== undefined && (
+            <div class="dev__command">
+              <Code label={text.command} copy={snippetOf('shell', target)} />
+            </div>
+          )}
           {may('admin') && (
             <ButtonLink look="primary" icon="plus" href="/connect">
               {text.connect}

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
+import { Code } from '../../components/code.tsx';
 import { Banner } from '../../components/feedback.tsx';
 import { Field } from '../../components/field.tsx';
 import { formatTime } from '../../format/time.ts';
@@ -51,13 +52,11 @@ export const CodeStep = ({ watch, code, onType, onGood, wasRefused }: CodeStepPr
     <>
       <h1>{text.codeTitle}</h1>
       <p class="soft">{text.codeBody}</p>
-      <div class="code">
-        <pre>
-          {'{"msg":"ready", … '}
-          <span class="v">{text.codeExample}</span>
-          {'}'}
-        </pre>
-      </div>
+      <Code label={text.codeBody}>
+        {'{"msg":"ready", … '}
+        <span class="v">{text.codeExample}</span>
+        {'}'}
+      </Code>
       <Notice watch={watch} />
       <form class="stack" noValidate onSubmit={submit}>
         <Field
