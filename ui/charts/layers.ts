@@ -124,6 +124,8 @@ export interface Lane {
   readonly shadeOf: (state: string | boolean) => number;
 }
 
+/** The tallest that a lane is. */
+const LANE_PX = 56;
 /** Share of a lane that its name takes; the rest is its band. */
 const NAME_SHARE = 0.44;
 
@@ -131,7 +133,7 @@ const NAME_SHARE = 0.44;
 export function drawLanes(plot: uPlot, lanes: readonly Lane[], palette: Palette): void {
   const { left, top, width, height } = plot.bbox;
   const px = devicePixelRatio * palette.scale;
-  const each = height / Math.max(1, lanes.length);
+  const each = Math.min(LANE_PX * px, height / Math.max(1, lanes.length));
   const band = each * (1 - NAME_SHARE) - 3 * px;
   clipped(plot, (ctx) => {
     ctx.textBaseline = 'middle';

@@ -1,15 +1,19 @@
-import type { OverviewDevice, OverviewValue } from '../../api/schema.ts';
+import { call } from '../../api/client.ts';
+import type { OverviewDevice, OverviewValue, Sparkline as SparklineData } from '../../api/schema.ts';
 import { RangeBar } from '../../components/range-bar.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
+import { Sparkline } from '../../components/sparkline.tsx';
 import { Age, StatusChip } from '../../components/status.tsx';
 import { Value } from '../../components/value.tsx';
 import { liveDevice } from '../../state/live.ts';
+import { useResource } from '../../state/resource.ts';
 import { text } from '../../text/kiosk.ts';
 
 type State = OverviewDevice['state'];
 const STATES: readonly State[] = ['out_of_limits', 'offline', 'stale', 'normal'];
 /** More tiles than this do not fit a wall; the worst come first. */
 const MAX_TILES = 32;
+const CURVES_EVERY_MS = 60_000;
 
 const Count = ({ state, count }: { state: State; count: number }) => {
   const isBad = state === 'out_of_limits' && count > 0;
@@ -21,6 +25,9 @@ const Count = ({ state, count }: { state: State; count: number }) => {
   );
 };
 
+/** As many columns as give tiles of one shape that fill a wide screen. */
+const columnsFor = (tiles: number): number => Math.max(2, Math.ceil(Math.sqrt(tiles * 1.6)));
+
 /** The value that says most of a device: one outside its limits, otherwise the first. */
 const mainValue = ({ values }: OverviewDevice): OverviewValue | undefined =>
   values.find(({ limit_state }) => limit_state !== 'normal') ?? values[0];
@@ -30,7 +37,7 @@ const TileState = ({ device, main }: { device: OverviewDevice; main: OverviewVal
   return <SeverityChip severity="high">{main.limit_state === 'low' ? text.belowLimit : text.aboveLimit}</SeverityChip>;
 };
 
-const Tile = ({ device }: { device: OverviewDevice }) => {
+const Tile = ({ device, curve }: { device: OverviewDevice; curve: SparklineData | undefined }) => {
   const main = mainValue(device);
   const value =
     main === undefined ? undefined : (liveDevice(device.id).values.get(main.parameter)?.value ?? main.value);
@@ -57,6 +64,7 @@ const Tile = ({ device }: { device: OverviewDevice }) => {
       {typeof value === 'number' && main !== undefined && (
         <RangeBar value={value} low={main.low_limit} high={main.high_limit} />
       )}
+      {curve !== undefined && curve.parameter === main?.parameter && <Sparkline points={curve.points} />}
     </li>
   );
 };
@@ -71,6 +79,15 @@ interface WallOverviewProps {
 /** All devices at a glance: how many are how, and the worst first. */
 export const WallOverview = ({ devices, counts, total }: WallOverviewProps) => {
   const tiles = devices.slice(0, MAX_TILES);
+  const ids = tiles
+    .map(({ id }) => id)
+    .toSorted()
+    .join(',');
+  const curves = useResource(
+    `wall curves ${ids}`,
+    async (signal) => (await call('GET /devices/sparklines', { query: { devices: ids }, signal })).items,
+    { everyMs: CURVES_EVERY_MS, keepsData: true },
+  );
   return (
     <>
       <ul class="k__counts">
@@ -78,9 +95,13 @@ export const WallOverview = ({ devices, counts, total }: WallOverviewProps) => {
           <Count key={state} state={state} count={counts[state]} />
         ))}
       </ul>
-      <ul class="k__t" data-many={tiles.length > 16 ? '' : undefined}>
+      <ul
+        class="k__t k__t--fill"
+        style={{ '--cols': columnsFor(tiles.length) }}
+        data-many={tiles.length > 16 ? '' : undefined}
+      >
         {tiles.map((device) => (
-          <Tile key={device.id} device={device} />
+          <Tile key={device.id} device={device} curve={curves.data?.find(({ device_id }) => device_id === device.id)} />
         ))}
       </ul>
       {total > tiles.length && <p class="soft">{text.more(total - tiles.length)}</p>}
