@@ -182,11 +182,11 @@ test('what is chosen stands in the address, whatever its name, and a link shows 
   const { page, complaints } = opened;
   await signInBy(page);
   await page.goto('/trends');
-  await page.getByRole('searchbox', { name: 'Find devices and parameters' }).fill('m01 c&d');
+  await page.getByRole('searchbox', { name: 'Find a parameter' }).fill('m01 c&d');
   await page.getByRole('checkbox', { name: odd }).check();
-  await page.getByRole('searchbox', { name: 'Find devices and parameters' }).fill('idle');
+  await page.getByRole('searchbox', { name: 'Find a parameter' }).fill('idle');
   await page.getByText('Nothing matches.').waitFor();
-  await page.getByRole('searchbox', { name: 'Find devices and parameters' }).fill('m01 state');
+  await page.getByRole('searchbox', { name: 'Find a parameter' }).fill('m01 state');
   await page.getByRole('checkbox', { name: 'state', exact: true }).check();
   await page.getByRole('button', { name: /^Last 1 hour/ }).click();
   await page.getByRole('button', { name: '15 min', exact: true }).click();

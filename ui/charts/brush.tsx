@@ -16,6 +16,8 @@ const AROUND = 24;
 /** The window is drawn at least this wide, and is taken by fingers (px). */
 const GRIP_PX = 12;
 const KEY_STEP = 0.1;
+/** A window further right than this would cover the date at the end. */
+const LABEL_SHARE = 0.85;
 /** Coordinates of the strip's curve. */
 const [WIDTH, HEIGHT] = [1_000, 32];
 
@@ -181,7 +183,7 @@ export const Brush = ({ model, series }: BrushProps) => {
         {track.value !== undefined && <path class="ser" d={curveOf(track.value, strip.value)} />}
       </svg>
       <span class="brush__at">{formatTime(from, 'date_minute', timezone.value)}</span>
-      <span class="brush__at">{formatTime(to, 'date_minute', timezone.value)}</span>
+      {right < LABEL_SHARE && <span class="brush__at">{formatTime(to, 'date_minute', timezone.value)}</span>}
       <div class="brush__win" style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }}>
         <i class="brush__body" {...slider('window', text.brushWindow, (window.from + window.to) / 2)} />
         <i class="brush__grip" {...slider('start', text.brushStart, window.from)} />

@@ -1,4 +1,5 @@
 import { effect, untracked } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Panel } from '../components/panel.tsx';
 import { formatValue } from '../components/value.tsx';
@@ -181,15 +182,19 @@ const isEmpty = (model: TrendModel, { series }: ChartGroup): boolean => {
   return model.loaded.value !== undefined && series.every((one) => (model.trackOf(one)?.t.length ?? 0) === 0);
 };
 
-type ChartProps = Omit<DrawingProps, 'isStill'> & { readonly isStill?: boolean };
+type ChartProps = DrawingProps & {
+  /** At the right of the title. */
+  readonly side?: ComponentChildren;
+};
 
 /** One chart: title, legend with read-out, drawing. */
-export const Chart = ({ model, group, nameOf, cursorGroup, isStill = false }: ChartProps) => {
+export const Chart = ({ model, group, nameOf, cursorGroup, isStill, side }: ChartProps) => {
   const title = group.kind === 'states' ? text.states : titleOf(group);
   const host = useDrawing({ model, group, nameOf, cursorGroup, isStill });
   return (
     <Panel
       class="chart"
+      side={side}
       title={
         <span class="chart__title">
           <span class="clip">{title}</span>{' '}

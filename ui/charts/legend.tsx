@@ -45,7 +45,7 @@ const Key = ({ model, series, name }: { model: TrendModel; series: PlacedSeries;
       <b class={series.kind === 'number' ? '' : 'key__state clip'}>
         {isHidden ? '' : reading === undefined ? text.noData : formatValue(reading.value, series.decimals)}
       </b>
-      {series.unit && <span class="muted">{series.unit}</span>}
+      {series.unit && reading !== undefined && <span class="muted">{series.unit}</span>}
     </button>
   );
 };

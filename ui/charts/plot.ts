@@ -103,7 +103,7 @@ function timeAxis({ palette, timezone }: PlotOptions): uPlot.Axis {
   };
 }
 
-const valueAxisOf = ({ palette }: PlotOptions, isShown: boolean): uPlot.Axis => ({
+const valueAxisOf = ({ palette }: PlotOptions, isShown: boolean, hasValues: () => boolean): uPlot.Axis => ({
   stroke: palette.axis,
   font: `${12 * palette.scale}px ${palette.font}`,
   size: GUTTER_PX * palette.scale,
@@ -111,7 +111,7 @@ const valueAxisOf = ({ palette }: PlotOptions, isShown: boolean): uPlot.Axis => 
   space: 27 * palette.scale,
   grid: { show: isShown, stroke: palette.grid, width: 1 },
   ticks: { show: false },
-  values: (_, splits) => (isShown ? axisLabels(splits) : splits.map(() => '')),
+  values: (_, splits) => (isShown && hasValues() ? axisLabels(splits) : splits.map(() => '')),
 });
 
 function seriesOf(lines: readonly PlotLine[], palette: Palette): uPlot.Series[] {
@@ -181,7 +181,10 @@ export function createPlot(host: HTMLElement, options: PlotOptions, first: PlotC
           x: { time: false, auto: false, range: (_, min, max) => [min, max] },
           y: { auto: false, range: (_, min, max) => [min, max] },
         },
-        axes: [timeAxis(options), valueAxisOf(options, content.lanes.length === 0)],
+        axes: [
+          timeAxis(options),
+          valueAxisOf(options, content.lanes.length === 0, () => content.lines.some(({ track }) => track.t.length > 0)),
+        ],
         series: seriesOf(content.lines, palette),
         cursor: cursorOf(options),
         legend: { show: false },

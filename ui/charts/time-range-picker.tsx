@@ -160,7 +160,9 @@ const Typed = ({ range, onRange, close }: Chooser) => {
         error={isTried ? endFault : undefined}
         onInput={setTo}
       />
-      <p class="field__hint">{text.inputHint(`${zone} (${zoneName(now, zone)})`)}</p>
+      <p class="field__hint">
+        {text.inputHint(zoneName(now, zone) === zone ? zone : `${zone} (${zoneName(now, zone)})`)}
+      </p>
       <div class="row timepick__do">
         <Button look="quiet" onClick={close}>
           {common.cancel}
@@ -223,7 +225,7 @@ export const TimeRangePicker = ({ range, onRange }: PickerProps) => {
           disabled={live}
           onClick={() => hold(shifted(shown(), 1, applianceNow()))}
         />
-        <Button icon="zoomOut" label={text.zoomOut} onClick={zoomOut} />
+        <Button icon="zoomOut" class="hide-sm" label={text.zoomOut} onClick={zoomOut} />
       </span>
     </fieldset>
   );

@@ -12,7 +12,7 @@ import { Chart } from './chart.tsx';
 import type { TimeRange } from './range.ts';
 import { createTrendModel, type Failure, type TrendModel } from './trend-model.ts';
 import { groupSeries, keyOf, nameOf, type TrendSeries } from './trend-series.ts';
-import { createView } from './view.ts';
+import { createView, type View } from './view.ts';
 
 /** Live charts are drawn anew this often: smooth to the eye, little to do. */
 const TICK_MS = 500;
@@ -97,9 +97,9 @@ const failureText = (failures: readonly Failure[]): string => {
   return text.failed(devices, failures[0]?.message ?? '');
 };
 
-/** What is the matter, and the way back. */
-const ChartState = ({ model, isStill }: { model: TrendModel; isStill: boolean }) => {
-  const { view, failures, isLoading } = model;
+/** What is under way, and what has failed. */
+const Fetching = ({ model }: { model: TrendModel }) => {
+  const { failures, isLoading } = model;
   return (
     <>
       <div class="charts__progress" role="status" {...(isLoading.value && { 'data-on': '' })}>
@@ -116,21 +116,26 @@ const ChartState = ({ model, isStill }: { model: TrendModel; isStill: boolean })
           {failureText(failures.value)}
         </Banner>
       )}
-      {!isStill && view.canGoBack.value && (
-        <div class="charts__back row">
-          <Button small icon="restore" title={text.backHint} onClick={() => view.back()}>
-            {text.back}
-          </Button>
-          {!view.isLive.value && (
-            <Button small icon="play" title={text.pausedHint} onClick={() => view.goLive()}>
-              {text.live}
-            </Button>
-          )}
-        </div>
-      )}
     </>
   );
 };
+
+/** The ways back from a zoom, in reach wherever one has scrolled to. */
+const WaysBack = ({ view }: { view: View }) =>
+  view.canGoBack.value ? (
+    <div class="charts__back">
+      <span class="row">
+        <Button small icon="restore" title={text.backHint} onClick={() => view.back()}>
+          {text.back}
+        </Button>
+        {!view.isLive.value && (
+          <Button small icon="play" title={text.pausedHint} onClick={() => view.goLive()}>
+            {text.live}
+          </Button>
+        )}
+      </span>
+    </div>
+  ) : null;
 
 /**
  * The charts of some parameters over time: one for each unit, states below, with one time axis, one cursor and one
@@ -146,9 +151,17 @@ export const TrendCharts = (props: TrendChartsProps) => {
   useEffect(() => onModel?.(model), [model]);
   return (
     <div class={isStill ? 'charts charts--still stack' : 'charts stack'}>
-      <ChartState model={model} isStill={isStill} />
-      {groups.map((group) => (
-        <Chart key={group.id} model={model} group={group} nameOf={name} cursorGroup={cursorGroup} isStill={isStill} />
+      <Fetching model={model} />
+      {groups.map((group, place) => (
+        <Chart
+          key={group.id}
+          model={model}
+          group={group}
+          nameOf={name}
+          cursorGroup={cursorGroup}
+          isStill={isStill}
+          side={place === 0 && !isStill && <WaysBack view={model.view} />}
+        />
       ))}
       {hasBrush && series.length > 0 && <Brush model={model} series={series.find(({ kind }) => kind === 'number')} />}
     </div>

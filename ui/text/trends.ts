@@ -7,7 +7,7 @@ export const text = catalogue({
     title: 'Trends',
     chosen: (value: number) => count(value, 'parameter', 'parameters'),
     parameters: 'Parameters',
-    search: 'Find devices and parameters',
+    search: 'Find a parameter',
     clear: 'Clear',
     nothingFound: 'Nothing matches.',
     narrow: (more: number) => `And ${count(more, 'more device', 'more devices')}. Type to narrow them down.`,
