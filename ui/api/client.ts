@@ -133,10 +133,5 @@ export async function call<Name extends OperationName>(
   return (response.status === 204 ? undefined : await response.json()) as Reply<Name>;
 }
 
-/** The address of a GET operation, for links and downloads. */
-export function urlOf<Name extends OperationName & `GET ${string}`>(name: Name, options: CallOptions<Name>): string {
-  return addressOf(name, options as { path?: object; query?: object })[1];
-}
-
 /** Renews the session if its access token has expired. False when there is no session any more. */
 export const ensureSession = refresh;

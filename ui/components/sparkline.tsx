@@ -1,7 +1,7 @@
 const [WIDTH, HEIGHT, PAD] = [120, 28, 2];
 
 /** The path of a small curve: breaks where a value is missing. */
-export function sparklinePath(points: readonly (number | null)[]): string {
+function sparklinePath(points: readonly (number | null)[]): string {
   const known = points.filter((point) => point !== null);
   const low = Math.min(...known);
   const high = Math.max(...known);
