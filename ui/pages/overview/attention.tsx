@@ -34,7 +34,7 @@ const Row = ({ device, sparkline }: { device: OverviewDevice; sparkline: Sparkli
         )}
       </span>
       <span class="att__what">
-        <a class="clip" href={`/devices/${device.id}`}>
+        <a class="clip" href={`/devices/${device.id}`} title={nameOf(device)}>
           <b>{nameOf(device)}</b>
         </a>
         <small class="clip">{outside === undefined ? text.silent : (outside.display_name ?? outside.parameter)}</small>

@@ -46,7 +46,7 @@ export const Calm = ({ devices, total }: { devices: readonly OverviewDevice[]; t
       <ul class="calm__l">
         {shown.map((device) => (
           <li key={device.id}>
-            <a href={`/devices/${device.id}`}>
+            <a href={`/devices/${device.id}`} title={device.name || device.key}>
               <b class="clip">{device.name || device.key}</b>
               {device.values.slice(0, MAX_VALUES).map((value) => (
                 <CalmValue key={value.parameter} deviceId={device.id} fetched={value} />
