@@ -38,13 +38,15 @@ const iso = (ms: number) => new Date(Math.floor(ms)).toISOString();
 
 type Answer = Awaited<ReturnType<typeof call<'GET /devices/{id}/kpis/history'>>>;
 
+/** Names as the API takes them: separated by commas, with a backslash before a comma that belongs to a name. */
+export const listOf = (names: readonly string[]): string => names.map((name) => name.replaceAll(',', '\\,')).join(',');
+
 function ask(question: HistoryQuestion, interval: Interval | 'auto', cursor: string | null, signal: AbortSignal) {
   const names = question.parameters.map(({ name }) => name);
   return call('GET /devices/{id}/kpis/history', {
     path: { id: question.deviceId },
     query: {
-      // The API separates names by commas: of a device with a comma in a name it gives all.
-      ...(names.some((name) => name.includes(',')) ? {} : { parameters: names.join(',') }),
+      parameters: listOf(names),
       from: iso(question.window.from),
       to: iso(question.window.to),
       interval,

@@ -15,6 +15,8 @@ import { strokeOf } from './trend-series.ts';
 const GUTTER_PX = 52;
 const TIME_AXIS_PX = 22;
 const TIME_LABEL_PX = 72;
+/** Room beyond the right edge of the drawing, which half a label may use. */
+const EDGE_PX = 16;
 const LINE_PX = 1.35;
 /** A drag shorter than this is a click. */
 const MIN_DRAG_PX = 5;
@@ -98,7 +100,10 @@ function timeAxis({ palette, timezone }: PlotOptions): uPlot.Axis {
     splits: (plot, _axis, from, to) => timeTicks({ from, to }, stepOf(plot, from, to), timezone),
     values: (plot, splits) => {
       const { min = 0, max = 1 } = plot.scales.x ?? {};
-      return splits.map((tick) => tickLabel(tick, stepOf(plot, min, max), timezone));
+      const step = stepOf(plot, min, max);
+      // A label that would be cut off at the right edge is left out.
+      const last = plot.posToVal(plot.bbox.width / devicePixelRatio - (space / 2 - EDGE_PX * palette.scale), 'x');
+      return splits.map((tick) => (tick > last ? '' : tickLabel(tick, step, timezone)));
     },
   };
 }

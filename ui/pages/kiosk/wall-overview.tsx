@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import type { OverviewDevice, OverviewValue, Sparkline as SparklineData } from '../../api/schema.ts';
 import { RangeBar } from '../../components/range-bar.tsx';
@@ -13,6 +14,8 @@ type State = OverviewDevice['state'];
 const STATES: readonly State[] = ['out_of_limits', 'offline', 'stale', 'normal'];
 /** More tiles than this do not fit a wall; the worst come first. */
 const MAX_TILES = 32;
+/** The least that a tile takes; as in kiosk.css. */
+const TILE_REM = { width: 12.5, height: 6 };
 const CURVES_EVERY_MS = 60_000;
 
 const Count = ({ state, count }: { state: State; count: number }) => {
@@ -28,9 +31,11 @@ const Count = ({ state, count }: { state: State; count: number }) => {
 /** As many columns as give tiles of one shape that fill a wide screen. */
 const columnsFor = (tiles: number): number => Math.max(2, Math.ceil(Math.sqrt(tiles * 1.6)));
 
-/** The value that says most of a device: one outside its limits, otherwise the first. */
+/** The value that says most of a device: one outside its limits, otherwise the first number. */
 const mainValue = ({ values }: OverviewDevice): OverviewValue | undefined =>
-  values.find(({ limit_state }) => limit_state !== 'normal') ?? values[0];
+  values.find(({ limit_state }) => limit_state !== 'normal') ??
+  values.find(({ kind }) => kind === 'number') ??
+  values[0];
 
 const TileState = ({ device, main }: { device: OverviewDevice; main: OverviewValue | undefined }) => {
   if (device.state !== 'out_of_limits' || main === undefined) return <StatusChip status={device.status} />;
@@ -76,9 +81,34 @@ interface WallOverviewProps {
   readonly total: number;
 }
 
+/** How many tiles the wall has room for, whatever its size. Where the page scrolls, all of them. */
+function useRoom() {
+  const list = useRef<HTMLUListElement>(null);
+  const [room, setRoom] = useState(MAX_TILES);
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element === null) return undefined;
+    const measure = () => {
+      const { scrollHeight, clientHeight } = document.documentElement;
+      if (scrollHeight > clientHeight + 1) return setRoom(MAX_TILES);
+      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      const gap = Number.parseFloat(getComputedStyle(element).columnGap);
+      const along = (px: number, least: number) => Math.max(1, Math.floor((px + gap) / (least * rem + gap)));
+      const { clientWidth: width, clientHeight: height } = element;
+      setRoom(Math.min(MAX_TILES, along(width, TILE_REM.width) * along(height, TILE_REM.height)));
+    };
+    measure();
+    const resized = new ResizeObserver(measure);
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, []);
+  return { list, room };
+}
+
 /** All devices at a glance: how many are how, and the worst first. */
 export const WallOverview = ({ devices, counts, total }: WallOverviewProps) => {
-  const tiles = devices.slice(0, MAX_TILES);
+  const { list, room } = useRoom();
+  const tiles = devices.slice(0, room);
   const ids = tiles
     .map(({ id }) => id)
     .toSorted()
@@ -96,6 +126,7 @@ export const WallOverview = ({ devices, counts, total }: WallOverviewProps) => {
         ))}
       </ul>
       <ul
+        ref={list}
         class="k__t k__t--fill"
         style={{ '--cols': columnsFor(tiles.length) }}
         data-many={tiles.length > 16 ? '' : undefined}

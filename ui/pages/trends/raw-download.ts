@@ -1,5 +1,5 @@
 import { call } from '../../api/client.ts';
-import { portions } from '../../charts/history.ts';
+import { listOf, portions } from '../../charts/history.ts';
 import type { TimeWindow } from '../../charts/range.ts';
 import type { TrendSeries } from '../../charts/trend-series.ts';
 import { csvRow } from './csv.ts';
@@ -41,8 +41,7 @@ export async function rawCsv(
           {
             path: { id },
             query: {
-              // The API separates names by commas: of a device with a comma in a name it gives all.
-              ...(names.some((name) => name.includes(',')) ? {} : { parameters: names.join(',') }),
+              parameters: listOf(names),
               from: new Date(from).toISOString(),
               to: new Date(to).toISOString(),
               interval: 'raw',
