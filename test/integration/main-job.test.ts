@@ -31,6 +31,24 @@ test('a message of an unknown device registers it, and is readable as soon as it
   );
 });
 
+test('a parameter with a comma in its name has a history of its own', async () => {
+  await using running = await startAppliance();
+  const client = await running.connect();
+  const metrics = { 'flow, north': 1, flow: 2, ' north': 3 };
+  await client.publishAsync('factories/vpc/devices/M01/telemetry', JSON.stringify({ metrics }), { qos: 1 });
+  const person = await running.signIn();
+  const [{ id }] = (await person.get('/devices?key=M01')).items;
+  const names = encodeURIComponent('flow\\, north,flow');
+  const { series } = await person.get(`/devices/${id}/kpis/history?interval=raw&parameters=${names}`);
+  assert.deepEqual(
+    series.map(({ parameter, points }: Json) => [parameter, points[0].value]),
+    [
+      ['flow, north', 1],
+      ['flow', 2],
+    ],
+  );
+});
+
 test('numbers, booleans, states and nested objects come back as they were sent', async () => {
   await using running = await startAppliance();
   const person = await running.signIn();

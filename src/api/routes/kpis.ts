@@ -48,7 +48,11 @@ const historySchema = z.object({
 });
 
 const historyQuery = z.strictObject({
-  parameters: z.string().max(16_384).optional().describe('Names, separated by commas; all when left out'),
+  parameters: z
+    .string()
+    .max(16_384)
+    .optional()
+    .describe('Names, separated by commas (`\\,` is a comma within a name); all when left out'),
   from: isoTimeSchema.optional().describe('Inclusive; 24 h before `to` when left out'),
   to: isoTimeSchema.optional().describe('Exclusive; now when left out'),
   interval: z.enum(['auto', 'raw', '1m', '1h', '1d', '1w']).default('auto'),
@@ -66,11 +70,13 @@ export interface KpiRoutesDeps {
   readonly clock: Clock;
 }
 
+const namesOf = (list: string): string[] => list.split(/(?<!\\),/).map((name) => name.replaceAll('\\,', ','));
+
 /** The series asked for, in the order of the question. */
 function seriesOf(parameters: readonly Parameter[], names: string | undefined): Parameter[] {
   const stored = parameters.filter((parameter) => parameter.seriesId > 0);
   if (names === undefined) return stored;
-  return names.split(',').map((name) => {
+  return namesOf(names).map((name) => {
     const parameter = parameters.find((candidate) => candidate.name === name);
     if (parameter !== undefined) return parameter;
     const faults = [{ pointer: '/parameters', message: `the device has no parameter ${JSON.stringify(name)}` }];
