@@ -6,13 +6,12 @@ import { timezone } from '../state/session.ts';
 import { text } from '../text/charts.ts';
 import { gapsOf } from './gaps.ts';
 import { fetchHistory } from './history.ts';
-import { MIN_SPAN_MS, type TimeWindow } from './range.ts';
+import type { TimeWindow } from './range.ts';
+import { type Grip, moved, serves, surroundings } from './strip.ts';
 import type { Track } from './track.ts';
 import type { TrendModel } from './trend-model.ts';
 import type { TrendSeries } from './trend-series.ts';
 
-/** How much more time the strip shows than the charts above it. */
-const AROUND = 24;
 /** The window is drawn at least this wide, and is taken by fingers (px). */
 const GRIP_PX = 12;
 const KEY_STEP = 0.1;
@@ -20,21 +19,6 @@ const KEY_STEP = 0.1;
 const LABEL_SHARE = 0.85;
 /** Coordinates of the strip's curve. */
 const [WIDTH, HEIGHT] = [1_000, 32];
-
-/** The time around a window: much more of it before, up to now. It begins with the first sample when that is later. */
-export function surroundings(window: TimeWindow, now: number): TimeWindow {
-  const span = window.to - window.from;
-  const to = Math.max(window.to, Math.min(now, window.to + span * AROUND * 0.5));
-  return { from: to - span * AROUND, to };
-}
-
-/** Whether a strip still serves a window, or is to be made anew around it. */
-export function serves(strip: TimeWindow, window: TimeWindow): boolean {
-  const share = (window.to - window.from) / (strip.to - strip.from);
-  return (
-    window.from >= strip.from && window.to <= strip.to + (window.to - window.from) * 0.1 && share < 0.9 && share > 0.004
-  );
-}
 
 function curveOf(track: Track, { from, to }: TimeWindow): string {
   const [low, high] = [Math.min(...track.y), Math.max(...track.y)];
@@ -46,16 +30,6 @@ function curveOf(track: Track, { from, to }: TimeWindow): string {
       return `${place === 0 || breaks.has(t) ? 'M' : 'L'}${x.toFixed(1)} ${y(track.y[place] ?? 0).toFixed(1)}`;
     })
     .join('');
-}
-
-type Grip = 'start' | 'window' | 'end';
-
-/** Moves a grip of the window by so much time, within the strip. */
-export function moved({ from, to }: TimeWindow, grip: Grip, by: number, strip: TimeWindow): TimeWindow {
-  if (grip === 'start') return { from: Math.max(strip.from, Math.min(from + by, to - MIN_SPAN_MS)), to };
-  if (grip === 'end') return { from, to: Math.min(strip.to, Math.max(to + by, from + MIN_SPAN_MS)) };
-  const shift = Math.max(strip.from - from, Math.min(by, strip.to - to));
-  return { from: from + shift, to: to + shift };
 }
 
 interface BrushProps {

@@ -91,7 +91,7 @@ export function edgesOf(track: Times, loaded: TimeWindow): TimeWindow[] {
 }
 
 /** What two lists of windows, each in order, have in common. */
-export function overlap(a: readonly TimeWindow[], b: readonly TimeWindow[]): TimeWindow[] {
+function overlap(a: readonly TimeWindow[], b: readonly TimeWindow[]): TimeWindow[] {
   return a.flatMap((one) =>
     b
       .map((other) => ({ from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) }))

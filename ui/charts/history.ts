@@ -1,6 +1,7 @@
 import { call } from '../api/client.ts';
+import { type AskedParameter, listOf, portions, shortestInterval } from './question.ts';
 import type { TimeWindow } from './range.ts';
-import { addPoints, emptyTrack, INTERVAL_MS, type Interval, type Kind, type Track } from './track.ts';
+import { addPoints, emptyTrack, type Interval, type Track } from './track.ts';
 
 /** Up to this span single samples are asked for first: a minute would be few points on a wide screen. */
 const RAW_FIRST_MS = 2 * 3_600_000;
@@ -8,19 +9,6 @@ const RAW_FIRST_MS = 2 * 3_600_000;
 const PAGE_SAMPLES = 10_000;
 /** Single samples that are worth fetching for one view, all devices together. */
 const MAX_SAMPLES = 60_000;
-/** Points of one series that are worth drawing: a few for each pixel, so that what is short is not lost. */
-const MAX_POINTS = 4_400;
-/** Points in one answer (the API's own limit is 50,000). */
-const MAX_ANSWER_POINTS = 45_000;
-/** Parameters in one request: the API takes 100, and an address of this length passes every proxy. */
-const MAX_PARAMETERS = 100;
-const MAX_NAMES_LENGTH = 4_000;
-
-export interface AskedParameter {
-  readonly name: string;
-  readonly kind: Kind;
-}
-
 export interface HistoryQuestion {
   readonly deviceId: string;
   readonly parameters: readonly AskedParameter[];
@@ -37,9 +25,6 @@ export type Tracks = ReadonlyMap<string, Track>;
 const iso = (ms: number) => new Date(Math.floor(ms)).toISOString();
 
 type Answer = Awaited<ReturnType<typeof call<'GET /devices/{id}/kpis/history'>>>;
-
-/** Names as the API takes them: separated by commas, with a backslash before a comma that belongs to a name. */
-export const listOf = (names: readonly string[]): string => names.map((name) => name.replaceAll(',', '\\,')).join(',');
 
 function ask(question: HistoryQuestion, interval: Interval | 'auto', cursor: string | null, signal: AbortSignal) {
   const names = question.parameters.map(({ name }) => name);
@@ -88,12 +73,6 @@ async function samples(question: HistoryQuestion, signal: AbortSignal): Promise<
   return tracks;
 }
 
-/** The shortest interval of which a chart can show every point. */
-export function shortestInterval({ from, to }: TimeWindow, series: number): Exclude<Interval, 'raw'> {
-  const most = Math.min(MAX_POINTS, MAX_ANSWER_POINTS / Math.max(1, series));
-  return (['1m', '1h', '1d'] as const).find((interval) => (to - from) / INTERVAL_MS[interval] <= most) ?? '1w';
-}
-
 async function fetchPart(question: HistoryQuestion, signal: AbortSignal): Promise<Tracks> {
   const { window, interval } = question;
   const isFine = interval === 'fine';
@@ -105,24 +84,6 @@ async function fetchPart(question: HistoryQuestion, signal: AbortSignal): Promis
   const shortest = shortestInterval(window, question.parameters.length);
   take(tracks, question, await ask(question, isFine || interval === 'raw' ? shortest : interval, null, signal));
   return tracks;
-}
-
-/** Parameters in portions that one request can carry. */
-export function portions(parameters: readonly AskedParameter[]): AskedParameter[][] {
-  const all: AskedParameter[][] = [];
-  let length = 0;
-  for (const parameter of parameters) {
-    const own = encodeURIComponent(parameter.name).length + 3;
-    const last = all.at(-1);
-    if (last === undefined || last.length >= MAX_PARAMETERS || length + own > MAX_NAMES_LENGTH) {
-      all.push([parameter]);
-      length = own;
-    } else {
-      last.push(parameter);
-      length += own;
-    }
-  }
-  return all;
 }
 
 /** Answers about time that is over: they do not change any more, and zooming back shows them at once. */

@@ -35,7 +35,7 @@ function hatchTile(colour: string, px: number): HTMLCanvasElement {
 }
 
 /** Draws inside the plotting area only. */
-export function clipped({ ctx, bbox }: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
+function clipped({ ctx, bbox }: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);

@@ -51,7 +51,7 @@ const Key = ({ model, series, name }: { model: TrendModel; series: PlacedSeries;
 };
 
 /** The moment that the legend speaks of, with its zone. */
-export const ReadOutTime = ({ model }: { model: TrendModel }) => {
+const ReadOutTime = ({ model }: { model: TrendModel }) => {
   const at = model.cursorAt.value ?? Math.min(model.view.window.value.to, now.value);
   const zone = timezone.value;
   return (

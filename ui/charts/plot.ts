@@ -1,7 +1,6 @@
 import type uPlot from 'uplot';
 import './language.ts';
 import UPlot from 'uplot';
-import { formatNumber } from '../format/number.ts';
 import { type AlignedTracks, align } from './align.ts';
 import { drawEnvelope, drawGaps, drawLanes, drawLimits, type Lane, type Limit } from './layers.ts';
 import type { Palette } from './palette.ts';
@@ -10,6 +9,7 @@ import { extentOf, valueAxis } from './reading.ts';
 import { tickLabel, tickStep, timeTicks } from './ticks.ts';
 import type { Track } from './track.ts';
 import { strokeOf } from './trend-series.ts';
+import { axisLabels } from './value-ticks.ts';
 
 /** Room for the numbers of the value axis: the same in all charts, so that their left edges line up (px). */
 const GUTTER_PX = 52;
@@ -59,31 +59,7 @@ export interface Plot {
   draw(content: PlotContent, isSameData?: boolean): void;
   resize(width: number, height: number): void;
   momentAt(clientX: number): number;
-  /** Puts the cursor at a moment, for the keyboard. */
-  setCursor(moment: number | undefined): void;
   destroy(): void;
-}
-
-const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
-
-/** Decimals that a step such as 2.5 or 0.05 needs to be told from its neighbours. */
-function decimalsOf(step: number): number {
-  for (let decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)); decimals < 5; decimals++) {
-    const scaled = step * 10 ** decimals;
-    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) return decimals;
-  }
-  return 5;
-}
-
-/** The numbers of the value axis: as many decimals as their step needs, and short. */
-export function axisLabels(values: readonly number[]): string[] {
-  const step = Math.abs((values[1] ?? 0) - (values[0] ?? 0)) || Math.abs(values[0] ?? 1);
-  const largest = Math.max(...values.map(Math.abs));
-  const decimals = decimalsOf(step);
-  return values.map((value) => {
-    if (largest >= 100_000 && step >= largest / 1_000) return compact.format(value);
-    return decimals > 4 ? formatNumber(value) : formatNumber(Object.is(value, -0) ? 0 : value, decimals);
-  });
 }
 
 function timeAxis({ palette, timezone }: PlotOptions): uPlot.Axis {
@@ -250,10 +226,6 @@ export function createPlot(host: HTMLElement, options: PlotOptions, first: PlotC
     draw,
     resize: (width, height) => plot.setSize({ width, height }),
     momentAt: (clientX) => plot.posToVal(clientX - plot.over.getBoundingClientRect().left, 'x'),
-    setCursor: (moment) => {
-      const left = moment === undefined ? -10 : plot.valToPos(moment, 'x');
-      plot.setCursor({ left, top: moment === undefined ? -10 : 0 });
-    },
     destroy: () => plot.destroy(),
   };
 }

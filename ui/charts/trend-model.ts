@@ -1,7 +1,8 @@
 import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { ApiError } from '../api/client.ts';
 import { edgesOf } from './gaps.ts';
-import { type AskedParameter, fetchHistory, type HistoryQuestion, type Tracks } from './history.ts';
+import { fetchHistory, type HistoryQuestion, type Tracks } from './history.ts';
+import type { AskedParameter } from './question.ts';
 import type { TimeWindow } from './range.ts';
 import { addLive, replaceEnd, type Track, trim } from './track.ts';
 import { keyOf, type TrendSeries } from './trend-series.ts';

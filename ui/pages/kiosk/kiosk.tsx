@@ -165,12 +165,12 @@ function useLeaving(): [isAsking: boolean, setAsking: (isAsking: boolean) => voi
 /** A wall screen: no navigation, the devices' state and then each device's course, in turn. */
 export const Kiosk = () => {
   const { values } = useQuery();
-  const options = useMemo(() => readWallOptions(values), [values.every, values.devices]);
+  const options = useMemo(() => readWallOptions(values, location.pathname), [values.every, values.devices]);
   const [range] = useTimeRange();
   const [isAsking, setAsking] = useLeaving();
   useWakeLock();
   const { data, error, reload } = useResource(
-    `wall ${registryVersion.value} ${returns.value} ${values.devices ?? ''}`,
+    `wall ${registryVersion.value} ${returns.value} ${options.devices}`,
     (signal) => fetchDashboard(options.devices, signal),
     { everyMs: EVERY_MS, keepsData: true },
   );

@@ -9,25 +9,29 @@ export const MAX_DEVICES = 30;
 /** What a wall's address asks for. */
 export interface WallOptions {
   readonly everySeconds: number;
-  /** Device keys; empty: all. */
+  /** Device keys or ids; empty: all. */
   readonly devices: readonly string[];
 }
 
-/** Reads `every=20` and `devices=key,key`. */
-export function readWallOptions({ every, devices }: Readonly<Record<string, string | undefined>>): WallOptions {
+/** Reads `every=20` and `devices=key,key`. Without the latter the wall of a device's page is about that device. */
+export function readWallOptions(
+  { every, devices }: Readonly<Record<string, string | undefined>>,
+  path = '/',
+): WallOptions {
+  const ofPage = /^\/devices\/([^/]+)$/.exec(path)?.[1] ?? '';
   const seconds = Number(every ?? USUAL_S);
   const isSensible = seconds >= SHORTEST_S && seconds <= LONGEST_S;
   return {
     everySeconds: isSensible ? Math.round(seconds) : USUAL_S,
-    devices: (devices ?? '').split(',').filter(Boolean),
+    devices: (devices ?? ofPage).split(',').filter(Boolean),
   };
 }
 
 /** The devices that a wall is about: the chosen ones in the order of the address, otherwise worst first as they come. */
 export function shownDevices(all: readonly OverviewDevice[], keys: readonly string[]): readonly OverviewDevice[] {
   if (keys.length === 0) return all;
-  const byKey = new Map(all.map((device) => [device.key, device]));
-  return keys.flatMap((key) => byKey.get(key) ?? []);
+  const named = new Map(all.flatMap((device) => [[device.key, device] as const, [device.id, device] as const]));
+  return keys.flatMap((key) => named.get(key) ?? []);
 }
 
 /** A page of the wall: all devices at a glance, or one device. */

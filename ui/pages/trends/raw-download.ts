@@ -1,5 +1,5 @@
 import { call } from '../../api/client.ts';
-import { listOf, portions } from '../../charts/history.ts';
+import { listOf, portions } from '../../charts/question.ts';
 import type { TimeWindow } from '../../charts/range.ts';
 import type { TrendSeries } from '../../charts/trend-series.ts';
 import { csvRow } from './csv.ts';

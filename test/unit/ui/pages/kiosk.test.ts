@@ -26,6 +26,15 @@ test('chosen devices come in the order of the address; those that are not there 
   assert.equal(shownDevices(all, []), all);
 });
 
+test("the wall of a device's page is about that device", () => {
+  const { devices } = readWallOptions({}, '/devices/b');
+  assert.deepEqual(
+    shownDevices([device('a'), device('b')], devices).map(({ key }) => key),
+    ['b'],
+  );
+  assert.deepEqual(readWallOptions({}, '/devices').devices, []);
+});
+
 test('a round is the overview and then each device, but not hundreds of them', () => {
   assert.deepEqual(
     wallPages([device('a'), device('b')]).map(({ kind }) => kind),

@@ -1,0 +1,23 @@
+import { formatNumber } from '../format/number.ts';
+
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
+
+/** Decimals that a step such as 2.5 or 0.05 needs to be told from its neighbours. */
+function decimalsOf(step: number): number {
+  for (let decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9)); decimals < 5; decimals++) {
+    const scaled = step * 10 ** decimals;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled) return decimals;
+  }
+  return 5;
+}
+
+/** The numbers of the value axis: as many decimals as their step needs, and short. */
+export function axisLabels(values: readonly number[]): string[] {
+  const step = Math.abs((values[1] ?? 0) - (values[0] ?? 0)) || Math.abs(values[0] ?? 1);
+  const largest = Math.max(...values.map(Math.abs));
+  const decimals = decimalsOf(step);
+  return values.map((value) => {
+    if (largest >= 100_000 && step >= largest / 1_000) return compact.format(value);
+    return decimals > 4 ? formatNumber(value) : formatNumber(Object.is(value, -0) ? 0 : value, decimals);
+  });
+}
