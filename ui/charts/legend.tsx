@@ -3,7 +3,7 @@ import { formatTime, zoneName } from '../format/time.ts';
 import { now } from '../state/clock.ts';
 import { timezone } from '../state/session.ts';
 import { text } from '../text/charts.ts';
-import { gapsOf } from './gaps.ts';
+import { edgesOf, gapsOf } from './gaps.ts';
 import { newestOf, type Reading, readingAt } from './reading.ts';
 import type { TrendModel } from './trend-model.ts';
 import { colourOf, type PlacedSeries, strokeOf } from './trend-series.ts';
@@ -11,7 +11,7 @@ import { colourOf, type PlacedSeries, strokeOf } from './trend-series.ts';
 /** A number is read off up to this share of the window away from the cursor. */
 const REACH = 1 / 60;
 
-/** What the legend says of a series: the value under the cursor, otherwise the newest in sight. */
+/** The value of a series under the cursor, otherwise the newest in sight. */
 export function readingOf(model: TrendModel, series: PlacedSeries): Reading | undefined {
   model.version.value;
   const track = model.trackOf(series);
@@ -22,10 +22,18 @@ export function readingOf(model: TrendModel, series: PlacedSeries): Reading | un
   return readingAt(track, at, gapsOf(track), (to - from) * REACH);
 }
 
+/** Without a cursor the legend speaks of now: what a silent series was long ago is not its value. */
+function isSilent(model: TrendModel, series: PlacedSeries): boolean {
+  const track = model.trackOf(series);
+  if (model.cursorAt.value !== undefined || track === undefined) return false;
+  const window = model.view.window.value;
+  return track.t.length > 0 && edgesOf(track, window).some(({ to }) => to === window.to);
+}
+
 const Key = ({ model, series, name }: { model: TrendModel; series: PlacedSeries; name: string }) => {
   const isHidden = model.hidden.value.has(series.key);
   const { dash } = strokeOf(series.place);
-  const reading = isHidden ? undefined : readingOf(model, series);
+  const reading = isHidden || isSilent(model, series) ? undefined : readingOf(model, series);
   const toggle = () => {
     const hidden = new Set(model.hidden.peek());
     if (!hidden.delete(series.key)) hidden.add(series.key);
