@@ -190,24 +190,32 @@ export const Kiosk = () => {
   const counts = isFiltered || data === undefined ? countStates(devices) : data.counts;
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
 
+  const ask = (event: MouseEvent) => {
+    if (!(event.target as Element).closest('button')) setAsking(true);
+  };
+
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc and Enter do the same, wherever the focus is
-    <main class="k" onClick={() => setAsking(true)}>
-      <Top title={title} sub={sub}>
-        <Rotation {...rotation} every={options.everySeconds} />
-      </Top>
-      <div class="k__body">
-        {data === undefined && error === undefined && <Skeleton lines={6} height="2rem" />}
-        {data === undefined && error !== undefined && <Failed error={error} retry={reload} />}
-        {data !== undefined && devices.length === 0 && (
-          <Empty icon="devices" title={isFiltered ? text.noneChosenTitle : text.noneTitle}>
-            {isFiltered ? text.noneChosenBody : text.noneBody}
-          </Empty>
-        )}
-        {devices.length > 0 && device === undefined && <WallOverview devices={devices} counts={counts} total={total} />}
-        {device !== undefined && <WallDevice key={device.id} device={device} range={range} />}
-      </div>
+    <>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Esc and Enter do the same, wherever the focus is */}
+      <main class="k" onClick={ask}>
+        <Top title={title} sub={sub}>
+          <Rotation {...rotation} every={options.everySeconds} />
+        </Top>
+        <div class="k__body">
+          {data === undefined && error === undefined && <Skeleton lines={6} height="2rem" />}
+          {data === undefined && error !== undefined && <Failed error={error} retry={reload} />}
+          {data !== undefined && devices.length === 0 && (
+            <Empty icon="devices" title={isFiltered ? text.noneChosenTitle : text.noneTitle}>
+              {isFiltered ? text.noneChosenBody : text.noneBody}
+            </Empty>
+          )}
+          {devices.length > 0 && device === undefined && (
+            <WallOverview devices={devices} counts={counts} total={total} />
+          )}
+          {device !== undefined && <WallDevice key={device.id} device={device} range={range} />}
+        </div>
+      </main>
       {isAsking && <LeaveDialog onStay={() => setAsking(false)} onTurn={turn} />}
-    </main>
+    </>
   );
 };
