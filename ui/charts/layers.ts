@@ -88,9 +88,9 @@ export interface Limit {
   readonly side: 'low' | 'high';
 }
 
-/** Dashed lines with their words: above an upper limit's line, below a lower one's. */
+/** Dashed lines with their words: above an upper limit's line, below a lower one's, where there is room. */
 export function drawLimits(plot: uPlot, limits: readonly Limit[], palette: Palette): void {
-  const { left, width } = plot.bbox;
+  const { left, top, width, height } = plot.bbox;
   const px = devicePixelRatio * palette.scale;
   clipped(plot, (ctx) => {
     ctx.font = `500 ${12 * px}px ${palette.font}`;
@@ -105,7 +105,10 @@ export function drawLimits(plot: uPlot, limits: readonly Limit[], palette: Palet
       ctx.lineTo(left + width, y);
       ctx.stroke();
       ctx.setLineDash([]);
-      const baseline = side === 'high' ? y - 5 * px : y + 13 * px;
+      const hasRoomAbove = y - 16 * px >= top;
+      const hasRoomBelow = y + 16 * px <= top + height;
+      const isAbove = side === 'high' ? hasRoomAbove : !hasRoomBelow;
+      const baseline = isAbove ? y - 5 * px : y + 13 * px;
       ctx.strokeStyle = palette.panel;
       ctx.lineWidth = 3 * px;
       ctx.strokeText(label, left + 6 * px, baseline);
