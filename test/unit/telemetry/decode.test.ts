@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { decode } from '../../../src/telemetry/decode.ts';
 
@@ -106,4 +107,13 @@ test('NaN within a text is text, and NaN as a value is refused by name', () => {
       ['c', 'non_finite'],
     ],
   );
+});
+
+// Looking for the end anew from each quote takes 30 s and more.
+test('a string of escaped quotes that never ends is refused at once', { timeout: 5_000 }, async () => {
+  const start = 'NaN "';
+  const payload = Buffer.from(start + '\\"'.repeat((LIMIT - start.length) / 2));
+  assert.equal(decode(payload, LIMIT).refusals[0]?.reason, 'not_json');
+  // The timeout is seen when the event loop gets its turn.
+  await pause(1);
 });
