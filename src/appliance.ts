@@ -174,6 +174,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         presence.seen(touched);
       },
       throttle: (stop) => gate.set(stop),
+      failed: (error) => failed.reject(error),
     });
 
     ingest.forgetSeries(forgotten);

@@ -12,7 +12,9 @@ export interface Sender {
 export interface Created {
   readonly device: LiveDevice;
   readonly series: Series;
-  readonly reborn: LiveSeries | undefined;
+  readonly liveSeries: LiveSeries;
+  /** It was retired before, and so is stored, or born in this batch or one before it. */
+  readonly isReborn: boolean;
 }
 
 /** Messages on their way to one commit: their samples in columns, and everyone who waits for it. */
@@ -114,7 +116,7 @@ export function createBatch(): Batch {
         timestamps: timestamps.slice(0, length),
         values: values.slice(0, length),
         texts,
-        newSeries: created.filter((item) => item.reborn === undefined).map((item) => item.series),
+        newSeries: created.filter((item) => !item.isReborn).map((item) => item.series),
         forgottenSeries,
       };
     },

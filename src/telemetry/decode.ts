@@ -58,7 +58,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const ISO = /^(\d{4}-\d{2}-(\d{2}))[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})$/;
 const ISO_LOCAL = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}/;
 /** A string without its end is one too: looking for the end anew from each quote within takes quadratic time. */
-const STRING_OR_NON_FINITE = /"(?:[^"\\]|\\[^])*"?|-?\b(?:NaN|Infinity)\b/g;
+const STRING_OR_NON_FINITE = /"(?:[^"\\]|\\.)*"?|-?\b(?:NaN|Infinity)\b/gs;
 
 const refuse = (reason: RefusalReason, detail: string, parameter = ''): Refusal => ({ reason, parameter, detail });
 

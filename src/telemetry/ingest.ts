@@ -1,4 +1,5 @@
 import { type Clock, clockIsTrusted } from '../core/clock.ts';
+import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { FactoryScope } from '../core/scope.ts';
@@ -37,6 +38,8 @@ export interface IngestDependencies {
   readonly committed: (devices: ReadonlySet<LiveDevice>) => void;
   /** Called when sockets should stop, or may go on, being read. */
   readonly throttle: (stop: boolean) => void;
+  /** Called when the registry in memory is not that on disk: nothing can be stored until a start has read it anew. */
+  readonly failed: (error: AppError) => void;
 }
 
 /** `failing`: the last commit failed, nothing is accepted until a probe succeeds. */
@@ -66,6 +69,18 @@ const MAX_BATCH_ROWS = 50_000;
 const PROBE_INTERVAL_MS = 1_000;
 /** What a waiting message costs beside its payload: packet, callbacks and rows, on the main thread's heap (measured). */
 const MESSAGE_BYTES = 1_000;
+
+/** SQLite refused what a batch says, and would again: trying later helps against a full disk, not against this. */
+const isConflict = (error: unknown): boolean =>
+  [systemCode(error), error instanceof Error ? systemCode(error.cause) : undefined].some((code) =>
+    code?.startsWith('SQLITE_CONSTRAINT'),
+  );
+
+const conflict = (cause: unknown): AppError => {
+  const what = cause instanceof Error ? cause.message : String(cause);
+  const detail = `what is in memory of devices and series is not what is on disk (${what})`;
+  return new AppError('unavailable', `${detail}: restart the appliance, which reads it anew`, { cause });
+};
 
 /**
  * The durable step. Messages gather in an open batch while the one before is being committed; one commit, and so one
@@ -126,12 +141,12 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   const createSeries = (batch: Batch, device: LiveDevice, parameter: string, kind: SeriesKind): LiveSeries => {
     const reborn = device.retired.find((series) => series.parameter === parameter && series.kind === kind);
     if (reborn !== undefined) device.retired.splice(device.retired.indexOf(reborn), 1);
-    const seriesId = reborn?.seriesId ?? nextSeriesId++;
-    const series = reborn ?? live.addSeries(device, seriesId, parameter, kind);
-    device.series.set(parameter, series);
+    const liveSeries = reborn ?? live.addSeries(device, nextSeriesId++, parameter, kind);
+    device.series.set(parameter, liveSeries);
     const { factoryId, key: deviceKey } = device;
-    batch.created.push({ device, series: { seriesId, factoryId, deviceKey, parameter, kind }, reborn });
-    return series;
+    const series = { seriesId: liveSeries.seriesId, factoryId, deviceKey, parameter, kind };
+    batch.created.push({ device, series, liveSeries, isReborn: reborn !== undefined });
+    return liveSeries;
   };
 
   /** Puts what is good of a sample into the batch; true if any of it was. */
@@ -170,7 +185,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
         let stored = false;
         for (const sample of samples) stored = takeSample(batch, device, sample, stampLimits, refusals) || stored;
         if (stored) batch.devices.add(device);
-        else if (device.series.size === 0) live.removeDevice(scope.factoryId, key);
+        else live.removeIfUnknown(device);
       }
     }
     if (refusals.length > 0) dependencies.refused(scope, key, refusals, payload);
@@ -225,11 +240,12 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     if (batch.length > 0) dependencies.committed(batch.devices);
   };
 
+  /** Backwards, and batches too: a series may have been born, retired and reborn while it waited. */
   const giveUp = (batch: Batch) => {
-    for (const { device, series, reborn } of batch.created) {
-      device.series.delete(series.parameter);
-      if (reborn !== undefined) device.retired.push(reborn);
-      else if (device.series.size === 0) live.removeDevice(device.factoryId, device.key);
+    for (const { device, liveSeries, isReborn } of batch.created.toReversed()) {
+      live.removeSeries(device, liveSeries);
+      if (isReborn) device.retired.push(liveSeries);
+      else live.removeIfUnknown(device);
     }
     for (const sender of batch.senders) sender.abandon();
     track(-batch.bytes);
@@ -239,9 +255,10 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     state = state === 'closed' ? 'closed' : 'failing';
     fault = error instanceof Error ? error.message : String(error);
     metrics.commitFailures.inc();
-    log.error({ err: error }, 'telemetry could not be stored; connections are ended so that devices send it again');
-    for (const batch of [failed, ...waiting.splice(0)]) giveUp(batch);
+    for (const batch of [failed, ...waiting.splice(0)].toReversed()) giveUp(batch);
     waiting.push(createBatch());
+    if (isConflict(error)) return dependencies.failed(conflict(error));
+    log.error({ err: error }, 'telemetry could not be stored; connections are ended so that devices send it again');
     if (state === 'failing') probeTimer = setTimeout(probe, PROBE_INTERVAL_MS);
   };
 
@@ -264,6 +281,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       )
       .catch((error: unknown) => {
         fault = error instanceof Error ? error.message : String(error);
+        if (isConflict(error)) dependencies.failed(conflict(error));
       })
       .finally(() => {
         if (state === 'failing') probeTimer = setTimeout(probe, PROBE_INTERVAL_MS);

@@ -17,7 +17,7 @@ export interface LiveSeries {
 export interface LiveDevice {
   readonly factoryId: number;
   readonly key: string;
-  /** UUID; empty until the device is registered in the control database. */
+  /** UUID; empty until the device is registered in the control database: then it stays, with or without series. */
   id: string;
   readonly series: Map<string, LiveSeries>;
   /** Series of parameters whose kind was reset; one comes back when its kind does. */
@@ -36,7 +36,11 @@ export interface LiveState {
   factoryIds(): Iterable<number>;
   addDevice(factoryId: number, key: string): LiveDevice;
   removeDevice(factoryId: number, key: string): void;
+  /** Removes a device that a refused or failed message alone has brought in: not registered, without any series. */
+  removeIfUnknown(device: LiveDevice): void;
   addSeries(device: LiveDevice, seriesId: number, parameter: string, kind: SeriesKind): LiveSeries;
+  /** Takes a series out of a device, whether it is its parameter's or a retired one. */
+  removeSeries(device: LiveDevice, series: LiveSeries): void;
 }
 
 /** Every series a device has in the historian, or will have when the batch under way is committed. */
@@ -58,6 +62,7 @@ const createLiveSeries = (seriesId: number, parameter: string, kind: SeriesKind)
 /** An empty state; `restoreLiveState` fills it at start. */
 export function createLiveState(): LiveState {
   const factories = new Map<number, Map<string, LiveDevice>>();
+  const removeDevice = (factoryId: number, key: string) => void factories.get(factoryId)?.delete(key);
   return {
     device: (factoryId, key) => factories.get(factoryId)?.get(key),
     devices: (factoryId) => factories.get(factoryId) ?? NO_DEVICES,
@@ -78,13 +83,19 @@ export function createLiveState(): LiveState {
       else devices.set(key, device);
       return device;
     },
-    removeDevice: (factoryId, key) => {
-      factories.get(factoryId)?.delete(key);
+    removeDevice,
+    removeIfUnknown: ({ factoryId, key, id, series, retired }) => {
+      if (id === '' && series.size === 0 && retired.length === 0) removeDevice(factoryId, key);
     },
     addSeries: (device, seriesId, parameter, kind) => {
       const series = createLiveSeries(seriesId, parameter, kind);
       device.series.set(parameter, series);
       return series;
+    },
+    removeSeries: (device, series) => {
+      if (device.series.get(series.parameter) === series) device.series.delete(series.parameter);
+      const index = device.retired.indexOf(series);
+      if (index >= 0) device.retired.splice(index, 1);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Factories } from '../accounts/accounts.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { Devices, Presence, Removals } from '../devices/devices.ts';
+import type { ForgottenSeries } from '../historian/historian.ts';
 import type { LiveHub } from './hub.ts';
 import type { Ingest } from './ingest.ts';
 import { type LiveDevice, type LiveState, seriesOf } from './live.ts';
@@ -34,7 +35,7 @@ export interface RemovalParts {
   readonly removals: Pick<Removals, 'removeDevice' | 'removeDevicesOf'>;
   readonly factories: Pick<Factories, 'remove'>;
   readonly live: LiveState;
-  readonly ingest: Pick<Ingest, 'forget'>;
+  readonly ingest: Pick<Ingest, 'forget' | 'forgetSeries'>;
   readonly hub: Pick<LiveHub, 'forget'>;
   readonly presence: Pick<Presence, 'removed'>;
   readonly refusals: Pick<Refusals, 'clear' | 'removeFactory'>;
@@ -55,14 +56,16 @@ export function createRemoval(parts: RemovalParts): Removal {
       const { key } = devices.get(scope, id);
       const device = live.device(scope.factoryId, key);
       refusals.clear(scope, key);
-      removals.removeDevice(scope, id, device === undefined ? [] : seriesOf(device));
+      const forgotten = removals.removeDevice(scope, id, device === undefined ? [] : seriesOf(device));
       if (device !== undefined) leaveMemory(device);
+      ingest.forgetSeries(forgotten);
       presence.removed(device ?? { factoryId: scope.factoryId, id, key, lastSeenAt: null });
     },
     removeFactory: (uuid) => {
+      let forgotten: readonly ForgottenSeries[] = [];
       const { factoryId } = factories.remove(uuid, (sql, scope) => {
         const series = [...live.devices(scope.factoryId).values()].flatMap(seriesOf);
-        removals.removeDevicesOf(sql, scope.factoryId, series);
+        forgotten = removals.removeDevicesOf(sql, scope.factoryId, series);
         refusals.removeFactory(sql, scope.factoryId);
       });
       disconnect(factoryId);
@@ -70,6 +73,7 @@ export function createRemoval(parts: RemovalParts): Removal {
         leaveMemory(device);
         presence.removed(device);
       }
+      ingest.forgetSeries(forgotten);
     },
   };
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { eventually, startAppliance, temporaryDirectory } from '../support/appliance.ts';
 import type { Json } from '../support/json.ts';
 import { openStream } from '../support/sse.ts';
+import { storedHistory } from '../support/stored-series.ts';
 
 const TOPIC = 'factories/vpc/devices/M01/telemetry';
 const METRICS = { voltage: 231.4, current: 3.2, power: 745.6, frequency: 50.01, temperature: 72.3 };
@@ -123,6 +124,34 @@ test('a parameter keeps its kind until that is reset, and gets its old series ba
     series[0].points.map((point: { value: number }) => point.value),
     [1, 2],
   );
+});
+
+test('a refused message after a reset of the only parameter changes nothing for it', async () => {
+  await using running = await startAppliance();
+  const person = await running.signIn();
+  const client = await running.connect();
+  const publish = (n: number, timestamp = Date.now()) =>
+    client.publishAsync(TOPIC, JSON.stringify({ metrics: { n }, timestamp }), { qos: 1 });
+  await publish(1);
+  const [device] = (await person.get('/devices?key=M01')).items;
+  await person.call('POST', `/devices/${device.id}/parameters/n/reset-kind`);
+  await publish(2, Date.now() + 3_600_000);
+  const ended = new Promise<never>((_resolve, reject) => {
+    client.once('close', () => reject(new Error('the connection was ended')));
+  });
+  ended.catch(() => {});
+  await Promise.race([publish(3), ended]);
+  const { series } = await person.get(`/devices/${device.id}/kpis/history?interval=raw`);
+  assert.deepEqual(
+    series[0].points.map((point: { value: number }) => point.value),
+    [1, 3],
+  );
+  await person.call('DELETE', `/devices/${device.id}`);
+  const left = await eventually(() => {
+    const history = storedHistory(running.config.data_dir);
+    return history.forgotten.length === 0 ? history : undefined;
+  });
+  assert.deepEqual([left.series, left.rows.size], [[], 0]);
 });
 
 test('the stream shows a new value within a second, and goes on where a client was cut off', async () => {

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually, startAppliance } from '../support/appliance.ts';
+import { openDatabase } from '../../src/store/sqlite.ts';
+import { eventually, startAppliance, temporaryDirectory } from '../support/appliance.ts';
 import { connectRaw, openRaw, type RawMqtt, telemetry } from '../support/raw-mqtt.ts';
 
 /** A file system of a few MB, where this user may make one; undefined where not. */
@@ -83,4 +84,24 @@ test('on a full disk nothing is acknowledged that is not stored, and the applian
     acknowledged.filter((timestamp) => !values.has(timestamp)),
     [],
   );
+});
+
+test('telemetry that the registry on disk contradicts ends the appliance, and the next start stores it', async () => {
+  using directory = temporaryDirectory();
+  {
+    await using running = await startAppliance({ dataDir: directory.path });
+    const hot = openDatabase(join(directory.path, 'hot.db'));
+    hot.exec(`insert into series (series_id, factory_id, device_key, parameter, kind, created_at)
+      values (77, 1, 'M01', 'n', 'number', 0)`);
+    hot.close();
+    using raw = await connectRaw(running.ready.mqtt);
+    raw.send(telemetry(1, { metrics: { n: 1 } }));
+    await assert.rejects(running.appliance.failed, /SQLITE_CONSTRAINT_UNIQUE.*restart the appliance/);
+    await raw.closed;
+    assert.equal(raw.packets.filter(({ cmd }) => cmd === 'puback').length, 0);
+  }
+  await using running = await startAppliance({ dataDir: directory.path });
+  using raw = await connectRaw(running.ready.mqtt);
+  raw.send(telemetry(1, { metrics: { n: 1 } }));
+  await raw.next('puback');
 });

@@ -63,3 +63,14 @@ test('every change of the registry is seen at once: new, renamed, edited, reset,
   assert.equal(seen(), undefined);
   assert.equal(keys().length, 61);
 });
+
+test('a removed device takes with it what its parameters write to, whether its caller knew of it or not', async () => {
+  using world = await testRegistry();
+  const { north, devices, removals } = world;
+  const series = born(north.factoryId, 'A', 'x', 'y');
+  const [device] = devices.register(series);
+  const retired = { factoryId: north.factoryId, seriesId: 900 };
+  const forgotten = removals.removeDevice(north, device?.id ?? '', [retired, ...series.slice(0, 1)]);
+  assert.deepEqual(forgotten.map(({ seriesId }) => seriesId).toSorted(), [...series.map((it) => it.seriesId), 900]);
+  assert.deepEqual(removals.pending().length, 3);
+});
