@@ -40,15 +40,19 @@ export function servePages(directory: string): Middleware {
     if (known !== undefined) return known;
     const content = readFile(join(directory, file));
     contents.set(file, content);
+    // What could not be read this once (no descriptor free) is read again when asked for again.
+    content.catch(() => contents.delete(file));
     return content;
   };
 
   return async (ctx: Context) => {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw new AppError('not_found', 'not found');
     if (pages.size === 0) throw new AppError('unavailable', NOT_BUILT);
-    const isFile = /\.[a-z]+$/.test(ctx.path);
+    const isFile = /\.[a-z0-9]+$/.test(ctx.path);
     const page = pages.get(isFile ? ctx.path : '/index.html');
     if (page === undefined) throw new AppError('not_found', 'not found');
+    const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity') || 'identity';
+    const content = await contentOf(page.file + ENCODINGS[encoding as keyof typeof ENCODINGS]);
     ctx.vary('Accept-Encoding');
     ctx.set('ETag', page.etag);
     ctx.set('Cache-Control', page.path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -57,9 +61,8 @@ export function servePages(directory: string): Middleware {
       ctx.status = 304;
       return;
     }
-    const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity') || 'identity';
     if (encoding !== 'identity') ctx.set('Content-Encoding', encoding);
     ctx.type = page.type;
-    ctx.body = await contentOf(page.file + ENCODINGS[encoding as keyof typeof ENCODINGS]);
+    ctx.body = content;
   };
 }

@@ -112,7 +112,14 @@ export function createApi(deps: ApiDeps): Api {
   app.use(notFound);
 
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 5_000,
+      maxHeaderSize: 16_384,
+      // Anything else that a client offers to upgrade to (h2c, as curl --http2 does) is answered as it stands.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
     app.callback(),
   );
   server.maxConnections = MAX_CONNECTIONS;

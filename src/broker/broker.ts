@@ -256,6 +256,8 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     },
     attach: (http) => {
       http.on('upgrade', (request, socket, head) => {
+        // Node has taken its own listener off: without one, a peer that resets the connection would end the process.
+        socket.on('error', () => {});
         const path = request.url?.split('?')[0];
         if (path !== '/mqtt') return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
         const address = (socket as Socket).remoteAddress;

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect as connectTcp } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generate } from 'mqtt-packet';
@@ -154,6 +157,31 @@ test('ten thousand connection attempts leave the appliance as it was', async () 
   assert.ok(
     log.some((item: { reason: string; count: number }) => item.reason === 'too_many_connections' && item.count > 1_000),
   );
+});
+
+test('an upgrade to something else, reset before its answer, ends nothing but its own connection', async () => {
+  await using running = await startAppliance();
+  const port = Number(new URL(running.ready.http).port);
+  for (let round = 0; round < 20; round++) {
+    const socket = connectTcp(port, '127.0.0.1');
+    await once(socket, 'connect');
+    const asked = 'GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    await new Promise((resolve) => socket.write(asked, resolve));
+    socket.resetAndDestroy();
+  }
+  assert.equal((await fetch(`${running.ready.http}/healthz`)).status, 200);
+});
+
+test('a client that offers another protocol, as curl does with HTTP/2, is answered as it stands', async () => {
+  await using running = await startAppliance();
+  const { hostname, port } = new URL(running.ready.http);
+  const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' };
+  const answer = await new Promise<number | undefined>((resolve, reject) => {
+    request({ hostname, port, path: '/healthz', headers }, (reply) => resolve(reply.resume().statusCode))
+      .on('error', reject)
+      .end();
+  });
+  assert.equal(answer, 200);
 });
 
 test('a flood on one connection stays bounded and does not silence the others', async () => {

@@ -82,3 +82,14 @@ test('the pages of the overview hold every device once, in one order', async () 
   assert.deepEqual(keys.slice(0, 12), keys.slice(0, 12).toSorted());
   assert.deepEqual(keys.slice(12), ['M01', 'M02', 'M03']);
 });
+
+test('asking for the head of the stream is answered, and leaves no listener behind', async () => {
+  await using running = await startAppliance();
+  const { token } = await running.signIn();
+  const answer = await fetch(`${running.ready.http}/api/v1/stream`, {
+    method: 'HEAD',
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get('Content-Type') ?? '', /event-stream/);
+});

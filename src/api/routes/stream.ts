@@ -83,14 +83,15 @@ export function streamRoutes({ hub, presence }: StreamRoutesDeps): Route[] {
       if (!wants(id)) return;
       stream.send('device', { id, key, status, last_seen_at: lastSeenAt === null ? null : isoTime(lastSeenAt) });
     };
+    const subscriptions: (() => void)[] = [];
     const stream = open({
       onClose: () => {
         for (const unsubscribe of subscriptions) unsubscribe();
       },
       onWritable: goOn,
     });
-    const subscriptions = [hub.subscribe(scope.factoryId, sendValues), presence.subscribe(scope.factoryId, sendDevice)];
-    if (stream.closed) for (const unsubscribe of subscriptions) unsubscribe();
+    if (stream.closed) return; // at once, when it was asked for by HEAD
+    subscriptions.push(hub.subscribe(scope.factoryId, sendValues), presence.subscribe(scope.factoryId, sendDevice));
     const seen = stream.lastEventId === undefined ? undefined : versionIn(stream.lastEventId);
     const resumed = seen !== undefined;
     stream.send('hello', { resumed, detail: resumed ? 'what changed since follows' : 'all newest values follow' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -37,6 +37,7 @@ test('every address outside /api that is not a file shows the application, never
   assert.equal((await api.call('GET', '//healthz')).json.status, 'ok');
   assert.equal((await api.call('GET', '//api/nowhere')).status, 404);
   assert.equal((await api.call('GET', '//assets/gone-XYZ.js')).status, 404);
+  assert.equal((await api.call('GET', '//assets/gone.woff2')).status, 404);
   assert.equal((await api.call('GET', '//assets/..%2fmanifest.json')).status, 404);
   assert.equal((await api.call('GET', '//manifest.json')).status, 404);
   assert.equal((await api.call('POST', '//devices')).status, 404);
@@ -66,6 +67,19 @@ test('a page that the browser has already is not sent again', async () => {
   });
   assert.equal(again.status, 304);
   assert.equal(again.text, '');
+});
+
+test('a file that could not be read once is there again when it can be', async () => {
+  using directory = temporaryDirectory();
+  await using api = await testApi({ pagesDir: builtPages(directory.path) });
+  const file = join(directory.path, 'assets/main-ABC.js.gz');
+  renameSync(file, `${file}.away`);
+  const script = () => api.call('GET', '//assets/main-ABC.js', { headers: { 'Accept-Encoding': 'gzip' } });
+  const refused = await script();
+  assert.equal(refused.status, 500);
+  assert.equal(refused.headers.get('Cache-Control'), 'no-store', 'a failure must not be kept for ever');
+  renameSync(`${file}.away`, file);
+  assert.equal((await script()).status, 200);
 });
 
 test('an interface that was not built is a clear answer with the remedy', async () => {
