@@ -11,6 +11,8 @@ export interface AdmissionRules {
   readonly authenticateDevice: (username: string, password: string) => DeviceIdentity | undefined;
   /** Why nothing can be stored now, or undefined. */
   readonly storeFault: () => string | undefined;
+  /** Told of what kept `authenticateDevice` from an answer: the sender may come again, nobody else is disturbed. */
+  readonly onFault: (error: unknown) => void;
 }
 
 const refuse = (returnCode: Refused['returnCode'], reason: string, detail: string): Refused => ({
@@ -27,7 +29,13 @@ function identify(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): Ref
     const detail = 'anonymous senders are not admitted here: sign in with a device credential';
     return refuse(5, 'anonymous_not_allowed', detail);
   }
-  const identity = rules.authenticateDevice(packet.username, packet.password?.toString('utf8') ?? '');
+  let identity: DeviceIdentity | undefined;
+  try {
+    identity = rules.authenticateDevice(packet.username, packet.password?.toString('utf8') ?? '');
+  } catch (error) {
+    rules.onFault(error);
+    return refuse(3, 'store_unavailable', 'device credentials cannot be read now: connect again later');
+  }
   if (identity === undefined) {
     return refuse(4, 'bad_credentials', 'unknown user name or wrong password: use a device credential, {slug}/{name}');
   }

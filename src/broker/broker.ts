@@ -165,6 +165,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
         anonymous: config.anonymous,
         authenticateDevice: dependencies.authenticateDevice,
         storeFault: () => (ingest.state === 'open' ? undefined : (ingest.fault ?? 'the appliance is stopping')),
+        onFault: (error) => log.error({ err: error }, 'device credentials could not be read; the sender was refused'),
       });
       done(null, true);
     },

@@ -6,9 +6,9 @@ import type { SimulatorTarget, ThreadData } from './thread-data.ts';
 
 export interface SimulatorThreadOptions {
   readonly target: SimulatorTarget;
-  /** Makes the devices known before their first message, and says which stamp is their newest (epoch ms; 0: none). */
+  /** Makes the devices known before their first message, and says which stamp is their newest (epoch ms; 0: none). May throw. */
   readonly prepare: (devices: readonly DeviceDescription[]) => number;
-  /** The thread ended without being asked to. */
+  /** The thread ended without being asked to, or what it needs could not be prepared. */
   readonly onExit: (error: Error) => void;
 }
 
@@ -30,13 +30,20 @@ export function startSimulatorThread({ target, prepare, onExit }: SimulatorThrea
   const thread = new Worker(threadEntry(), { workerData, resourceLimits: RESOURCE_LIMITS, name: 'simulator' });
   let isStopping = false;
   let failure = new Error('it ended by itself');
+  const fail = (error: unknown) => {
+    failure = error instanceof Error ? error : new Error(String(error));
+  };
   const order = (message: SimulatorOrder) => thread.postMessage(message);
   thread.on('message', ({ devices }: SimulatorHello) => {
-    if (!isStopping) order({ kind: 'begin', newestAt: prepare(devices) });
+    if (isStopping) return;
+    try {
+      order({ kind: 'begin', newestAt: prepare(devices) });
+    } catch (error) {
+      fail(error);
+      void thread.terminate();
+    }
   });
-  thread.on('error', (error) => {
-    failure = error instanceof Error ? error : new Error(String(error));
-  });
+  thread.on('error', fail);
   const exited = new Promise<void>((resolve) => {
     thread.once('exit', () => {
       resolve();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startSimulatorThread } from '../../../src/workers/simulator-thread.ts';
 import { createDemoSimulators, type DemoSimulatorsParts } from '../../../src/workers/workers.ts';
 import { setUpOwner, silentLog, testAccounts } from '../../support/accounts.ts';
 import { eventually } from '../../support/appliance.ts';
@@ -8,7 +9,7 @@ type StartThread = NonNullable<DemoSimulatorsParts['startThread']>;
 type ThreadOptions = Parameters<StartThread>[0];
 
 /** Simulators whose threads are only written down. */
-async function testSimulators() {
+async function testSimulators(members: Partial<DemoSimulatorsParts> = {}) {
   const world = testAccounts();
   await setUpOwner(world.accounts);
   const { factories, deviceCredentials } = world.accounts;
@@ -27,6 +28,7 @@ async function testSimulators() {
       started.push(options);
       return { stop: async () => void stopped.push(options.target.factorySlug) };
     },
+    ...members,
   });
   const addDemo = (slug: string) => factories.create({ name: slug, slug, timezone: 'UTC', isDemo: true });
   return { ...world, simulators, started, stopped, described, addDemo };
@@ -90,4 +92,17 @@ test('a simulator that failed is started again, unless its factory is gone', asy
   await new Promise((resolve) => setTimeout(resolve, 30));
   assert.equal(started.length, 2);
   await simulators.close();
+});
+
+test('a simulator whose devices cannot be made known is ended, and started again', async () => {
+  let attempts = 0;
+  const describe = () => {
+    attempts++;
+    throw new Error('the database is locked');
+  };
+  using world = await testSimulators({ describe, startThread: startSimulatorThread });
+  world.addDemo('demo');
+  world.simulators.follow();
+  await eventually(() => (attempts >= 2 ? true : undefined));
+  await world.simulators.close();
 });
