@@ -19,7 +19,8 @@ export type RefusalReason =
   | 'too_many_parameters'
   | 'too_many_devices'
   | 'bad_device_key'
-  | 'unknown_factory';
+  | 'unknown_factory'
+  | 'more_refused';
 
 /** `parameter` is the metric's name, or empty when the whole message or sample was refused. */
 export interface Refusal {

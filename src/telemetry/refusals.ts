@@ -10,34 +10,27 @@ import {
   readConnections,
   writeConnections,
 } from './connection-log.ts';
-import type { Refusal } from './decode.ts';
+import type { Refusal, RefusalReason } from './decode.ts';
+import { type Counted, createRefusalBuffer, keptPart, type Occurrence } from './refusal-buffer.ts';
 
-/** Payload bytes kept with a refusal. */
-const KEPT_PAYLOAD_BYTES = 512;
-/** Distinct refusals held in memory; at the bound they are written at once. */
-const MAX_BUFFERED = 500;
-/** Distinct refusals kept for one factory; the oldest go first. */
+/** Distinct refusals of one message that are listed by name; the others are counted in one line. */
+const MAX_NAMED = 20;
+/** Distinct refusals kept for one factory, on disk and in memory on their way there; on disk the oldest go first. */
 const MAX_KEPT = 1_000;
+/** Rows that the timer writes at a time (some 20 ms of the main thread). */
+const MAX_WRITTEN = 500;
 const FLUSH_INTERVAL_MS = 1_000;
 /** More than a factory's slug and the longest name of a credential take; what is longer was never one of ours. */
 const MAX_USERNAME_LENGTH = 128;
+const MORE_REFUSED = 'more_refused' satisfies RefusalReason;
 
-interface Entry {
-  count: number;
-  firstAt: number;
-  lastAt: number;
-  detail: string;
-  payload: Buffer | null;
-}
-
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-interface RefusalEntry extends Entry {
-  readonly factoryId: number;
+interface RefusedPart {
   readonly deviceKey: string;
   readonly reason: string;
   readonly parameter: string;
 }
+
+type RefusedConnection = Pick<ConnectionEntry, 'source' | 'clientId' | 'username' | 'reason'>;
 
 /** A row of a factory's rejects list. Times are epoch ms. */
 export interface RefusalRow {
@@ -54,7 +47,8 @@ export interface RefusalRow {
 
 /**
  * What was refused and why, for the people who look after the devices. Repeats are counted in one row. Recording is a
- * map update, so that a flood of bad messages costs no disk writes; rows are written every second, or when read.
+ * map update and never a disk write: it happens in the way of telemetry. Rows are written every second, or when read;
+ * what one message, or one second, has more of than a list can show is counted.
  */
 export interface Refusals {
   record(scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer): void;
@@ -76,91 +70,108 @@ export interface Refusals {
 
 export function createRefusals(dependencies: { store: Store; clock: Clock; log: Log; metrics: Metrics }): Refusals {
   const { store, clock, log, metrics } = dependencies;
-  const refusals = new Map<string, RefusalEntry>();
-  const connections = new Map<string, Writable<ConnectionEntry>>();
+  const refusals = createRefusalBuffer<RefusedPart>(MAX_KEPT);
+  const connections = createRefusalBuffer<RefusedConnection>(MAX_KEPT);
   let timer: NodeJS.Timeout | undefined;
 
-  const note = <E extends Entry>(
-    entries: Map<string, E>,
-    key: string,
-    make: () => E,
-    detail: string,
-    payload?: Buffer,
-  ) => {
-    let entry = entries.get(key);
-    if (entry === undefined) {
-      if (entries.size >= MAX_BUFFERED) flushQuietly();
-      entry = make();
-      entries.set(key, entry);
+  const writeRefusals = (sql: Sql, rows: readonly (RefusedPart & Counted)[]) => {
+    for (const { factoryId, deviceKey, reason, parameter, detail, payload, count, firstAt, lastAt } of rows) {
+      const values = [factoryId, deviceKey, reason, parameter, detail, payload ?? Buffer.alloc(0), count] as const;
+      sql.run(
+        `insert into main.refusals
+           (factory_id, device_key, reason, parameter, detail, payload, count, first_at, last_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         on conflict do update set detail = excluded.detail, payload = excluded.payload,
+           count = count + excluded.count, last_at = excluded.last_at`,
+        ...values,
+        firstAt,
+        lastAt,
+      );
     }
-    entry.count++;
-    entry.lastAt = clock.now();
-    entry.detail = detail;
-    // A copy: the payload is a slice of the socket's buffer, and would keep all of it.
-    if (payload !== undefined) entry.payload = Buffer.from(payload.subarray(0, KEPT_PAYLOAD_BYTES));
+    for (const factoryId of new Set(rows.map((row) => row.factoryId))) {
+      sql.run(
+        `delete from main.refusals where factory_id = ?1 and last_at < (
+           select last_at from refusals where factory_id = ?1 order by last_at desc limit 1 offset ${MAX_KEPT})`,
+        factoryId,
+      );
+    }
   };
 
-  const fresh = (): Entry => ({ count: 0, firstAt: clock.now(), lastAt: clock.now(), detail: '', payload: null });
-
-  const flush = () => {
+  /** The list is a service to people, not a promise: while it cannot be written, what has no room is only counted. */
+  const flush = (limit = Number.MAX_SAFE_INTEGER) => {
     if (refusals.size === 0 && connections.size === 0) return;
-    store.system('record refusals', (sql) => {
-      for (const entry of refusals.values()) {
-        const { factoryId, deviceKey, reason, parameter, detail, payload, count, firstAt, lastAt } = entry;
-        const values = [factoryId, deviceKey, reason, parameter, detail, payload ?? Buffer.alloc(0), count] as const;
-        sql.run(
-          `insert into main.refusals
-             (factory_id, device_key, reason, parameter, detail, payload, count, first_at, last_at)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?)
-           on conflict do update set detail = excluded.detail, payload = excluded.payload,
-             count = count + excluded.count, last_at = excluded.last_at`,
-          ...values,
-          firstAt,
-          lastAt,
-        );
-      }
-      for (const factoryId of new Set([...refusals.values()].map((entry) => entry.factoryId))) {
-        sql.run(
-          `delete from main.refusals where factory_id = ?1 and last_at < (
-             select last_at from refusals where factory_id = ?1 order by last_at desc limit 1 offset ${MAX_KEPT})`,
-          factoryId,
-        );
-      }
-      writeConnections(sql, [...connections.values()]);
-    });
-    refusals.clear();
-    connections.clear();
-  };
-
-  /** The list is a service to people, not a promise: while it cannot be written, the oldest of it is given up. */
-  const flushQuietly = () => {
+    const [parts, events] = [refusals.first(limit), connections.first(limit)];
     try {
-      flush();
+      store.system('record refusals', (sql) => {
+        writeRefusals(
+          sql,
+          parts.map(([, row]) => row),
+        );
+        writeConnections(
+          sql,
+          events.map(([, row]) => row),
+        );
+      });
     } catch (error) {
       log.warn({ err: error }, 'the list of refused messages could not be written');
-      if (refusals.size >= MAX_BUFFERED) refusals.clear();
-      if (connections.size >= MAX_BUFFERED) connections.clear();
+      return;
     }
+    refusals.remove(parts.map(([key]) => key));
+    connections.remove(events.map(([key]) => key));
   };
 
   return {
     record: (scope, deviceKey, items, payload) => {
       metrics.messages.inc({ outcome: 'refused' });
+      const { factoryId } = scope;
+      const now = clock.now();
+      const kept = keptPart(payload);
+      const note = (part: RefusedPart, occurrence: Occurrence) => {
+        const key = `${factoryId}/${part.deviceKey}/${part.reason}/${part.parameter}`;
+        return refusals.note(factoryId, key, part, now, occurrence);
+      };
+      const named = new Set<string>();
+      let unnamed = 0;
+      let homeless = 0;
       for (const { reason, parameter, detail } of items) {
         metrics.refusals.inc({ reason });
-        const make = () => ({ ...fresh(), factoryId: scope.factoryId, deviceKey, reason, parameter });
-        note(refusals, `${scope.factoryId}/${deviceKey}/${reason}/${parameter}`, make, detail, payload);
+        const name = `${reason}/${parameter}`;
+        if (named.size < MAX_NAMED) named.add(name);
+        if (!named.has(name)) unnamed++;
+        else if (!note({ deviceKey, reason, parameter }, { detail, payload: kept })) homeless++;
+      }
+      const more = { deviceKey, reason: MORE_REFUSED, parameter: '' };
+      if (unnamed > 0) {
+        const detail = `${unnamed} more of one message were refused: only its first ${MAX_NAMED} are listed by name`;
+        if (!note(more, { detail, payload: kept, count: unnamed })) homeless += unnamed;
+      }
+      if (homeless > 0) {
+        const detail = 'more was refused at once than can be listed by name: mend what is listed first';
+        note({ ...more, deviceKey: '' }, { detail, payload: kept, count: homeless, isRest: true });
       }
     },
-    recordConnection: ({ scope, source, clientId, username: given, reason, detail, payload }) => {
+    recordConnection: ({ scope, source, clientId, username: given, reason, detail, payload: whole }) => {
       metrics.connectionsRefused.inc({ reason });
       const username = given.slice(0, MAX_USERNAME_LENGTH);
       const factoryId = scope?.factoryId ?? null;
-      const make = () => ({ ...fresh(), factoryId, source, clientId, username, reason });
-      note(connections, JSON.stringify([factoryId, source, clientId, username, reason]), make, detail, payload);
+      const payload = whole === undefined ? null : keptPart(whole);
+      const note = (event: RefusedConnection, occurrence: Occurrence) => {
+        const key = JSON.stringify([factoryId, event.source, event.clientId, event.username, event.reason]);
+        return connections.note(factoryId, key, event, clock.now(), occurrence);
+      };
+      if (note({ source, clientId, username, reason }, { detail, payload })) return;
+      const words = 'more connections were refused or ended at once than can be listed by name';
+      // The log's key has no factory in it: the user name keeps the factories' lines apart.
+      const rest = {
+        source: '',
+        clientId: '',
+        username: scope === undefined ? '' : `${scope.slug}/*`,
+        reason: MORE_REFUSED,
+      };
+      note(rest, { detail: words, payload: null, isRest: true });
     },
     list: (scope, deviceKey) => {
-      flushQuietly();
+      flush();
       return store.read(scope, (sql) =>
         sql.all<RefusalRow>(
           `select device_key as deviceKey, reason, parameter, detail, payload, count,
@@ -171,32 +182,31 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
       );
     },
     clear: (scope, deviceKey) => {
-      flushQuietly();
+      flush();
       store.write(scope, (sql) =>
         sql.run('delete from main.refusals where device_key = ? and factory_id = current_factory()', deviceKey),
       );
     },
     removeFactory: (sql, factoryId) => {
-      for (const entries of [refusals, connections]) {
-        for (const [key, entry] of entries) if (entry.factoryId === factoryId) entries.delete(key);
-      }
+      refusals.removeFactory(factoryId);
+      connections.removeFactory(factoryId);
       sql.run('delete from main.refusals where factory_id = ?', factoryId);
       sql.run('delete from main.connection_log where factory_id = ?', factoryId);
     },
     connections: () => {
-      flushQuietly();
+      flush();
       return store.system('read connection log', readConnections);
     },
     connectionsOf: (scope) => {
-      flushQuietly();
+      flush();
       return store.read(scope, readConnections);
     },
     start: () => {
-      timer = setInterval(flushQuietly, FLUSH_INTERVAL_MS);
+      timer = setInterval(() => flush(MAX_WRITTEN), FLUSH_INTERVAL_MS);
     },
     stop: () => {
       clearInterval(timer);
-      flushQuietly();
+      flush();
     },
   };
 }

@@ -91,6 +91,7 @@ export const text = catalogue({
       too_many_devices: 'Refused: too many devices',
       bad_device_key: 'Refused: the device key',
       unknown_factory: 'Refused: no such factory',
+      more_refused: 'More was refused',
       bad_credentials: 'Sign-in refused',
       anonymous_not_allowed: 'Sign-in refused: no credential',
       topic_not_allowed: 'Disconnected: wrong topic',
