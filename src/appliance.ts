@@ -289,7 +289,7 @@ function healthChecks(ingest: Ingest, control: Control) {
     },
     {
       name: 'database',
-      check: () => void control.store.system('check health', (sql) => sql.get('select 1')),
+      check: () => void control.store.systemRead('check health', (sql) => sql.get('select 1')),
     },
   ];
 }

@@ -129,7 +129,7 @@ function textBreaches({ path, text }: Source): string[] {
   if (/\bmintFactoryScope\b/.test(text) && part !== 'accounts' && path !== 'src/core/scope.ts') {
     breaches.push(`${path} mints a FactoryScope: only accounts may`);
   }
-  for (const [, purpose = ''] of text.matchAll(/\.system\(\s*'([^']*)'/g)) {
+  for (const [, purpose = ''] of text.matchAll(/\.system(?:Read)?\(\s*'([^']*)'/g)) {
     if (SYSTEM_PURPOSES[purpose]?.includes(path) !== true) {
       breaches.push(`${path} looks across factories to ${purpose}: the table does not allow it`);
     }
@@ -151,7 +151,9 @@ test('every purpose of looking across factories is declared, allowed to somebody
   const union = /export type SystemPurpose =([^;]*);/.exec(store)?.[1] ?? '';
   const declared = [...union.matchAll(/'([^']+)'/g)].map(([, purpose]) => purpose);
   assert.deepEqual(declared.toSorted(), Object.keys(SYSTEM_PURPOSES).toSorted());
-  const used = sources().flatMap(({ text }) => [...text.matchAll(/\.system\(\s*'([^']*)'/g)].map(([, name]) => name));
+  const used = sources().flatMap(({ text }) =>
+    [...text.matchAll(/\.system(?:Read)?\(\s*'([^']*)'/g)].map(([, name]) => name),
+  );
   assert.deepEqual([...new Set(used)].toSorted(), Object.keys(SYSTEM_PURPOSES).toSorted());
 });
 

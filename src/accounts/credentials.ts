@@ -182,7 +182,7 @@ export function createDeviceCredentials(store: Store, clock: Clock, factories: F
     authenticate: (username, password) => {
       const grant = granted.get(username);
       if (grant !== undefined) return isSecret(password, grant.passwordHash) ? grant.identity : undefined;
-      const row = store.system('authenticate device', (sql) =>
+      const row = store.systemRead('authenticate device', (sql) =>
         sql.get<{ factory_id: number; id: string; name: string; password_hash: string; device_keys: string }>(
           'select factory_id, id, name, password_hash, device_keys from device_credentials where username = ?',
           username,

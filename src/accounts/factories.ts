@@ -129,7 +129,7 @@ export function openFactories(store: Store, clock: Clock): Factories {
   let byNumber: ReadonlyMap<number, Factory> = new Map();
 
   const reload = () => {
-    const rows = store.system('list factories', (sql) =>
+    const rows = store.systemRead('list factories', (sql) =>
       sql.all<Row>('select id, uuid, slug, name, timezone, is_demo, created_at from factories order by slug'),
     );
     ordered = rows.map((row) => ({

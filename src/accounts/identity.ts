@@ -1,5 +1,5 @@
 import type { FactoryScope } from '../core/scope.ts';
-import type { Sql } from '../store/store.ts';
+import type { SqlReads } from '../store/store.ts';
 import type { Factories, Factory } from './factories.ts';
 import type { Role } from './roles.ts';
 
@@ -42,7 +42,12 @@ const accessOf = (factory: Factory, role: Role | null, isSuperAdmin: boolean): F
 };
 
 /** The identity behind a live session of an active user, or undefined. `now`: epoch ms. */
-export function readIdentity(sql: Sql, factories: Factories, sessionId: string, now: number): Identity | undefined {
+export function readIdentity(
+  sql: SqlReads,
+  factories: Factories,
+  sessionId: string,
+  now: number,
+): Identity | undefined {
   const row = sql.get<SessionRow>(
     `select s.id as session_id, s.user_id, u.email, u.name, u.is_super_admin, u.password_is_public,
             s.selected_factory, m.role
@@ -69,7 +74,7 @@ export function readIdentity(sql: Sql, factories: Factories, sessionId: string, 
 
 /** Every factory a user may enter, by slug. */
 export function readFactoryAccess(
-  sql: Sql,
+  sql: SqlReads,
   factories: Factories,
   userId: string,
   isSuperAdmin: boolean,

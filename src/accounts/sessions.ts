@@ -78,10 +78,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const expiresAt = () => clock.now() + refreshLifeS * 1_000;
 
   const current = (sessionId: string) =>
-    store.system('sign in', (sql) => readIdentity(sql, factories, sessionId, clock.now()));
+    store.systemRead('sign in', (sql) => readIdentity(sql, factories, sessionId, clock.now()));
 
   const factoriesOf = ({ userId, isSuperAdmin }: Identity) =>
-    store.system('sign in', (sql) => readFactoryAccess(sql, factories, userId, isSuperAdmin));
+    store.systemRead('sign in', (sql) => readFactoryAccess(sql, factories, userId, isSuperAdmin));
 
   const grant = async (sessionId: string): Promise<AccessGrant> => {
     const identity = current(sessionId);
@@ -110,6 +110,16 @@ export function createSessions(deps: SessionsDeps): Sessions {
     return signedIn(opened);
   };
 
+  /** Verifies a password whose attempt is counted; one that nobody had time to look at is not held against the user. */
+  const judge = async (key: string, password: string, passwordHash: string | undefined): Promise<boolean> => {
+    try {
+      return await passwords.verify(password, passwordHash);
+    } catch (error) {
+      guesses.takenBack(key);
+      throw error;
+    }
+  };
+
   return {
     current,
     factoriesOf,
@@ -119,10 +129,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const address = email.trim();
       const key = address.toLowerCase();
       guesses.attempt(key);
-      const user = store.system('sign in', (sql) =>
+      const user = store.systemRead('sign in', (sql) =>
         sql.get<UserRow>('select id, password_hash, is_active from users where email = ?', address),
       );
-      const isRight = await passwords.verify(password, user?.password_hash);
+      const isRight = await judge(key, password, user?.password_hash);
       if (!isRight || user === undefined || user.is_active === 0) {
         throw new AppError('unauthenticated', 'the e-mail address or the password is wrong');
       }
@@ -167,10 +177,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const { userId, sessionId } = identity;
       const key = identity.email.toLowerCase();
       guesses.attempt(key);
-      const user = store.system('sign in', (sql) =>
+      const user = store.systemRead('sign in', (sql) =>
         sql.get<UserRow>('select id, password_hash, is_active from users where id = ?', userId),
       );
-      if (!(await passwords.verify(currentPassword, user?.password_hash))) {
+      if (!(await judge(key, currentPassword, user?.password_hash))) {
         throw faultAt('/current_password', 'the current password is wrong');
       }
       guesses.succeeded(key);

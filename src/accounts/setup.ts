@@ -79,7 +79,7 @@ function insertOwnerAndFactory(
 /** The code (40 bits) lives in memory: a restart makes a new one. Ten wrong tries a minute cannot guess it. */
 export function createSetup(deps: SetupDeps): Setup {
   const { store, clock, factories, passwords, codeLifeS } = deps;
-  const isNeeded = () => !store.system('first setup', anyUser);
+  const isNeeded = () => !store.systemRead('first setup', anyUser);
   const code = isNeeded() ? newReadableCode(2) : null;
   const codeExpiresAt = clock.now() + codeLifeS * 1_000;
   const isAlive = () => code !== null && clock.now() < codeExpiresAt && isNeeded();

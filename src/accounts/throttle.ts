@@ -9,6 +9,8 @@ export interface Throttle {
    * @throws {AppError} `too_many` when the key has used up its attempts
    */
   attempt(key: string): void;
+  /** The attempt could not be judged, and does not count. */
+  takenBack(key: string): void;
   /** The attempt was right: the key starts again. */
   succeeded(key: string): void;
 }
@@ -18,7 +20,7 @@ export interface ThrottleOptions {
   /** Attempts in one window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** Keys remembered; at the bound the oldest is forgotten. */
+  /** Keys remembered; at the bound the oldest that has attempts left is forgotten. */
   readonly maxKeys?: number;
 }
 
@@ -27,6 +29,16 @@ export function createThrottle(options: ThrottleOptions): Throttle {
   const { clock, limit, windowMs, maxKeys = 10_000 } = options;
   const windows = new Map<string, { startedAt: number; attempts: number }>();
 
+  /** The oldest that has attempts left: one that has none must wait, however many others are tried meanwhile. */
+  const forgetOne = (now: number): boolean => {
+    for (const [key, { startedAt, attempts }] of windows) {
+      if (attempts >= limit && now - startedAt < windowMs) continue;
+      windows.delete(key);
+      return true;
+    }
+    return false;
+  };
+
   return {
     attempt: (key) => {
       const now = clock.now();
@@ -34,16 +46,21 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       // A clock set back must not lengthen the wait.
       if (window === undefined || now - window.startedAt >= windowMs || now < window.startedAt) {
         windows.delete(key);
+        if (windows.size >= maxKeys && !forgetOne(now)) {
+          throw new AppError('too_many', 'too many sign-ins at once: wait a minute and try again');
+        }
         window = { startedAt: now, attempts: 0 };
         windows.set(key, window);
-        const [oldest] = windows.keys();
-        if (windows.size > maxKeys && oldest !== undefined) windows.delete(oldest);
       }
       if (window.attempts >= limit) {
         const waitS = Math.ceil((window.startedAt + windowMs - now) / 1_000);
         throw new AppError('too_many', `too many attempts: wait ${waitS} s and try again`);
       }
       window.attempts += 1;
+    },
+    takenBack: (key) => {
+      const window = windows.get(key);
+      if (window !== undefined) window.attempts -= 1;
     },
     succeeded: (key) => {
       windows.delete(key);

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import type { Sql, Store } from '../store/store.ts';
+import type { Sql, SqlReads, Store } from '../store/store.ts';
 import { checkPasswordRule, type Passwords } from './passwords.ts';
 import type { Role } from './roles.ts';
 
@@ -102,7 +102,7 @@ export function insertMembership(sql: Sql, factoryId: number, userId: string, ro
 }
 
 /** True once there is any user: from then on nobody can set the appliance up. */
-export const anyUser = (sql: Sql): boolean => sql.get('select 1 from users limit 1') !== undefined;
+export const anyUser = (sql: SqlReads): boolean => sql.get('select 1 from users limit 1') !== undefined;
 
 /** The name of a user who gave none. */
 export const nameFromEmail = (email: string): string => email.split('@')[0] ?? email;
@@ -110,7 +110,7 @@ export const nameFromEmail = (email: string): string => email.split('@')[0] ?? e
 export function createUsers(store: Store, clock: Clock, passwords: Passwords): Users {
   const list = () =>
     store
-      .system('rescue users', (sql) =>
+      .systemRead('rescue users', (sql) =>
         sql.all<Row>(
           `select id, email, name, is_super_admin, is_active, password_is_public, created_at from users order by email`,
         ),
@@ -160,7 +160,7 @@ export function createUsers(store: Store, clock: Clock, passwords: Passwords): U
     },
     withPublicPassword: () =>
       store
-        .system('check health', (sql) =>
+        .systemRead('check health', (sql) =>
           sql.all<{ email: string }>(
             'select email from users where password_is_public = 1 and is_active = 1 order by email',
           ),

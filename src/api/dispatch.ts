@@ -32,17 +32,6 @@ export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Pr
     if (identity !== undefined) {
       state.log = state.log.child({ user: identity.email, factory: identity.factory?.scope.slug });
     }
-    const request = {
-      params: route.params && parseParams(route.params, ctx.params),
-      query: route.query && parse(route.query, ctx.query, 'query'),
-      body: route.body && parse(route.body, await deps.validation.readBody(ctx), 'body'),
-      ...caller,
-      requestId: state.requestId,
-      log: state.log,
-      ctx,
-      openEventStream: (options) => deps.streams.open(ctx, () => isStillAllowed(), options),
-    } as RouteRequest<Route['access'], unknown, unknown, unknown>;
-
     /** For what outlives its request: the same session, in the same factory, with the role it needs. */
     const isStillAllowed = () => {
       if (identity === undefined) return true;
@@ -53,6 +42,23 @@ export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Pr
         now.factory?.scope.factoryId === identity.factory?.scope.factoryId
       );
     };
+    const params = route.params && parseParams(route.params, ctx.params);
+    const query = route.query && parse(route.query, ctx.query, 'query');
+    const body = route.body && parse(route.body, await deps.validation.readBody(ctx), 'body');
+    // A body may take a minute to come: what was allowed when it began need not be any more.
+    if (body !== undefined && !isStillAllowed()) {
+      throw new AppError('unauthenticated', 'the session has changed since the request began: sign in again');
+    }
+    const request = {
+      params,
+      query,
+      body,
+      ...caller,
+      requestId: state.requestId,
+      log: state.log,
+      ctx,
+      openEventStream: (options) => deps.streams.open(ctx, isStillAllowed, options),
+    } as RouteRequest<Route['access'], unknown, unknown, unknown>;
 
     answer(ctx, route, await route.handle(request), deps.checkReplies);
   };

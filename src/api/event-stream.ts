@@ -90,7 +90,11 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
         else if (stuckTicks === 0) res.write(': keep-alive\n\n');
       }, deps.keepaliveMs ?? KEEPALIVE_MS).unref();
       const recheck = setInterval(() => {
-        if (!isAllowed()) stream.close();
+        try {
+          if (!isAllowed()) stream.close();
+        } catch {
+          // The database could not be asked just now: the next round asks again.
+        }
       }, deps.recheckMs ?? RECHECK_MS).unref();
 
       const finish = () => {

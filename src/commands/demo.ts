@@ -17,7 +17,7 @@ export function register(program: Command): void {
     const appliance = await startServing(config, log);
     process.stderr.write(`${PUBLIC_PASSWORD_WARNING}\n`);
     process.stderr.write(
-      `Demo: ${appliance.ready.http}/api/docs, sign in as ${SEED.email} / ${SEED.password}. Ctrl-C stops it.\n`,
+      `Demo: open ${appliance.ready.http} and sign in as ${SEED.email} / ${SEED.password}. Ctrl-C stops it.\n`,
     );
     try {
       await Promise.race([signalled, appliance.failed]);

@@ -101,7 +101,9 @@ export function planHistory(factoryId: number, timezone: string, request: Histor
   if (series.length > MAX_SERIES) {
     refuse('/series', `${series.length} series in one query (at most ${MAX_SERIES}): ask for them in several`);
   }
-  if (new Set(series.map(({ seriesId }) => seriesId)).size < series.length)
+  // 0 is a parameter without a series yet: it has no samples, however often it is named.
+  const stored = series.filter(({ seriesId }) => seriesId > 0);
+  if (new Set(stored.map(({ seriesId }) => seriesId)).size < stored.length)
     refuse('/series', 'a series is named twice');
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SAMPLES) {
     refuse('/limit', `limit is a whole number from 1 to ${MAX_PAGE_SAMPLES}`);

@@ -25,6 +25,9 @@ export type SystemPurpose =
   | 'erase removed history'
   | 'check health';
 
+/** What only reads may do. */
+export type SqlReads = Pick<Sql, 'get' | 'all'>;
+
 /**
  * The control database. `read` and `write` are the only doors to tenant tables; each call is one transaction, its
  * `fn` is synchronous, and calls do not nest. Inside `write`, statements name `main.T`; everything else names `T` and
@@ -36,6 +39,8 @@ export interface Store {
   write<T>(scope: FactoryScope, fn: (sql: Sql) => T): T;
   /** Unscoped, on a connection of its own without views: the statements name `main.T`. */
   system<T>(purpose: SystemPurpose, fn: (sql: Sql) => T): T;
+  /** The same for what only reads: it does not wait for whoever writes, and cannot write. */
+  systemRead<T>(purpose: SystemPurpose, fn: (sql: SqlReads) => T): T;
   close(): void;
 }
 
@@ -81,6 +86,7 @@ export function openStore(file: string): Store {
           throw error;
         }
       }),
+    systemRead: (_purpose, fn) => alone(() => system.transaction(() => settled(fn(sql.system))).deferred()),
     system: (_purpose, fn) => alone(() => system.transaction(() => settled(fn(sql.system))).immediate()),
     close: () => {
       for (const db of [reader, writer, system]) db.close();

@@ -50,6 +50,22 @@ test('a parameter with a comma in its name has a history of its own', async () =
   );
 });
 
+test('parameters that have not been heard of since their reset have a history without points', async () => {
+  await using running = await startAppliance();
+  const client = await running.connect();
+  await client.publishAsync('factories/vpc/devices/M01/telemetry', JSON.stringify({ metrics: { x: 1, y: 2 } }), {
+    qos: 1,
+  });
+  const person = await running.signIn();
+  const [device] = (await person.get('/devices?key=M01')).items;
+  for (const name of ['x', 'y']) await person.call('POST', `/devices/${device.id}/parameters/${name}/reset-kind`);
+  const { series } = await person.get(`/devices/${device.id}/kpis/history?parameters=x,y&interval=raw`);
+  assert.deepEqual(series, [
+    { parameter: 'x', points: [] },
+    { parameter: 'y', points: [] },
+  ]);
+});
+
 test('numbers, booleans, states and nested objects come back as they were sent', async () => {
   await using running = await startAppliance();
   const person = await running.signIn();

@@ -99,3 +99,26 @@ test('the seed is made once; a changed password survives another seed', async ()
   assert.deepEqual(world.accounts.users.withPublicPassword(), []);
   await world.accounts.sessions.signIn('admin@vpc.com', 'a better one');
 });
+
+test('somebody else’s data directory gets no public owner, and no factory of theirs becomes a demo', async () => {
+  using world = testAccounts();
+  await world.accounts.setup.run({ ...REQUEST, factorySlug: 'vpc' });
+  await assert.rejects(world.accounts.seed({ isDemo: true }), withCode('already_set_up'));
+  assert.deepEqual(world.accounts.users.withPublicPassword(), []);
+  assert.deepEqual(
+    world.accounts.factories.list().map(({ isDemo }) => isDemo),
+    [false],
+  );
+});
+
+test('a seeded factory whose owner has made it their own is not made a demo', async () => {
+  using world = testAccounts();
+  await world.accounts.seed();
+  const { identity } = await world.accounts.sessions.signIn('admin@vpc.com', 'Admin@123');
+  await world.accounts.sessions.changePassword(identity, 'Admin@123', 'a better one');
+  await world.accounts.seed({ isDemo: true });
+  assert.deepEqual(
+    world.accounts.factories.list().map(({ isDemo }) => isDemo),
+    [false],
+  );
+});

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { test } from 'node:test';
 import { OWNER, setUpOwner } from '../../support/accounts.ts';
 import { cookiesOf, testApi } from '../../support/api.ts';
@@ -143,4 +144,24 @@ test('changing the password says where the fault is, and ends the public passwor
   assert.deepEqual([short.status, short.json.errors[0].pointer], [422, '/new_password']);
   assert.equal((await change('Admin@123', 'a better one')).status, 204);
   assert.equal((await api.call('GET', '/auth/me', { token })).json.user.password_is_public, false);
+});
+
+test('what was asked for before a sign-out, and whose body comes after it, is not done', async () => {
+  await using api = await testApi();
+  const { accessToken } = await setUpOwner(api.accounts);
+  const body = JSON.stringify({ name: 'gateway', devices: ['*'] });
+  const answer = new Promise<number | undefined>((resolve, reject) => {
+    const headers = {
+      Authorization: `Bearer ${accessToken}`,
+      'Content-Type': 'application/json',
+      'Content-Length': body.length,
+    };
+    const posting = request(`${api.origin}/api/v1/device-credentials`, { method: 'POST', headers }, (reply) =>
+      resolve(reply.resume().statusCode),
+    );
+    posting.on('error', reject);
+    posting.write(body.slice(0, 5));
+    void api.call('POST', '/auth/logout', { token: accessToken }).then(() => posting.end(body.slice(5)));
+  });
+  assert.equal(await answer, 401);
 });
