@@ -62,7 +62,7 @@ export function createRemovals(store: Store, catalogue: Catalogue): Removals {
       return series;
     },
     pending: () =>
-      store.system('erase removed history', (sql) =>
+      store.systemRead('erase removed history', (sql) =>
         sql.all<{ factoryId: number; seriesId: number }>(
           'select factory_id as factoryId, series_id as seriesId from forgotten_series',
         ),

@@ -53,14 +53,23 @@ function settled<T>(value: T): T {
   return value;
 }
 
-/** Opens three connections to a migrated `control.db`: reading (read-only), writing (guarded), system. */
+/**
+ * Opens four connections to a migrated `control.db`: reading (read-only), writing (guarded), and two without views, of
+ * which one is read-only.
+ */
 export function openStore(file: string): Store {
   const system = openDatabase(file);
+  const systemReader = openDatabase(file, { readonly: true });
   const writer = openDatabase(file);
   const reader = openDatabase(file, { readonly: true });
   const writing = isolate(writer, { writable: true });
   const reading = isolate(reader, { writable: false });
-  const sql = { system: createSql(system), writer: createSql(writer), reader: createSql(reader) };
+  const sql = {
+    system: createSql(system),
+    systemReader: createSql(systemReader),
+    writer: createSql(writer),
+    reader: createSql(reader),
+  };
   let busy = false;
 
   /** One at a time: two open transactions of one thread would wait for each other for ever. */
@@ -86,10 +95,10 @@ export function openStore(file: string): Store {
           throw error;
         }
       }),
-    systemRead: (_purpose, fn) => alone(() => system.transaction(() => settled(fn(sql.system))).deferred()),
+    systemRead: (_purpose, fn) => alone(() => systemReader.transaction(() => settled(fn(sql.systemReader))).deferred()),
     system: (_purpose, fn) => alone(() => system.transaction(() => settled(fn(sql.system))).immediate()),
     close: () => {
-      for (const db of [reader, writer, system]) db.close();
+      for (const db of [reader, writer, systemReader, system]) db.close();
     },
   };
 }

@@ -92,6 +92,19 @@ test('the stream ends when the session does', async () => {
   assert.equal(api.counts.closed, 1);
 });
 
+test('a database that cannot be read for a while ends neither the stream nor the process', async ({ mock }) => {
+  await using api = await streamingApi();
+  const answer = await api.connect();
+  const asked = mock.method(api.accounts.sessions, 'current', () => {
+    throw new Error('database is locked');
+  });
+  await until(() => asked.mock.callCount() >= 2);
+  assert.equal(api.counts.closed, 0);
+  asked.mock.restore();
+  api.accounts.sessions.signOut(api.identity.sessionId);
+  await textOf(answer);
+});
+
 test('the stream outlives its access token, but not a change of factory', async () => {
   await using api = await streamingApi();
   const answer = await api.connect();

@@ -239,3 +239,19 @@ test('a scoped query uses the index of the table behind the view', () => {
   );
   assert.match(plan.map((step) => step.detail).join(), /SEARCH main\.devices USING .*\(factory_id=\? AND key=\?\)/);
 });
+
+test('what only reads across factories does not wait for a writer, and cannot write', () => {
+  using world = twoFactories();
+  const other = openDatabase(world.file);
+  other.exec('begin immediate');
+  const startedAt = performance.now();
+  const slugs = world.store.systemRead('list factories', (sql) => sql.all('select slug from factories order by id'));
+  assert.ok(performance.now() - startedAt < 1_000, 'it waited for the lock');
+  assert.deepEqual(slugs, [{ slug: 'ours' }, { slug: 'theirs' }]);
+  other.exec('rollback');
+  other.close();
+  assert.throws(
+    () => world.store.systemRead('list factories', (sql) => sql.get("update factories set name = 'x' returning id")),
+    /readonly/,
+  );
+});
