@@ -161,6 +161,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         maxAgeMs: config.historian.raw_days * DAY_MS,
         maxDevices: config.ingest.max_devices,
         maxParameters: config.ingest.max_parameters,
+        maxSeries: config.ingest.max_series,
       },
       clock,
       log,

@@ -58,6 +58,11 @@ export const configSchema = z.strictObject({
     max_ahead_s: seconds(300, 'A sample stamped further ahead of a trusted clock is refused'),
     max_devices: count(2_000, 'Devices of one factory; telemetry of a further one is refused'),
     max_parameters: count(1_000, 'Parameters of one device; a further one is refused'),
+    max_series: count(
+      200_000,
+      'Series of the whole appliance, all of which are in memory: parameters of all devices, once for each kind they ' +
+        'have had; a further one is refused',
+    ),
   }),
   historian: section({
     bucket_s: z

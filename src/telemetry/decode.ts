@@ -18,6 +18,7 @@ export type RefusalReason =
   | 'wrong_kind'
   | 'too_many_parameters'
   | 'too_many_devices'
+  | 'too_many_series'
   | 'bad_device_key'
   | 'unknown_factory'
   | 'more_refused';

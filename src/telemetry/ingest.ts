@@ -17,6 +17,7 @@ export interface IngestLimits {
   readonly maxAgeMs: number;
   readonly maxDevices: number;
   readonly maxParameters: number;
+  readonly maxSeries: number;
 }
 
 export interface IngestDependencies {
@@ -139,10 +140,8 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   };
 
   const createSeries = (batch: Batch, device: LiveDevice, parameter: string, kind: SeriesKind): LiveSeries => {
-    const reborn = device.retired.find((series) => series.parameter === parameter && series.kind === kind);
-    if (reborn !== undefined) device.retired.splice(device.retired.indexOf(reborn), 1);
+    const reborn = live.reviveSeries(device, parameter, kind);
     const liveSeries = reborn ?? live.addSeries(device, nextSeriesId++, parameter, kind);
-    device.series.set(parameter, liveSeries);
     const { factoryId, key: deviceKey } = device;
     const series = { seriesId: liveSeries.seriesId, factoryId, deviceKey, parameter, kind };
     batch.created.push({ device, series, liveSeries, isReborn: reborn !== undefined });
@@ -166,7 +165,9 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     for (let i = 0; i < sample.names.length; i++) {
       const name = sample.names[i] as string;
       const value = sample.values[i] as number | boolean | string;
-      const series = resolveSeries(device, name, value, limits, (kind) => createSeries(batch, device, name, kind));
+      const series = resolveSeries(live, device, name, value, limits, (kind) =>
+        createSeries(batch, device, name, kind),
+      );
       if ('reason' in series) refusals.push(series);
       else batch.push(series, ts, value);
     }
@@ -243,9 +244,9 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   /** Backwards, and batches too: a series may have been born, retired and reborn while it waited. */
   const giveUp = (batch: Batch) => {
     for (const { device, liveSeries, isReborn } of batch.created.toReversed()) {
-      live.removeSeries(device, liveSeries);
-      if (isReborn) device.retired.push(liveSeries);
-      else live.removeIfUnknown(device);
+      if (isReborn) live.retireSeries(device, liveSeries);
+      else live.removeSeries(device, liveSeries);
+      live.removeIfUnknown(device);
     }
     for (const sender of batch.senders) sender.abandon();
     track(-batch.bytes);

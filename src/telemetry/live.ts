@@ -34,11 +34,18 @@ export interface LiveState {
   device(factoryId: number, key: string): LiveDevice | undefined;
   devices(factoryId: number): ReadonlyMap<string, LiveDevice>;
   factoryIds(): Iterable<number>;
+  /** Series of all devices, retired ones included. */
+  readonly seriesCount: number;
   addDevice(factoryId: number, key: string): LiveDevice;
   removeDevice(factoryId: number, key: string): void;
   /** Removes a device that a refused or failed message alone has brought in: not registered, without any series. */
   removeIfUnknown(device: LiveDevice): void;
-  addSeries(device: LiveDevice, seriesId: number, parameter: string, kind: SeriesKind): LiveSeries;
+  /** Adds a series, as its parameter's or as a retired one. */
+  addSeries(device: LiveDevice, seriesId: number, parameter: string, kind: SeriesKind, isRetired?: boolean): LiveSeries;
+  /** Makes a retired series its parameter's again, when there is one of that kind. */
+  reviveSeries(device: LiveDevice, parameter: string, kind: SeriesKind): LiveSeries | undefined;
+  /** The reverse; a retired one stays so. */
+  retireSeries(device: LiveDevice, series: LiveSeries): void;
   /** Takes a series out of a device, whether it is its parameter's or a retired one. */
   removeSeries(device: LiveDevice, series: LiveSeries): void;
 }
@@ -62,8 +69,17 @@ const createLiveSeries = (seriesId: number, parameter: string, kind: SeriesKind)
 /** An empty state; `restoreLiveState` fills it at start. */
 export function createLiveState(): LiveState {
   const factories = new Map<number, Map<string, LiveDevice>>();
-  const removeDevice = (factoryId: number, key: string) => void factories.get(factoryId)?.delete(key);
+  let seriesCount = 0;
+  const removeDevice = (factoryId: number, key: string) => {
+    const device = factories.get(factoryId)?.get(key);
+    if (device === undefined) return;
+    factories.get(factoryId)?.delete(key);
+    seriesCount -= device.series.size + device.retired.length;
+  };
   return {
+    get seriesCount() {
+      return seriesCount;
+    },
     device: (factoryId, key) => factories.get(factoryId)?.get(key),
     devices: (factoryId) => factories.get(factoryId) ?? NO_DEVICES,
     factoryIds: () => factories.keys(),
@@ -87,15 +103,30 @@ export function createLiveState(): LiveState {
     removeIfUnknown: ({ factoryId, key, id, series, retired }) => {
       if (id === '' && series.size === 0 && retired.length === 0) removeDevice(factoryId, key);
     },
-    addSeries: (device, seriesId, parameter, kind) => {
+    addSeries: (device, seriesId, parameter, kind, isRetired = false) => {
       const series = createLiveSeries(seriesId, parameter, kind);
+      if (isRetired) device.retired.push(series);
+      else device.series.set(parameter, series);
+      seriesCount++;
+      return series;
+    },
+    reviveSeries: (device, parameter, kind) => {
+      const series = device.retired.find((item) => item.parameter === parameter && item.kind === kind);
+      if (series === undefined) return undefined;
+      device.retired.splice(device.retired.indexOf(series), 1);
       device.series.set(parameter, series);
       return series;
     },
-    removeSeries: (device, series) => {
+    retireSeries: (device, series) => {
       if (device.series.get(series.parameter) === series) device.series.delete(series.parameter);
+      if (!device.retired.includes(series)) device.retired.push(series);
+    },
+    removeSeries: (device, series) => {
+      const isActive = device.series.get(series.parameter) === series;
+      if (isActive) device.series.delete(series.parameter);
       const index = device.retired.indexOf(series);
       if (index >= 0) device.retired.splice(index, 1);
+      if (isActive || index >= 0) seriesCount--;
     },
   };
 }
@@ -128,7 +159,7 @@ export function restoreLiveState(state: LiveState, sources: RestoreSources): voi
   for (const { seriesId, factoryId, deviceKey, parameter, kind } of sources.series) {
     const device = state.device(factoryId, deviceKey);
     if (device === undefined) continue;
-    const series = createLiveSeries(seriesId, parameter, kind);
+    const series = state.addSeries(device, seriesId, parameter, kind, !sources.isActive(seriesId));
     const sample = newest.get(seriesId);
     if (sample !== undefined) {
       series.ts = sample.ts;
@@ -137,7 +168,5 @@ export function restoreLiveState(state: LiveState, sources: RestoreSources): voi
       device.lastArrivalTs = Math.max(device.lastArrivalTs, sample.ts);
       device.lastSeenAt = Math.max(device.lastSeenAt ?? 0, Math.min(sample.ts, sources.now));
     }
-    if (sources.isActive(seriesId)) device.series.set(parameter, series);
-    else device.retired.push(series);
   }
 }

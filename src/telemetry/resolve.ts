@@ -8,10 +8,11 @@ const kindOf = (value: MetricValue): SeriesKind =>
 /** Numbers and booleans convert into each other; a state and a number do not. */
 const fits = (kind: SeriesKind, value: MetricValue): boolean => (kind === 'state') === (typeof value === 'string');
 
-/** Limits on what a factory and a device may bring into being. */
+/** Limits on what a factory, a device and all of them together may bring into being. */
 export interface Cardinality {
   readonly maxDevices: number;
   readonly maxParameters: number;
+  readonly maxSeries: number;
 }
 
 /** The device of a message, made on its first one; a refusal above the factory's limit. */
@@ -32,6 +33,7 @@ export function resolveDevice(
 
 /** The series of a metric, made by `create` on its first value; a refusal when kind or limit forbid it. */
 export function resolveSeries(
+  state: LiveState,
   device: LiveDevice,
   name: string,
   value: MetricValue,
@@ -40,9 +42,15 @@ export function resolveSeries(
 ): LiveSeries | Refusal {
   const known = device.series.get(name);
   if (known === undefined) {
-    if (device.series.size < limits.maxParameters) return create(kindOf(value));
-    const detail = `the device has ${limits.maxParameters} parameters, its limit (ingest.max_parameters)`;
-    return { reason: 'too_many_parameters', parameter: name, detail };
+    if (device.series.size >= limits.maxParameters) {
+      const detail = `the device has ${limits.maxParameters} parameters, its limit (ingest.max_parameters)`;
+      return { reason: 'too_many_parameters', parameter: name, detail };
+    }
+    const kind = kindOf(value);
+    const isBack = device.retired.some((series) => series.parameter === name && series.kind === kind);
+    if (isBack || state.seriesCount < limits.maxSeries) return create(kind);
+    const detail = `the appliance has ${state.seriesCount} series, its limit is ${limits.maxSeries}: delete devices that are gone, or raise ingest.max_series`;
+    return { reason: 'too_many_series', parameter: name, detail };
   }
   if (fits(known.kind, value)) return known;
   const detail = `the parameter holds ${known.kind} values and got a ${kindOf(value)}: reset its kind to change that`;

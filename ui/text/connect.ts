@@ -89,6 +89,7 @@ export const text = catalogue({
       wrong_kind: 'Refused: another kind of value',
       too_many_parameters: 'Refused: too many parameters',
       too_many_devices: 'Refused: too many devices',
+      too_many_series: 'Refused: too many series',
       bad_device_key: 'Refused: the device key',
       unknown_factory: 'Refused: no such factory',
       more_refused: 'More was refused',

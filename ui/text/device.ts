@@ -124,6 +124,7 @@ export const text = catalogue({
         'Names that count up, such as batch numbers, make a parameter each. Send them as a state.',
       ],
       too_many_devices: ['Too many devices', 'Delete devices that are gone, or raise the limit.'],
+      too_many_series: ['Too many series', 'Delete devices that are gone, or raise the limit.'],
       bad_device_key: ['Bad device key', 'Use 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen.'],
       more_refused: ['More was refused', 'Only the first are listed by name.'],
       unknown_factory: ['Unknown factory', "Use this factory's slug in the topic."],

@@ -50,6 +50,7 @@ function testIngest(members: { maxSeries?: number } = {}) {
       maxAgeMs: 86_400_000,
       maxDevices: 10,
       maxParameters: 10,
+      maxSeries: 10,
       ...members,
     },
     clock,
@@ -68,10 +69,10 @@ function testIngest(members: { maxSeries?: number } = {}) {
     throttle: () => {},
     failed: (error) => failures.push(error),
   });
-  const send = (value: number | string | null, ts = clock.now()) => {
+  const send = (value: number | string | null, ts = clock.now(), key = 'M01') => {
     const { promise, resolve } = Promise.withResolvers<'stored' | 'abandoned'>();
     const payload = Buffer.from(JSON.stringify({ metrics: { mode: value }, timestamp: ts }));
-    ingest.accept(SCOPE, 'M01', payload, {
+    ingest.accept(SCOPE, key, payload, {
       acknowledge: () => resolve('stored'),
       abandon: () => resolve('abandoned'),
     });
@@ -189,4 +190,34 @@ test('what SQLite refuses for its content ends the appliance once, and is not tr
   await eventually(() => (world.ingest.state === 'failing' ? true : undefined));
   assert.match(world.failures[0]?.message ?? '', /SQLITE_CONSTRAINT_UNIQUE.*restart/);
   assert.equal(world.failures.length, 1);
+});
+
+test('at the bound of all series a new one is refused by name, an old one goes on, and a retired one comes back', async () => {
+  await using world = testIngest({ maxSeries: 2 });
+  const { live, refusals } = world;
+  await store(world, 1);
+  resetKind(world.device());
+  await store(world, 'auto');
+  assert.equal(live.seriesCount, 2);
+  const refused = world.send(1, NOW, 'M02');
+  assert.equal(await refused, 'stored');
+  assert.deepEqual(
+    refusals.map(({ reason, parameter }) => [reason, parameter]),
+    [['too_many_series', 'mode']],
+  );
+  assert.match(refusals[0]?.detail ?? '', /ingest\.max_series/);
+  assert.equal(live.device(1, 'M02'), undefined);
+  resetKind(world.device());
+  await store(world, 2);
+  live.removeDevice(1, 'M01');
+  assert.equal(live.seriesCount, 0);
+});
+
+test('a series that a failed commit takes back counts no longer', async () => {
+  await using world = testIngest({ maxSeries: 1 });
+  void world.send(1);
+  await fail(world);
+  assert.equal(world.live.seriesCount, 0);
+  await store(world, 1);
+  assert.equal(world.live.seriesCount, 1);
 });
