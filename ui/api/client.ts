@@ -68,6 +68,9 @@ function addressOf(name: OperationName, options: { path?: object; query?: object
   return [method, `${BASE}${path}${query.size > 0 ? `?${query}` : ''}`];
 }
 
+const noAnswer = () =>
+  new ApiError(0, 'offline', 'The appliance does not answer. It may be starting again, or the network is down.');
+
 async function send(method: string, url: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
   try {
     return await fetch(url, {
@@ -77,11 +80,7 @@ async function send(method: string, url: string, body: unknown, signal: AbortSig
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError(
-      0,
-      'offline',
-      'The appliance does not answer. It may be starting again, or the network is down.',
-    );
+    throw noAnswer();
   }
 }
 
@@ -96,13 +95,33 @@ async function errorOf(response: Response): Promise<ApiError> {
   }
 }
 
-/** Renews the session, unless another tab has done so meanwhile. True when there is a session again. */
-function refresh(): Promise<boolean> {
-  return navigator.locks.request(REFRESH_LOCK, async () => {
-    const me = await send('GET', `${BASE}/auth/me`, undefined, undefined);
-    if (me.ok) return true;
-    return (await send('POST', `${BASE}/auth/refresh`, undefined, undefined)).ok;
-  });
+/** True for yes, false for "sign in"; an appliance that cannot say now has not signed anybody out. */
+async function isAccepted(method: string, path: string): Promise<boolean> {
+  const response = await send(method, BASE + path, undefined, undefined);
+  if (response.status !== 401 && !response.ok) throw await errorOf(response);
+  return response.ok;
+}
+
+/**
+ * Renews the session, unless another tab has done so meanwhile. True when there is a session again.
+ *
+ * @throws {ApiError} when the appliance cannot say
+ */
+async function refresh(): Promise<boolean> {
+  const renew = async () => (await isAccepted('GET', '/auth/me')) || (await isAccepted('POST', '/auth/refresh'));
+  // Browsers have locks on secure pages alone, which plain HTTP on a network is not.
+  return navigator.locks === undefined ? renew() : navigator.locks.request(REFRESH_LOCK, renew);
+}
+
+/** @throws {ApiError} when the answer broke off on its way */
+async function bodyOf(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  if (response.status === 204) return undefined;
+  try {
+    return await response.json();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw noAnswer();
+  }
 }
 
 async function request(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
@@ -130,7 +149,7 @@ export async function call<Name extends OperationName>(
   const given = (options ?? {}) as { path?: object; query?: object; body?: unknown; signal?: AbortSignal };
   const [method, url] = addressOf(name, given);
   const response = await request(method, url, given.body, given.signal);
-  return (response.status === 204 ? undefined : await response.json()) as Reply<Name>;
+  return (await bodyOf(response, given.signal)) as Reply<Name>;
 }
 
 /** Renews the session if its access token has expired. False when there is no session any more. */

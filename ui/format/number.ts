@@ -18,10 +18,13 @@ function fixedFormat(decimals: number): Intl.NumberFormat {
 /** Beyond these a plain number says less than an exponent. */
 const isExtreme = (value: number) => value !== 0 && (Math.abs(value) >= 1e9 || Math.abs(value) < 1e-4);
 
+/** From here on a number with decimals would be longer than any place for it. */
+const MAX_PLAIN = 1e12;
+
 /** A measured number: with its parameter's decimals, or as short as five digits allow; exponents where a
  * plain number says less. */
 export function formatNumber(value: number, decimals: number | null = null): string {
-  if (decimals !== null) return fixedFormat(decimals).format(value);
+  if (decimals !== null && Math.abs(value) < MAX_PLAIN) return fixedFormat(decimals).format(value);
   if (isExtreme(value)) return value.toExponential(3);
   return Math.abs(value) >= 10_000 ? whole.format(value) : compact.format(value);
 }

@@ -29,6 +29,7 @@ export const text = catalogue({
     belowLimit: 'Below limit',
     lastSeen: 'last seen',
     silent: 'No message for longer than it should be',
+    neverSent: 'Has not sent anything yet',
     appliance: 'Appliance',
     messages: 'Messages',
     points: 'Points',

@@ -21,6 +21,7 @@ const outsideOf = (device: OverviewDevice): OverviewValue | undefined =>
 
 const Row = ({ device, sparkline }: { device: OverviewDevice; sparkline: SparklineData | undefined }) => {
   const outside = device.state === 'out_of_limits' ? outsideOf(device) : undefined;
+  const silence = device.last_seen_at === null ? text.neverSent : text.silent;
   const lastSeenAt = device.last_seen_at === null ? null : Date.parse(device.last_seen_at);
   return (
     <li class={outside === undefined ? 'att__row' : 'att__row sev sev--high'}>
@@ -37,7 +38,7 @@ const Row = ({ device, sparkline }: { device: OverviewDevice; sparkline: Sparkli
         <a class="clip" href={`/devices/${device.id}`} title={nameOf(device)}>
           <b>{nameOf(device)}</b>
         </a>
-        <small class="clip">{outside === undefined ? text.silent : (outside.display_name ?? outside.parameter)}</small>
+        <small class="clip">{outside === undefined ? silence : (outside.display_name ?? outside.parameter)}</small>
       </span>
       <span class="att__val">{outside !== undefined && <Outside device={device} outside={outside} />}</span>
       <span class="att__spark">

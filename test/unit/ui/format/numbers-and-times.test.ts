@@ -15,6 +15,7 @@ test('a measured number keeps the decimals of its parameter, and is short withou
   assert.equal(formatNumber(-0.00000123), '-1.230e-6');
   assert.equal(formatNumber(6.02e23), '6.020e+23');
   assert.equal(formatNumber(0), '0');
+  assert.equal(formatNumber(-1e300, 2), '-1.000e+300');
 });
 
 test('a span is said in the two largest units that matter', () => {
