@@ -111,12 +111,19 @@ test('an unknown option or command says how to get help', async () => {
   }
 });
 
-test('setup makes the owner and the first factory once, and seed is safe to repeat', async () => {
+test('setup makes the owner and the first factory once, and seed and demo leave them alone', async () => {
   using directory = temporaryDirectory();
   const setup = ['setup', '--data-dir', directory.path, '--email', 'owner@example.com', '--password-stdin'];
   const factory = ['--factory-name', 'Mine', '--factory-slug', 'mine'];
   assert.equal((await runCommand([...setup, ...factory], 'a long password\n')).code, 0);
   assertFailure(await runCommand([...setup, ...factory], 'a long password\n'), 7, /set up already/);
+  for (const command of ['seed', 'demo']) {
+    assertFailure(await runCommand([command, '--data-dir', directory.path]), 7, /choose another with --data-dir/);
+  }
+});
+
+test('seed is safe to repeat', async () => {
+  using directory = temporaryDirectory();
   const seeded = await runCommand(['seed', '--data-dir', directory.path]);
   assert.match(seeded.stdout, /seeded: /);
   assert.match(seeded.stderr, /password .* is public/);

@@ -111,14 +111,39 @@ test('somebody else’s data directory gets no public owner, and no factory of t
   );
 });
 
-test('a seeded factory whose owner has made it their own is not made a demo', async () => {
+test('what was seeded becomes a demo, until its owner has made it their own', async () => {
   using world = testAccounts();
   await world.accounts.seed();
-  const { identity } = await world.accounts.sessions.signIn('admin@vpc.com', 'Admin@123');
-  await world.accounts.sessions.changePassword(identity, 'Admin@123', 'a better one');
+  const isDemo = () => world.accounts.factories.list().map((factory) => factory.isDemo);
+  assert.equal(await world.accounts.seed({ isDemo: true }), false);
+  assert.equal(await world.accounts.seed({ isDemo: true }), false);
+  assert.deepEqual(isDemo(), [true]);
+
+  using other = testAccounts();
+  await other.accounts.seed();
+  const { identity } = await other.accounts.sessions.signIn('admin@vpc.com', 'Admin@123');
+  await other.accounts.sessions.changePassword(identity, 'Admin@123', 'a better one');
+  await assert.rejects(other.accounts.seed({ isDemo: true }), withCode('already_set_up'));
+  assert.equal(other.accounts.factories.list()[0]?.isDemo, false);
+});
+
+test('beside other users nothing more is seeded, and what was seeded before works on', async () => {
+  using world = testAccounts();
+  await world.accounts.seed();
+  await world.accounts.users.add({ email: 'anita@example.com', password: 'correct horse' });
+  assert.equal(await world.accounts.seed(), false);
+  await assert.rejects(world.accounts.seed({ isDemo: true }), withCode('already_set_up'));
+});
+
+test('a real factory that took the slug of the removed demo is neither made a demo nor described', async () => {
+  using world = testAccounts();
   await world.accounts.seed({ isDemo: true });
-  assert.deepEqual(
-    world.accounts.factories.list().map(({ isDemo }) => isDemo),
-    [false],
-  );
+  const { factories } = world.accounts;
+  const [demo] = factories.list();
+  factories.remove(demo?.scope.factoryUuid ?? '', () => []);
+  world.clock.advance(1_000);
+  factories.create({ name: 'Real', slug: 'vpc', timezone: 'UTC' });
+  await assert.rejects(world.accounts.seed(), withCode('already_set_up'));
+  await assert.rejects(world.accounts.seed({ isDemo: true }), withCode('already_set_up'));
+  assert.equal(factories.list()[0]?.isDemo, false);
 });
