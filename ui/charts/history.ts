@@ -1,7 +1,7 @@
 import { call } from '../api/client.ts';
 import { type AskedParameter, listOf, portions, shortestInterval } from './question.ts';
 import type { TimeWindow } from './range.ts';
-import { addPoints, emptyTrack, type Interval, type Track } from './track.ts';
+import { addPoints, copyOf, emptyTrack, type Interval, type Track } from './track.ts';
 
 /** Up to this span single samples are asked for first: a minute would be few points on a wide screen. */
 const RAW_FIRST_MS = 2 * 3_600_000;
@@ -86,15 +86,21 @@ async function fetchPart(question: HistoryQuestion, signal: AbortSignal): Promis
   return tracks;
 }
 
-/** Answers about time that is over: they do not change any more, and zooming back shows them at once. */
-const known = new Map<string, Tracks>();
+/** Answers about time that is over: zooming back shows them at once. What a device brings in late is seen after a while. */
+const known = new Map<string, { readonly tracks: Tracks; readonly at: number }>();
 const MAX_KNOWN = 48;
+const KNOWN_FOR_MS = 60_000;
 /** Devices that were offline may send what happened this long ago. */
 const SETTLED_MS = 10 * 60_000;
 
+const copies = (tracks: Tracks): Tracks => new Map([...tracks].map(([name, track]) => [name, copyOf(track)]));
+
+/** Forgets the answers that are kept: after the line was lost, nobody knows what has come in meanwhile. */
+export const forgetHistory = (): void => known.clear();
+
 /**
- * The history of some parameters of one device. Answers about the past are kept for a while: do not change their
- * tracks.
+ * The history of some parameters of one device. Answers about the past are kept for a while; the tracks are the
+ * caller's own, who may add to them.
  *
  * @throws {ApiError}
  * @throws {DOMException} AbortError when `signal` was aborted
@@ -102,13 +108,14 @@ const SETTLED_MS = 10 * 60_000;
 export async function fetchHistory(question: HistoryQuestion, now: number, signal: AbortSignal): Promise<Tracks> {
   const key = JSON.stringify(question);
   const before = known.get(key);
-  if (before !== undefined) return before;
+  if (before !== undefined && now - before.at < KNOWN_FOR_MS) return copies(before.tracks);
   const parts = await Promise.all(
     portions(question.parameters).map((parameters) => fetchPart({ ...question, parameters }, signal)),
   );
   const tracks: Tracks = new Map(parts.flatMap((part) => [...part]));
   if (question.window.to < now - SETTLED_MS) {
-    known.set(key, tracks);
+    known.delete(key);
+    known.set(key, { tracks: copies(tracks), at: now });
     const oldest = known.keys().next().value;
     if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
   }

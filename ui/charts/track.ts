@@ -45,6 +45,17 @@ export const emptyTrack = (interval: Interval, kind: Kind): Track => ({
   count: [],
 });
 
+/** A track of its own with the same points. */
+export const copyOf = (track: Track): Track => ({
+  ...track,
+  t: [...track.t],
+  y: [...track.y],
+  low: [...track.low],
+  high: [...track.high],
+  state: [...track.state],
+  count: [...track.count],
+});
+
 type Value = number | boolean | string;
 
 function addSample(track: Track, t: number, value: Value): void {
@@ -70,9 +81,10 @@ function addInterval(track: Track, point: AggregatedPoint): void {
   track.high[at] = Number(max);
 }
 
-/** Takes the points of an answer over. */
+/** Takes the points of an answer over; those of a kind that the parameter no longer has are left out. */
 export function addPoints(track: Track, points: readonly Point[]): void {
   for (const point of points) {
+    if (!fits(track.kind, 'count' in point ? point.last : point.value)) continue;
     if ('count' in point) addInterval(track, point);
     else addSample(track, Date.parse(point.t), point.value);
   }

@@ -9,6 +9,7 @@ import { text } from '../text/charts.ts';
 import { text as common } from '../text/common.ts';
 import { Brush } from './brush.tsx';
 import { Chart } from './chart.tsx';
+import { forgetHistory } from './history.ts';
 import type { TimeRange } from './range.ts';
 import { createTrendModel, type Failure, type TrendModel } from './trend-model.ts';
 import { groupSeries, keyOf, nameOf, type TrendSeries } from './trend-series.ts';
@@ -19,6 +20,8 @@ const TICK_MS = 500;
 /** After each minute, once its samples have arrived, the newest part is fetched anew. */
 const MINUTE_MS = 60_000;
 const SETTLE_MS = 2_000;
+/** What a device kept while it was away is there by then. */
+const BACK_MS = 2_000;
 
 export interface TrendChartsProps {
   /** What is drawn, in this order; its place gives a series its colour. */
@@ -60,9 +63,25 @@ function useTrendModel({ series, range, onRange }: TrendChartsProps): TrendModel
         isFirst = false;
       };
     };
+    let back: ReturnType<typeof setTimeout> | undefined;
     const stops = [
       model.view.range.subscribe(skippingFirst(() => model.load())),
-      returns.subscribe(skippingFirst(() => model.load(true))),
+      returns.subscribe(
+        skippingFirst(() => {
+          forgetHistory();
+          model.load(true);
+        }),
+      ),
+      onStream('device', ({ id, status }) => {
+        // A device that is back may bring what it kept while it was away; once for many of them.
+        if (status !== 'online' || !model.shows(id)) return;
+        clearTimeout(back);
+        back = setTimeout(() => {
+          forgetHistory();
+          model.load(true);
+        }, BACK_MS);
+      }),
+      () => clearTimeout(back),
       onStream('values', ({ device_id, values }) => {
         for (const { parameter, timestamp, value } of values) {
           model.takeLive(device_id, parameter, Date.parse(timestamp), value);

@@ -35,6 +35,8 @@ export interface TrendModel {
   readonly hidden: Signal<ReadonlySet<string>>;
   trackOf(series: TrendSeries): Track | undefined;
   setSeries(series: readonly TrendSeries[]): void;
+  /** Whether any of the series is of this device. */
+  shows(deviceId: string): boolean;
   /** Fetches what the view shows. `isSoon`: at once, not when it has come to rest. */
   load(isSoon?: boolean): void;
   /** Fetches the newest part anew, so that live samples in between are complete. */
@@ -63,6 +65,9 @@ function devicesOf(series: readonly TrendSeries[]): Device[] {
   return [...devices.values()];
 }
 
+/** Live samples kept while history is being fetched; later ones come with the next minute's fetch. */
+const MAX_ARRIVING = 20_000;
+
 export interface TrendModelOptions {
   readonly view: View;
   readonly now: () => number;
@@ -79,6 +84,17 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
   let refreshing = new AbortController();
   let soon: ReturnType<typeof setTimeout> | undefined;
   let isDirty = false;
+  /** Samples that came while the history they follow was on its way. */
+  let arriving: { key: string; t: number; value: number | boolean | string }[] = [];
+
+  /** Those in intervals are in the answer already, or come with the next minute's. */
+  const addArrived = () => {
+    for (const { key, t, value } of arriving) {
+      const track = tracks.get(key);
+      if (track?.interval === 'raw') addLive(track, t, value);
+    }
+    arriving = [];
+  };
 
   const question = (device: Device, window: TimeWindow, devices: number): HistoryQuestion => ({
     deviceId: device.id,
@@ -127,6 +143,7 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
       failures.value = failed;
       if (failed.length < devices.length || devices.length === 0) {
         tracks = fresh;
+        addArrived();
         loaded.value = { from: window.from, to: Math.min(window.to, Math.max(now(), to)) };
       }
       version.value++;
@@ -164,6 +181,7 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
     cursorAt: signal<number | undefined>(undefined),
     hidden: signal<ReadonlySet<string>>(new Set()),
     trackOf: (one) => tracks.get(keyOf(one)),
+    shows: (deviceId) => series.some((one) => one.deviceId === deviceId),
     setSeries: (next) => {
       series = next;
     },
@@ -172,6 +190,7 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
       // What is on its way is for a window that nobody looks at any more.
       loading.abort();
       isLoading.value = series.length > 0;
+      arriving = [];
       soon = setTimeout(() => void fetchAll(), isSoon ? 0 : DEBOUNCE_MS);
     },
     refreshEnd: async () => {
@@ -183,7 +202,9 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
     },
     takeLive: (deviceId, parameter, t, value) => {
       if (!view.isLive.peek()) return;
-      const track = tracks.get(keyOf({ deviceId, parameter }));
+      const key = keyOf({ deviceId, parameter });
+      if (isLoading.peek() && arriving.length < MAX_ARRIVING) arriving.push({ key, t, value });
+      const track = tracks.get(key);
       if (track !== undefined && addLive(track, t, value)) isDirty = true;
     },
     tick: () => {

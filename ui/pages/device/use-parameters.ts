@@ -2,7 +2,7 @@ import { effect } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { type ApiError, call } from '../../api/client.ts';
 import type { Parameter } from '../../api/schema.ts';
-import { liveDevice } from '../../state/live.ts';
+import { type LiveValue, liveDevice } from '../../state/live.ts';
 import { useResource } from '../../state/resource.ts';
 import { returns } from '../../state/stream.ts';
 import type { ParameterPatch } from './parameter-form.ts';
@@ -16,7 +16,7 @@ export interface Parameters {
   save(name: string, patch: ParameterPatch): Promise<Parameter>;
 }
 
-/** A device's parameters; those that it sends for the first time join by themselves. */
+/** A device's parameters; those that it sends for the first time, or with another kind, are seen by themselves. */
 export function useParameters(deviceId: string): Parameters {
   const { data, error, reload, set } = useResource(
     `parameters ${deviceId} ${returns.value}`,
@@ -30,9 +30,12 @@ export function useParameters(deviceId: string): Parameters {
       effect(() => {
         const { values } = liveDevice(deviceId);
         const known = latest.current;
-        if (known === undefined || values.size <= known.length) return;
-        const names = new Set(known.map(({ name }) => name));
-        if ([...values.keys()].some((name) => !names.has(name))) reload();
+        if (known === undefined) return;
+        const kinds = new Map(known.map(({ name, kind }) => [name, kind]));
+        // A text where there was a number, or the other way round: the kind was reset, here or elsewhere.
+        const isNews = ([name, { value }]: [string, LiveValue]) =>
+          (kinds.get(name) === 'state') !== (typeof value === 'string') || !kinds.has(name);
+        if ([...values].some(isNews)) reload();
       }),
     [deviceId, reload],
   );

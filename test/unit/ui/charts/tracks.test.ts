@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { align } from '../../../../ui/charts/align.ts';
 import { edgesOf, gapsOf, hatched } from '../../../../ui/charts/gaps.ts';
 import { extentOf, readingAt, runsOf, statisticsOf, valueAxis } from '../../../../ui/charts/reading.ts';
-import { addLive, addPoints, emptyTrack, replaceEnd, type Track, trim } from '../../../../ui/charts/track.ts';
+import { addLive, addPoints, copyOf, emptyTrack, replaceEnd, type Track, trim } from '../../../../ui/charts/track.ts';
 
 const MINUTE = 60_000;
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -138,6 +138,23 @@ test('a track that follows live does not grow for ever', () => {
   trim(track, 2_000_000);
   assert.equal(track.t[0], 2_000_000);
   assert.equal(track.y.length, track.t.length);
+});
+
+test('what is trimmed or added to a copy is still, and not yet, in the original', () => {
+  const original = samples([0, 1_000, 2_000]);
+  const copy = copyOf(original);
+  trim(copy, 1_500);
+  addLive(copy, 3_000, 3);
+  assert.deepEqual(original.t, [0, 1_000, 2_000]);
+});
+
+test('points of another kind, from before a reset, are left out', () => {
+  const track = emptyTrack('raw', 'number');
+  addPoints(track, [
+    { t: iso(0), value: 1 },
+    { t: iso(1_000), value: 'idle' },
+  ]);
+  assert.deepEqual(track.y, [1]);
 });
 
 test('the nearest number is read, the state that holds, and nothing in a gap', () => {
