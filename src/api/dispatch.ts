@@ -49,6 +49,7 @@ export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Pr
     if (body !== undefined && !isStillAllowed()) {
       throw new AppError('unauthenticated', 'the session has changed since the request began: sign in again');
     }
+    const holder = { sessionId: identity?.sessionId, isAllowed: isStillAllowed };
     const request = {
       params,
       query,
@@ -57,7 +58,7 @@ export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Pr
       requestId: state.requestId,
       log: state.log,
       ctx,
-      openEventStream: (options) => deps.streams.open(ctx, isStillAllowed, options),
+      openEventStream: (options) => deps.streams.open(ctx, holder, options),
     } as RouteRequest<Route['access'], unknown, unknown, unknown>;
 
     answer(ctx, route, await route.handle(request), deps.checkReplies);

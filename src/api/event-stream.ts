@@ -37,39 +37,58 @@ export interface EventStream {
 
 export interface EventStreamsDeps {
   readonly maxStreams: number;
+  /** So that one browser, or one program, cannot hold all of them. */
+  readonly maxPerSession: number;
   /** Open streams, whenever that changes. */
   readonly onCount: (open: number) => void;
   readonly keepaliveMs?: number;
   readonly recheckMs?: number;
 }
 
+/** Whose stream it is, and until when. */
+export interface StreamHolder {
+  /** Undefined when nobody is signed in. */
+  readonly sessionId: string | undefined;
+  /** Asked every few seconds; the stream ends at a no. When it throws, it is asked again. */
+  readonly isAllowed: () => boolean;
+}
+
 /** The open event streams of the appliance: bounded in number, all ended at `closeAll`. */
 export interface EventStreams {
   /**
-   * Answers `ctx` with a stream that ends when the client leaves, stops reading, or `isAllowed` says no (asked every
-   * few seconds).
+   * Answers `ctx` with a stream that ends when the client leaves, stops reading, or its holder may not any more.
    *
-   * @throws {AppError} `too_many` above the bound
+   * @throws {AppError} `too_many` above a bound
    */
-  open(ctx: Context, isAllowed: () => boolean, options?: EventStreamOptions): EventStream;
+  open(ctx: Context, holder: StreamHolder, options?: EventStreamOptions): EventStream;
   closeAll(): void;
 }
 
 export function createEventStreams(deps: EventStreamsDeps): EventStreams {
-  const open = new Set<EventStream>();
+  /** With the session that holds each. */
+  const open = new Map<EventStream, string | undefined>();
+
+  /** @throws {AppError} `too_many` */
+  const checkBounds = (sessionId: string | undefined) => {
+    if (open.size >= deps.maxStreams) {
+      throw new AppError(
+        'too_many',
+        `there are ${deps.maxStreams} open streams already: close one, or try again later`,
+      );
+    }
+    if (sessionId === undefined) return;
+    const held = [...open.values()].filter((holder) => holder === sessionId).length;
+    if (held < deps.maxPerSession) return;
+    throw new AppError('too_many', `this session has ${held} open streams already: close one`);
+  };
 
   return {
     closeAll: () => {
-      for (const stream of [...open]) stream.close();
+      for (const stream of [...open.keys()]) stream.close();
     },
 
-    open: (ctx, isAllowed, options = {}) => {
-      if (open.size >= deps.maxStreams) {
-        throw new AppError(
-          'too_many',
-          `there are ${deps.maxStreams} open streams already: close one, or try again later`,
-        );
-      }
+    open: (ctx, { sessionId, isAllowed }, options = {}) => {
+      checkBounds(sessionId);
       const { res } = ctx;
       ctx.respond = false;
       ctx.req.socket.setTimeout(0);
@@ -135,7 +154,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
           res.once('close', () => clearTimeout(deadline));
         },
       };
-      open.add(stream);
+      open.set(stream, sessionId);
       deps.onCount(open.size);
       res.on('drain', () => {
         if (!closed) options.onWritable?.();

@@ -70,6 +70,7 @@ export function createApi(deps: ApiDeps): Api {
   const { config, log, metrics, accounts, checks, version } = deps;
   const streams = createEventStreams({
     maxStreams: config.http.max_streams,
+    maxPerSession: config.http.max_streams_per_session,
     onCount: (open) => metrics.streams.set(open),
     ...(deps.streamRecheckMs === undefined ? {} : { recheckMs: deps.streamRecheckMs }),
   });

@@ -28,6 +28,7 @@ export const configSchema = z.strictObject({
     port: port(8000, 'the API and the user interface'),
     max_body_bytes: count(1_048_576, 'Largest request body (bytes)'),
     max_streams: count(100, 'Open event streams of all factories together; one more is answered 429'),
+    max_streams_per_session: count(20, 'Open event streams of one signed-in session, which are the tabs of a browser'),
     metrics_allow: z
       .array(z.string())
       .default([])

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStream } from '../../../src/api/event-stream.ts';
 import { route } from '../../../src/api/route.ts';
-import { setUpOwner } from '../../support/accounts.ts';
+import { OWNER, setUpOwner } from '../../support/accounts.ts';
 import { testApi } from '../../support/api.ts';
 
 /** An API with one stream route, that keeps the streams it opened and counts their ends. */
@@ -128,6 +128,18 @@ test('one stream more than the bound is answered 429', async () => {
   const third = await api.connect();
   assert.equal(third.statusCode, 200);
   third.destroy();
+});
+
+test('one session cannot hold every stream: beyond its own bound it is answered 429, and others are not', async () => {
+  await using api = await streamingApi({ 'http.max_streams_per_session': 2 });
+  const mine = [await api.connect(), await api.connect()];
+  const refused = await api.connect();
+  assert.equal(refused.statusCode, 429);
+  assert.match(await textOf(refused), /this session has 2 open streams/);
+  const { accessToken } = await api.accounts.sessions.signIn(OWNER.email, OWNER.password);
+  const other = await api.connect({ Authorization: `Bearer ${accessToken}` });
+  assert.equal(other.statusCode, 200);
+  for (const answer of [...mine, other]) answer.destroy();
 });
 
 test('a client that does not read is behind, then cut off: what waits for it is bounded', async () => {
