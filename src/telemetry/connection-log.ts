@@ -1,5 +1,5 @@
 import type { FactoryScope } from '../core/scope.ts';
-import type { Sql } from '../store/store.ts';
+import type { Sql, SqlReads } from '../store/store.ts';
 
 /** Entries kept for each factory, and for nobody's; the oldest go first, so that a flood drowns none but its own. */
 const MAX_KEPT = 1_000;
@@ -59,10 +59,14 @@ export function writeConnections(sql: Sql, entries: readonly ConnectionEntry[]):
   }
 }
 
-/** The log, newest first: of the current factory on a scoped connection, of all and of nobody on a system one. */
-export const readConnections = (sql: Sql): ConnectionRow[] =>
+/**
+ * The log after `since` (epoch ms), newest first: of the current factory on a scoped connection, of all and of nobody on
+ * a system one.
+ */
+export const readConnections = (sql: SqlReads, since: number): ConnectionRow[] =>
   sql.all<ConnectionRow>(
     `select source, client_id as clientId, username, reason, detail, payload, count,
             first_at as firstAt, last_at as lastAt
-     from connection_log order by last_at desc`,
+     from connection_log where last_at > ? order by last_at desc`,
+    since,
   );

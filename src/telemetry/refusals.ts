@@ -53,16 +53,16 @@ export interface RefusalRow {
 export interface Refusals {
   record(scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer): void;
   recordConnection(event: ConnectionEvent): void;
-  /** Newest first, of one device when a key is given. */
-  list(scope: FactoryScope, deviceKey?: string): RefusalRow[];
+  /** Newest first, of one device when a key is given. `since` (epoch ms), here and below: only what came after it. */
+  list(scope: FactoryScope, options?: { deviceKey?: string; since?: number | undefined }): RefusalRow[];
   /** Forgets what was refused of a device. */
   clear(scope: FactoryScope, deviceKey: string): void;
   /** Forgets everything of a factory, inside the transaction that removes it. */
   removeFactory(sql: Sql, factoryId: number): void;
   /** The whole connection log, newest first: for the appliance's owner. */
-  connections(): ConnectionRow[];
+  connections(since?: number): ConnectionRow[];
   /** The factory's part of it. */
-  connectionsOf(scope: FactoryScope): ConnectionRow[];
+  connectionsOf(scope: FactoryScope, since?: number): ConnectionRow[];
   start(): void;
   /** Writes what is buffered and stops the timer. */
   stop(): void;
@@ -170,14 +170,16 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
       };
       note(rest, { detail: words, payload: null, isRest: true });
     },
-    list: (scope, deviceKey) => {
+    list: (scope, { deviceKey, since = 0 } = {}) => {
       flush();
       return store.read(scope, (sql) =>
         sql.all<RefusalRow>(
           `select device_key as deviceKey, reason, parameter, detail, payload, count,
                   first_at as firstAt, last_at as lastAt
-           from refusals where ?1 is null or device_key = ?1 order by last_at desc, reason, parameter`,
+           from refusals where (?1 is null or device_key = ?1) and last_at > ?2
+           order by last_at desc, reason, parameter`,
           deviceKey ?? null,
+          since,
         ),
       );
     },
@@ -193,13 +195,13 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
       sql.run('delete from main.refusals where factory_id = ?', factoryId);
       sql.run('delete from main.connection_log where factory_id = ?', factoryId);
     },
-    connections: () => {
+    connections: (since = 0) => {
       flush();
-      return store.system('read connection log', readConnections);
+      return store.systemRead('read connection log', (sql) => readConnections(sql, since));
     },
-    connectionsOf: (scope) => {
+    connectionsOf: (scope, since = 0) => {
       flush();
-      return store.read(scope, readConnections);
+      return store.read(scope, (sql) => readConnections(sql, since));
     },
     start: () => {
       timer = setInterval(() => flush(MAX_WRITTEN), FLUSH_INTERVAL_MS);

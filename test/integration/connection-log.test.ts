@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../../src/store/sqlite.ts';
 import { type Person, personWith, type RunningAppliance, startAppliance } from '../support/appliance.ts';
 import type { Json } from '../support/json.ts';
@@ -96,4 +97,27 @@ test('a flood against one factory does not drown the log of another', async () =
   const kept = (await log(a)).length;
   assert.ok(kept >= 1_000 && kept < 1_100, `${kept} entries`);
   assert.equal((await log(b)).length, 1);
+});
+
+test('what was refused can be asked for since a time, so that who asks again reads only what is new', async () => {
+  await using running = await startAppliance();
+  const person = await running.signIn();
+  const { username } = await credentialOf(person);
+  const client = await running.connect();
+  const publish = (key: string) => client.publishAsync(`factories/vpc/devices/${key}/telemetry`, 'broken', { qos: 1 });
+  await knock(running, { clientId: 'early', username, password: 'wrong' });
+  await publish('M01');
+  const newest = [...(await log(person)), ...(await person.get('/rejects')).items].map(({ last_at }) => last_at).sort();
+  const since = newest.at(-1);
+  const askedFor = async () => {
+    const lists = ['/factory-connection-log', '/connection-log', '/rejects'];
+    const answers = await Promise.all(lists.map((list) => person.get(`${list}?since=${since}`)));
+    return answers.map(({ items }) => items.map((item: Json) => item.client_id ?? item.device_key));
+  };
+  assert.deepEqual(await askedFor(), [[], [], []]);
+  await sleep(5);
+  await knock(running, { clientId: 'late', username, password: 'wrong' });
+  await publish('M02');
+  assert.deepEqual(await askedFor(), [['late'], ['late'], ['M02']]);
+  assert.equal((await person.call('GET', '/rejects?since=yesterday')).status, 422);
 });

@@ -541,6 +541,9 @@ export interface Operations {
   };
   /** What was refused of the factory's senders, newest first, unknown devices included */
   'GET /rejects': {
+    readonly query: {
+      readonly since?: string;
+    };
     readonly reply: {
       readonly items: readonly Refusal[];
       /** null on the last page */
@@ -567,6 +570,9 @@ export interface Operations {
   };
   /** Connections refused or ended by the broker, and telemetry for unknown factories, newest first */
   'GET /connection-log': {
+    readonly query: {
+      readonly since?: string;
+    };
     readonly reply: {
       readonly items: readonly ConnectionEvent[];
       /** null on the last page */
@@ -575,6 +581,9 @@ export interface Operations {
   };
   /** Connections refused or ended that signed in, or tried to, with a user name of this factory's, newest first */
   'GET /factory-connection-log': {
+    readonly query: {
+      readonly since?: string;
+    };
     readonly reply: {
       readonly items: readonly ConnectionEvent[];
       /** null on the last page */

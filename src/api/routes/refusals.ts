@@ -58,6 +58,12 @@ const connectionReply = (row: ConnectionRow): z.input<typeof connectionSchema> =
   last_at: isoTime(row.lastAt),
 });
 
+/** For who asks again and again. */
+const sinceQuery = z.strictObject({
+  since: isoTimeSchema.optional().describe('Only entries with `last_at` after this time'),
+});
+const sinceOf = ({ since }: z.output<typeof sinceQuery>) => (since === undefined ? undefined : Date.parse(since));
+
 /** Why messages and connections were refused. Both lists are bounded where they are kept, and so come whole. */
 export function refusalRoutes({ devices, refusals }: { devices: Devices; refusals: Refusals }): Route[] {
   return [
@@ -67,8 +73,12 @@ export function refusalRoutes({ devices, refusals }: { devices: Devices; refusal
       access: { factory: 'viewer' },
       summary: "What was refused of the factory's senders, newest first, unknown devices included",
       tag: TAG,
+      query: sinceQuery,
       reply: listSchema(refusalSchema),
-      handle: ({ scope }) => ({ items: refusals.list(scope).map(refusalReply), next_cursor: null }),
+      handle: ({ scope, query }) => ({
+        items: refusals.list(scope, { since: sinceOf(query) }).map(refusalReply),
+        next_cursor: null,
+      }),
     }),
     route({
       method: 'get',
@@ -79,8 +89,8 @@ export function refusalRoutes({ devices, refusals }: { devices: Devices; refusal
       params: idParams,
       reply: listSchema(refusalSchema),
       handle: ({ scope, params }) => {
-        const { key } = devices.get(scope, params.id);
-        return { items: refusals.list(scope, key).map(refusalReply), next_cursor: null };
+        const { key: deviceKey } = devices.get(scope, params.id);
+        return { items: refusals.list(scope, { deviceKey }).map(refusalReply), next_cursor: null };
       },
     }),
     route({
@@ -99,8 +109,9 @@ export function refusalRoutes({ devices, refusals }: { devices: Devices; refusal
       access: 'super_admin',
       summary: 'Connections refused or ended by the broker, and telemetry for unknown factories, newest first',
       tag: TAG,
+      query: sinceQuery,
       reply: listSchema(connectionSchema),
-      handle: () => ({ items: refusals.connections().map(connectionReply), next_cursor: null }),
+      handle: ({ query }) => ({ items: refusals.connections(sinceOf(query)).map(connectionReply), next_cursor: null }),
     }),
     route({
       method: 'get',
@@ -109,8 +120,12 @@ export function refusalRoutes({ devices, refusals }: { devices: Devices; refusal
       summary:
         "Connections refused or ended that signed in, or tried to, with a user name of this factory's, newest first",
       tag: TAG,
+      query: sinceQuery,
       reply: listSchema(connectionSchema),
-      handle: ({ scope }) => ({ items: refusals.connectionsOf(scope).map(connectionReply), next_cursor: null }),
+      handle: ({ scope, query }) => ({
+        items: refusals.connectionsOf(scope, sinceOf(query)).map(connectionReply),
+        next_cursor: null,
+      }),
     }),
   ];
 }

@@ -11,6 +11,15 @@ export interface Logs {
   readonly connections: readonly ConnectionEvent[];
 }
 
+/** Clocks are put right now and then, also the appliance's. */
+const MARGIN_MS = 60_000;
+
+/** The query of a list that shows all that happens after `rows` were read; the whole list when there were none. */
+export function queryAfter(rows: readonly { readonly last_at: string }[]): { readonly since?: string } {
+  const newest = rows.reduce((latest, { last_at }) => Math.max(latest, Date.parse(last_at)), 0);
+  return newest === 0 ? {} : { since: new Date(newest - MARGIN_MS).toISOString() };
+}
+
 const refusalId = ({ device_key, reason, parameter }: Refusal) => `${device_key}/${reason}/${parameter}`;
 const connectionId = ({ source, client_id, username, reason }: ConnectionEvent) =>
   JSON.stringify([source, client_id, username, reason]);

@@ -6,7 +6,7 @@ import type { ConnectionEvent, ConnectionInfo, Device, Refusal } from '../../../
 import { fitting, presetWay, targetOf, wayOf } from '../../../../ui/pages/connect/access.ts';
 import { hasArrived } from '../../../../ui/pages/connect/arrival.ts';
 import { credentialNameFrom, freeKey, isDeviceKey, nextName } from '../../../../ui/pages/connect/device-key.ts';
-import { type Logs, newsOf } from '../../../../ui/pages/connect/news.ts';
+import { type Logs, newsOf, queryAfter } from '../../../../ui/pages/connect/news.ts';
 import { bareHost, isLoopback, piecesOf, snippetOf, type Target } from '../../../../ui/pages/connect/snippets.ts';
 
 const TARGET: Target = {
@@ -126,6 +126,12 @@ test('news is what this device was refused since the page was opened, not the tr
     news.map((one) => (one.kind === 'refusal' ? one.refusal.device_key : one.event.username)),
     ['vpc/m01', 'M01'],
   );
+});
+
+test('a list is read again from a little before its newest entry, and whole when it had none', () => {
+  const rows = [{ last_at: '2026-03-01T10:05:00.000Z' }, { last_at: '2026-03-01T10:07:00.000Z' }];
+  assert.deepEqual(queryAfter(rows), { since: '2026-03-01T10:06:00.000Z' });
+  assert.deepEqual(queryAfter([]), {});
 });
 
 test('a mistyped user name, none at all and an unknown factory may be ours as well', () => {
