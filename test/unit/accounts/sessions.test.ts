@@ -187,3 +187,15 @@ test('the sessions of one user are bounded; the one unused for longest goes', as
   assert.equal(count?.n, 100);
   assert.equal(world.accounts.sessions.current(first.identity.sessionId), undefined);
 });
+
+test('a sign-in that nobody had time to look at is not a wrong one', async () => {
+  using world = testAccounts();
+  await setUpOwner(world.accounts);
+  const { signIn } = world.accounts.sessions;
+  // Two at once and twenty waiting are all that are looked at.
+  const crowd = Array.from({ length: 22 }, (_, index) => signIn(`someone${index}@example.com`, 'wrong'));
+  const mine = Array.from({ length: 10 }, () => signIn(OWNER.email, OWNER.password));
+  for (const attempt of mine) await assert.rejects(attempt, withCode('busy'));
+  await Promise.allSettled(crowd);
+  await signIn(OWNER.email, OWNER.password);
+});
