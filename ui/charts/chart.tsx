@@ -6,14 +6,14 @@ import { formatValue } from '../components/value.tsx';
 import { timezone } from '../state/session.ts';
 import { isDark } from '../state/theme.ts';
 import { text } from '../text/charts.ts';
-import { gapsOf, hatched } from './gaps.ts';
+import { endOfLast, gapsOf, hatched } from './gaps.ts';
 import { bindGestures, onChartKey } from './gestures.ts';
 import type { Lane, Limit } from './layers.ts';
 import { Legend } from './legend.tsx';
 import { readPalette } from './palette.ts';
 import { createPlot, type Plot, type PlotContent } from './plot.ts';
 import { runsOf } from './reading.ts';
-import { endOfLast, type TrendModel } from './trend-model.ts';
+import type { TrendModel } from './trend-model.ts';
 import { type ChartGroup, type PlacedSeries, titleOf } from './trend-series.ts';
 
 type NameOf = (series: PlacedSeries) => string;
@@ -139,9 +139,10 @@ function useDrawing({ model, group, nameOf, cursorGroup, isStill }: DrawingProps
         };
       });
     const seen = new IntersectionObserver(
-      ([entry]) => {
+      (entries) => {
         stopDrawing();
-        stopDrawing = entry?.isIntersecting === true ? begin() : () => {};
+        // Several when it came and went in between: the last one holds.
+        stopDrawing = entries.at(-1)?.isIntersecting === true ? begin() : () => {};
       },
       { rootMargin: '200px' },
     );

@@ -90,6 +90,10 @@ export function edgesOf(track: Times, loaded: TimeWindow): TimeWindow[] {
   return edges;
 }
 
+/** Until when the last state of a track holds: to the end of what is known, unless its device has fallen silent. */
+export const endOfLast = (track: Times, loaded: TimeWindow): number =>
+  edgesOf(track, loaded).find(({ to }) => to === loaded.to)?.from ?? loaded.to;
+
 /** What two lists of windows, each in order, have in common. */
 function overlap(a: readonly TimeWindow[], b: readonly TimeWindow[]): TimeWindow[] {
   return a.flatMap((one) =>

@@ -1,11 +1,9 @@
 import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { ApiError } from '../api/client.ts';
-import { edgesOf } from './gaps.ts';
 import { fetchHistory, type HistoryQuestion, type Tracks } from './history.ts';
-import type { AskedParameter } from './question.ts';
 import type { TimeWindow } from './range.ts';
 import { addLive, replaceEnd, type Track, trim } from './track.ts';
-import { keyOf, type TrendSeries } from './trend-series.ts';
+import { devicesOf, keyOf, type SeriesDevice, type TrendSeries } from './trend-series.ts';
 import type { View } from './view.ts';
 
 /** What is fetched beyond each edge of the screen, as a share of it: lines come from somewhere, and panning finds more. */
@@ -14,6 +12,13 @@ const MARGIN = 0.05;
 const DEBOUNCE_MS = 180;
 /** How far back single samples are fetched anew: the stream leaves some out, and some come late. */
 const RAW_END_MS = 90_000;
+/** What a device sends late comes in a row: all of it is fetched at once, and not again for a while. */
+const LATE_MS = 2_000;
+const LATE_AGAIN_MS = 30_000;
+/** The stream is silent about samples older than the newest: for them a live window is now and then fetched whole. */
+const WHOLE_MS = 5 * 60_000;
+/** Nobody ticks in a hidden tab: what comes there must not pile up. */
+const HIDDEN_TICK_MS = 30_000;
 
 /** A device whose history could not be fetched. */
 export interface Failure {
@@ -48,23 +53,6 @@ export interface TrendModel {
   stop(): void;
 }
 
-interface Device {
-  readonly id: string;
-  readonly name: string;
-  readonly parameters: AskedParameter[];
-}
-
-/** The devices of some series, each with its parameters. */
-function devicesOf(series: readonly TrendSeries[]): Device[] {
-  const devices = new Map<string, Device>();
-  for (const { deviceId, deviceName, parameter, kind } of series) {
-    const device = devices.get(deviceId) ?? { id: deviceId, name: deviceName, parameters: [] };
-    device.parameters.push({ name: parameter, kind });
-    devices.set(deviceId, device);
-  }
-  return [...devices.values()];
-}
-
 /** Live samples kept while history is being fetched; later ones come with the next minute's fetch. */
 const MAX_ARRIVING = 20_000;
 
@@ -83,7 +71,12 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
   let loading = new AbortController();
   let refreshing = new AbortController();
   let soon: ReturnType<typeof setTimeout> | undefined;
+  let late: ReturnType<typeof setTimeout> | undefined;
+  let lateAt = Number.NEGATIVE_INFINITY;
+  let wholeAt = now();
+  let tickedAt = now();
   let isDirty = false;
+  let keys: ReadonlySet<string> = new Set();
   /** Samples that came while the history they follow was on its way. */
   let arriving: { key: string; t: number; value: number | boolean | string }[] = [];
 
@@ -96,7 +89,7 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
     arriving = [];
   };
 
-  const question = (device: Device, window: TimeWindow, devices: number): HistoryQuestion => ({
+  const question = (device: SeriesDevice, window: TimeWindow, devices: number): HistoryQuestion => ({
     deviceId: device.id,
     parameters: device.parameters,
     window,
@@ -144,6 +137,7 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
       if (failed.length < devices.length || devices.length === 0) {
         tracks = fresh;
         addArrived();
+        wholeAt = now();
         loaded.value = { from: window.from, to: Math.min(window.to, Math.max(now(), to)) };
       }
       version.value++;
@@ -156,7 +150,7 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
     return Math.max(view.window.peek().from, Math.min(...starts.map((start) => start ?? 0)));
   };
 
-  const refreshDevice = async (device: Device, signal: AbortSignal) => {
+  const refreshDevice = async (device: SeriesDevice, signal: AbortSignal) => {
     const found = device.parameters.flatMap(({ name }) => {
       return tracks.get(keyOf({ deviceId: device.id, parameter: name })) ?? [];
     });
@@ -172,6 +166,44 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
     isDirty = true;
   };
 
+  const load = (isSoon = false) => {
+    clearTimeout(soon);
+    // What is on its way is for a window that nobody looks at any more.
+    loading.abort();
+    isLoading.value = series.length > 0;
+    arriving = [];
+    soon = setTimeout(() => void fetchAll(), isSoon ? 0 : DEBOUNCE_MS);
+  };
+
+  /** Whether a sample lies in sight, but before what the next fetch of the end covers. */
+  const isLate = ({ t, interval }: Track, at: number) =>
+    at !== t.at(-1) &&
+    at >= view.window.peek().from &&
+    at < (interval === 'raw' ? now() - RAW_END_MS : (t.at(-2) ?? Number.NEGATIVE_INFINITY));
+
+  const loadLate = () => {
+    const wait = Math.max(LATE_MS, lateAt + LATE_AGAIN_MS - now());
+    late ??= setTimeout(() => {
+      late = undefined;
+      lateAt = now();
+      if (view.isLive.peek()) load(true);
+    }, wait);
+  };
+
+  const tick = () => {
+    if (!view.isLive.peek()) return;
+    tickedAt = now();
+    batch(() => {
+      view.tick();
+      const { from, to } = view.window.peek();
+      if (loaded.peek() !== undefined) loaded.value = { from: Math.min(loaded.peek()?.from ?? from, from), to };
+      if (!isDirty) return;
+      isDirty = false;
+      for (const track of tracks.values()) trim(track, from - (to - from) * MARGIN);
+      version.value++;
+    });
+  };
+
   return {
     view,
     version,
@@ -183,50 +215,34 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
     trackOf: (one) => tracks.get(keyOf(one)),
     shows: (deviceId) => series.some((one) => one.deviceId === deviceId),
     setSeries: (next) => {
+      if (next !== series) keys = new Set(next.map(keyOf));
       series = next;
     },
-    load: (isSoon = false) => {
-      clearTimeout(soon);
-      // What is on its way is for a window that nobody looks at any more.
-      loading.abort();
-      isLoading.value = series.length > 0;
-      arriving = [];
-      soon = setTimeout(() => void fetchAll(), isSoon ? 0 : DEBOUNCE_MS);
-    },
+    load,
     refreshEnd: async () => {
       if (!view.isLive.peek() || isLoading.peek()) return;
+      if (now() - wholeAt >= WHOLE_MS) return load(true);
       refreshing = new AbortController();
       const { signal } = refreshing;
       // What fails here comes with the next round, or with the return of the stream.
       await Promise.allSettled(devicesOf(series).map((device) => refreshDevice(device, signal)));
     },
     takeLive: (deviceId, parameter, t, value) => {
-      if (!view.isLive.peek()) return;
       const key = keyOf({ deviceId, parameter });
+      if (!view.isLive.peek() || !keys.has(key)) return;
       if (isLoading.peek() && arriving.length < MAX_ARRIVING) arriving.push({ key, t, value });
+      if (now() - tickedAt > HIDDEN_TICK_MS) tick();
       const track = tracks.get(key);
-      if (track !== undefined && addLive(track, t, value)) isDirty = true;
+      if (track === undefined) return;
+      if (isLate(track, t)) loadLate();
+      if (addLive(track, t, value)) isDirty = true;
     },
-    tick: () => {
-      if (!view.isLive.peek()) return;
-      batch(() => {
-        view.tick();
-        const { from, to } = view.window.peek();
-        if (loaded.peek() !== undefined) loaded.value = { from: Math.min(loaded.peek()?.from ?? from, from), to };
-        if (!isDirty) return;
-        isDirty = false;
-        for (const track of tracks.values()) trim(track, from - (to - from) * MARGIN);
-        version.value++;
-      });
-    },
+    tick,
     stop: () => {
       clearTimeout(soon);
+      clearTimeout(late);
       loading.abort();
       refreshing.abort();
     },
   };
 }
-
-/** Until when the last state of a track holds: to the end of what is known, unless its device has fallen silent. */
-export const endOfLast = (track: Track, loaded: TimeWindow): number =>
-  edgesOf(track, loaded).find(({ to }) => to === loaded.to)?.from ?? loaded.to;

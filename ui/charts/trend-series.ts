@@ -1,4 +1,5 @@
 import type { Parameter } from '../api/schema.ts';
+import type { AskedParameter } from './question.ts';
 import type { Kind } from './track.ts';
 
 /** One parameter of one device, as it is drawn. */
@@ -36,6 +37,24 @@ export const seriesOf = (
 /** Names a series on its page. */
 export const keyOf = ({ deviceId, parameter }: Pick<TrendSeries, 'deviceId' | 'parameter'>): string =>
   `${deviceId} ${parameter}`;
+
+/** A device of some series, with its parameters among them. */
+export interface SeriesDevice {
+  readonly id: string;
+  readonly name: string;
+  readonly parameters: AskedParameter[];
+}
+
+/** The devices of some series, each with its parameters. */
+export function devicesOf(series: readonly TrendSeries[]): SeriesDevice[] {
+  const devices = new Map<string, SeriesDevice>();
+  for (const { deviceId, deviceName, parameter, kind } of series) {
+    const device = devices.get(deviceId) ?? { id: deviceId, name: deviceName, parameters: [] };
+    device.parameters.push({ name: parameter, kind });
+    devices.set(deviceId, device);
+  }
+  return [...devices.values()];
+}
 
 /** A series and its place among the numbers that the page shows, which gives it its colour. States are grey. */
 export interface PlacedSeries extends TrendSeries {

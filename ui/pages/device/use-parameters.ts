@@ -7,6 +7,9 @@ import { useResource } from '../../state/resource.ts';
 import { returns } from '../../state/stream.ts';
 import type { ParameterPatch } from './parameter-form.ts';
 
+/** A list that does not know what comes is fetched again, but not at every value. */
+const AGAIN_MS = 3_000;
+
 export interface Parameters {
   /** By name; undefined until the first answer. */
   readonly all: readonly Parameter[] | undefined;
@@ -25,20 +28,29 @@ export function useParameters(deviceId: string): Parameters {
   );
   const latest = useRef(data);
   latest.current = data;
-  useEffect(
-    () =>
-      effect(() => {
-        const { values } = liveDevice(deviceId);
-        const known = latest.current;
-        if (known === undefined) return;
-        const kinds = new Map(known.map(({ name, kind }) => [name, kind]));
-        // A text where there was a number, or the other way round: the kind was reset, here or elsewhere.
-        const isNews = ([name, { value }]: [string, LiveValue]) =>
-          (kinds.get(name) === 'state') !== (typeof value === 'string') || !kinds.has(name);
-        if ([...values].some(isNews)) reload();
-      }),
-    [deviceId, reload],
-  );
+  useEffect(() => {
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    let askedAt = Number.NEGATIVE_INFINITY;
+    const ask = () => {
+      waiting = undefined;
+      askedAt = performance.now();
+      reload();
+    };
+    const stop = effect(() => {
+      const { values } = liveDevice(deviceId);
+      const known = latest.current;
+      if (known === undefined) return;
+      const kinds = new Map(known.map(({ name, kind }) => [name, kind]));
+      // A text where there was a number, or the other way round: the kind was reset, here or elsewhere.
+      const isNews = ([name, { value }]: [string, LiveValue]) =>
+        (kinds.get(name) === 'state') !== (typeof value === 'string') || !kinds.has(name);
+      if ([...values].some(isNews)) waiting ??= setTimeout(ask, Math.max(0, askedAt + AGAIN_MS - performance.now()));
+    });
+    return () => {
+      clearTimeout(waiting);
+      stop();
+    };
+  }, [deviceId, reload]);
   const save = useCallback(
     async (name: string, patch: ParameterPatch) => {
       const saved = await call('PATCH /devices/{id}/parameters/{name}', { path: { id: deviceId, name }, body: patch });
