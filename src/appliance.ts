@@ -154,6 +154,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       writer,
       state: live,
       nextSeriesId,
+      bucketMs: opened.bucketMs,
       limits: {
         maxPayloadBytes: config.mqtt.max_payload_bytes,
         maxPendingBytes: config.ingest.max_pending_bytes,

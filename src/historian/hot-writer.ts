@@ -20,9 +20,21 @@ const CHUNKS = [96, 16, 1] as const;
 /** Prepared inserts are kept for this many buckets; a backfill walks through far more. */
 const MAX_PREPARED_BUCKETS = 64;
 
+/**
+ * Inserts into one bucket, each prepared when it is first used: preparing the largest costs as much as a hundred rows,
+ * and a backfill may bring one row for each bucket.
+ */
 interface Inserts {
-  readonly numbers: readonly Statement[];
-  readonly text: Statement;
+  readonly bucket: Bucket;
+  /** By the rows they take. */
+  readonly numbers: Map<number, Statement>;
+  text?: Statement;
+}
+
+/** What all rows of one run share. */
+interface SharedValues {
+  readonly seq: number;
+  readonly factory: number;
 }
 
 const insertSql = (bucket: Bucket, rows: number) =>
@@ -172,64 +184,69 @@ export class HotWriter {
     this.#insertSeries.run(seriesId, factoryId, deviceKey, parameter, kind, this.#options.now);
   }
 
-  /** Rows go in runs of the same bucket and factory, in their order of arrival: so the last write wins. */
+  /**
+   * Rows go bucket by bucket, so that each is prepared once however they are mixed, and in each in their order of
+   * arrival: so the last write wins.
+   */
   #insertRows(batch: SampleBatch, seq: number): void {
-    const { seriesIds, timestamps } = batch;
+    const byBucket = new Map<number, number[]>();
+    for (let row = 0; row < batch.length; row++) {
+      const bucket = Math.floor((batch.timestamps[row] as number) / this.#bucketMs);
+      const rows = byBucket.get(bucket);
+      if (rows === undefined) byBucket.set(bucket, [row]);
+      else rows.push(row);
+    }
+    for (const [bucket, rows] of byBucket) this.#insertBucket(batch, rows, seq, this.#insertsFor(bucket));
+  }
+
+  /** Runs of the same factory and of numbers or texts. */
+  #insertBucket(batch: SampleBatch, rows: readonly number[], seq: number, inserts: Inserts): void {
+    const factoryOf = (row: number) => this.#factoryOf[batch.seriesIds[row] as number] as number;
     let start = 0;
-    while (start < batch.length) {
-      const bucket = Math.floor((timestamps[start] as number) / this.#bucketMs);
-      const factoryId = this.#factoryOf[seriesIds[start] as number] as number;
-      const isText = batch.texts.has(start);
+    while (start < rows.length) {
+      const first = rows[start] as number;
+      const factory = factoryOf(first);
+      const isText = batch.texts.has(first);
       let end = start + 1;
-      while (
-        end < batch.length &&
-        Math.floor((timestamps[end] as number) / this.#bucketMs) === bucket &&
-        this.#factoryOf[seriesIds[end] as number] === factoryId &&
-        batch.texts.has(end) === isText
-      ) {
-        end++;
+      for (; end < rows.length; end++) {
+        const row = rows[end] as number;
+        if (factoryOf(row) !== factory || batch.texts.has(row) !== isText) break;
       }
-      const inserts = this.#insertsFor(bucket);
-      if (isText) this.#insertTexts(batch, start, end, seq, factoryId, inserts.text);
-      else this.#insertNumbers(batch, start, end, seq, factoryId, inserts.numbers);
+      const run = start === 0 && end === rows.length ? rows : rows.slice(start, end);
+      if (isText) this.#insertTexts(batch, run, { seq, factory }, inserts);
+      else this.#insertNumbers(batch, run, { seq, factory }, inserts);
       start = end;
     }
   }
 
-  #insertNumbers(
-    batch: SampleBatch,
-    start: number,
-    end: number,
-    seq: number,
-    factoryId: number,
-    statements: readonly Statement[],
-  ): void {
-    const shared = { seq, factory: factoryId };
-    let row = start;
-    CHUNKS.forEach((chunk, index) => {
-      const statement = statements[index] as Statement;
-      for (; end - row >= chunk; row += chunk) {
+  #insertNumbers(batch: SampleBatch, rows: readonly number[], shared: SharedValues, inserts: Inserts): void {
+    let done = 0;
+    for (const chunk of CHUNKS) {
+      for (; rows.length - done >= chunk; done += chunk) {
         const values: number[] = [];
-        for (let i = row; i < row + chunk; i++) {
-          values.push(batch.timestamps[i] as number, batch.seriesIds[i] as number, batch.values[i] as number);
+        for (let i = done; i < done + chunk; i++) {
+          const row = rows[i] as number;
+          values.push(batch.timestamps[row] as number, batch.seriesIds[row] as number, batch.values[row] as number);
         }
-        statement.run(values, shared);
+        this.#numbersStatement(inserts, chunk).run(values, shared);
       }
-    });
+    }
   }
 
-  #insertTexts(
-    batch: SampleBatch,
-    start: number,
-    end: number,
-    seq: number,
-    factoryId: number,
-    statement: Statement,
-  ): void {
-    const shared = { seq, factory: factoryId };
-    for (let i = start; i < end; i++) {
-      statement.run(batch.timestamps[i], batch.seriesIds[i], batch.texts.get(i), shared);
+  #insertTexts(batch: SampleBatch, rows: readonly number[], shared: SharedValues, inserts: Inserts): void {
+    inserts.text ??= this.#db.prepare<unknown[], unknown>(insertTextSql(inserts.bucket));
+    for (const row of rows) {
+      inserts.text.run(batch.timestamps[row], batch.seriesIds[row], batch.texts.get(row), shared);
     }
+  }
+
+  #numbersStatement({ bucket, numbers }: Inserts, rows: number): Statement {
+    let statement = numbers.get(rows);
+    if (statement === undefined) {
+      statement = this.#db.prepare<unknown[], unknown>(insertSql(bucket, rows));
+      numbers.set(rows, statement);
+    }
+    return statement;
   }
 
   #insertsFor(bucketNumber: number): Inserts {
@@ -237,10 +254,7 @@ export class HotWriter {
     if (known !== undefined) return known;
     const bucket = bucketAt(bucketNumber * this.#bucketMs, this.#bucketMs);
     this.#db.exec(createBucketSql(bucket));
-    const inserts: Inserts = {
-      numbers: CHUNKS.map((rows) => this.#db.prepare<unknown[], unknown>(insertSql(bucket, rows))),
-      text: this.#db.prepare<unknown[], unknown>(insertTextSql(bucket)),
-    };
+    const inserts: Inserts = { bucket, numbers: new Map() };
     const [oldest] = this.#inserts.keys();
     if (this.#inserts.size >= MAX_PREPARED_BUCKETS && oldest !== undefined) this.#inserts.delete(oldest);
     this.#inserts.set(bucketNumber, inserts);

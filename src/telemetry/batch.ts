@@ -29,6 +29,8 @@ export interface Batch {
   /** What its messages take up while they wait. */
   bytes: number;
   readonly length: number;
+  /** Tables of recent telemetry that its rows go to: what a commit costs beside its rows. */
+  readonly bucketCount: number;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly texts: ReadonlyMap<number, string>;
@@ -41,7 +43,8 @@ export interface Batch {
 
 const INITIAL_ROWS = 1_024;
 
-export function createBatch(): Batch {
+/** `bucketMs`: span of one table. */
+export function createBatch(bucketMs: number): Batch {
   let seriesIds = new Int32Array(INITIAL_ROWS);
   let timestamps = new Float64Array(INITIAL_ROWS);
   let values = new Float64Array(INITIAL_ROWS);
@@ -49,6 +52,7 @@ export function createBatch(): Batch {
   const rowSeries: LiveSeries[] = [];
   const created: Created[] = [];
   const devices = new Set<LiveDevice>();
+  const buckets = new Set<number>();
   const grow = () => {
     const capacity = seriesIds.length * 2;
     const [oldIds, oldTimestamps, oldValues] = [seriesIds, timestamps, values];
@@ -69,6 +73,9 @@ export function createBatch(): Batch {
     get length() {
       return rowSeries.length;
     },
+    get bucketCount() {
+      return buckets.size;
+    },
     get timestamps() {
       return timestamps;
     },
@@ -81,6 +88,7 @@ export function createBatch(): Batch {
       if (row === seriesIds.length) grow();
       seriesIds[row] = series.seriesId;
       timestamps[row] = ts;
+      buckets.add(Math.floor(ts / bucketMs));
       if (typeof value === 'string') {
         values[row] = Number.NaN;
         texts.set(row, value);

@@ -24,6 +24,8 @@ export interface IngestDependencies {
   readonly writer: SampleWriter;
   readonly state: LiveState;
   readonly nextSeriesId: number;
+  /** Span of one of the historian's tables (ms). */
+  readonly bucketMs: number;
   readonly limits: IngestLimits;
   readonly clock: Clock;
   readonly log: Log;
@@ -67,6 +69,8 @@ export interface Ingest {
 
 /** Rows in one commit: bounds how long a message waits behind others, and the writer's time in one transaction. */
 const MAX_BATCH_ROWS = 50_000;
+/** Tables that one commit writes to, for the same reason: a backfill may bring a new one with every sample. */
+const MAX_BATCH_BUCKETS = 500;
 const PROBE_INTERVAL_MS = 1_000;
 /** What a waiting message costs beside its payload: packet, callbacks and rows, on the main thread's heap (measured). */
 const MESSAGE_BYTES = 1_000;
@@ -94,7 +98,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   let fault: string | undefined;
   let nextSeriesId = dependencies.nextSeriesId;
   let nextVersion = 0;
-  const waiting: Batch[] = [createBatch()];
+  const waiting: Batch[] = [createBatch(dependencies.bucketMs)];
   let working = false;
   let scheduled = false;
   let pendingBytes = 0;
@@ -115,8 +119,9 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
 
   const openBatch = (): Batch => {
     const last = waiting.at(-1);
-    if (last !== undefined && last.length < MAX_BATCH_ROWS) return last;
-    const batch = createBatch();
+    const isFull = last === undefined || last.length >= MAX_BATCH_ROWS || last.bucketCount >= MAX_BATCH_BUCKETS;
+    if (!isFull) return last;
+    const batch = createBatch(dependencies.bucketMs);
     waiting.push(batch);
     return batch;
   };
@@ -257,7 +262,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     fault = error instanceof Error ? error.message : String(error);
     metrics.commitFailures.inc();
     for (const batch of [failed, ...waiting.splice(0)].toReversed()) giveUp(batch);
-    waiting.push(createBatch());
+    waiting.push(createBatch(dependencies.bucketMs));
     if (isConflict(error)) return dependencies.failed(conflict(error));
     log.error({ err: error }, 'telemetry could not be stored; connections are ended so that devices send it again');
     if (state === 'failing') probeTimer = setTimeout(probe, PROBE_INTERVAL_MS);
@@ -298,7 +303,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     if (working) return;
     working = true;
     for (;;) {
-      const batch = waiting.shift() ?? createBatch();
+      const batch = waiting.shift() ?? createBatch(dependencies.bucketMs);
       // While commits fail, forgetting waits for the probe: there is nobody to answer.
       if (batch.senders.length === 0 && (unforgotten.size === 0 || state !== 'open')) {
         if (waiting.length > 0) continue;

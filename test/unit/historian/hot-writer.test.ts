@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { HotWriter } from '../../../src/historian/historian.ts';
 import { openDatabase } from '../../../src/store/sqlite.ts';
 import { temporaryDirectory } from '../../support/control-store.ts';
@@ -86,6 +87,25 @@ test('a backfill over more buckets than statements are kept for is stored whole'
   const samples = Array.from({ length: 200 }, (_, i) => ({ seriesId: 1, ts: NOW - (i % 100) * 600_000 + i, value: i }));
   hot.writer.commit(batchOf(samples, [seriesOf(1)]));
   assert.equal(stored(hot.file).rows.length, 200);
+});
+
+// A statement prepared anew for every row takes some 5 s.
+test('samples mixed over many buckets are stored bucket by bucket, the last write of each stamp', {
+  timeout: 2_000,
+}, async () => {
+  using hot = hotHistory();
+  const count = 30_000;
+  const samples = Array.from({ length: count }, (_, i) => ({
+    seriesId: 1,
+    ts: NOW - (i % 100) * 600_000 + (i % 5),
+    value: i,
+  }));
+  hot.writer.commit(batchOf(samples, [seriesOf(1)]));
+  const { rows } = stored(hot.file);
+  assert.equal(rows.length, 100);
+  assert.ok(rows.every(([, , value]) => (value ?? 0) >= count - 100));
+  // The timeout is seen when the event loop gets its turn.
+  await pause(1);
 });
 
 test('a failed commit stores nothing of its batch, and the writer goes on', () => {

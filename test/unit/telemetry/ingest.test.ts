@@ -43,11 +43,12 @@ function testIngest(members: { maxSeries?: number } = {}) {
     writer,
     state: live,
     nextSeriesId: 1,
+    bucketMs: hot.opened.bucketMs,
     limits: {
       maxPayloadBytes: 262_144,
       maxPendingBytes: 1e6,
       maxAheadMs: 300_000,
-      maxAgeMs: 86_400_000,
+      maxAgeMs: 90 * 86_400_000,
       maxDevices: 10,
       maxParameters: 10,
       maxSeries: 10,
@@ -69,9 +70,11 @@ function testIngest(members: { maxSeries?: number } = {}) {
     throttle: () => {},
     failed: (error) => failures.push(error),
   });
-  const send = (value: number | string | null, ts = clock.now(), key = 'M01') => {
+  const send = (value: number | string, ts = clock.now(), key = 'M01') =>
+    sendBody({ metrics: { mode: value }, timestamp: ts }, key);
+  const sendBody = (body: object, key = 'M01') => {
     const { promise, resolve } = Promise.withResolvers<'stored' | 'abandoned'>();
-    const payload = Buffer.from(JSON.stringify({ metrics: { mode: value }, timestamp: ts }));
+    const payload = Buffer.from(JSON.stringify(body));
     ingest.accept(SCOPE, key, payload, {
       acknowledge: () => resolve('stored'),
       abandon: () => resolve('abandoned'),
@@ -87,6 +90,7 @@ function testIngest(members: { maxSeries?: number } = {}) {
     failures,
     refusals,
     send,
+    sendBody,
     settle,
     waiting,
     device: () => live.device(1, 'M01'),
@@ -220,4 +224,18 @@ test('a series that a failed commit takes back counts no longer', async () => {
   assert.equal(world.live.seriesCount, 0);
   await store(world, 1);
   assert.equal(world.live.seriesCount, 1);
+});
+
+test('a backfill over many tables has a commit of its own, and who came before it does not wait for it', async () => {
+  await using world = testIngest();
+  const { send, sendBody, settle, waiting } = world;
+  const samples = Array.from({ length: 600 }, (_, i) => ({ timestamp: NOW - i * 600_000, metrics: { mode: i } }));
+  const answers = [sendBody({ samples }), sendBody({ samples }), send(1)];
+  await settle();
+  assert.equal(await answers[0], 'stored');
+  assert.equal(await Promise.race([answers[1], 'waits']), 'waits');
+  await settle();
+  await settle();
+  assert.deepEqual(await Promise.all(answers), ['stored', 'stored', 'stored']);
+  assert.equal(waiting.length, 0);
 });
