@@ -2,9 +2,10 @@ import { effect } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { type ApiError, call } from '../../api/client.ts';
 import type { Parameter } from '../../api/schema.ts';
-import { type LiveValue, liveDevice } from '../../state/live.ts';
+import { liveDevice } from '../../state/live.ts';
 import { useResource } from '../../state/resource.ts';
 import { returns } from '../../state/stream.ts';
+import { isNews, kindsOf } from '../known-parameters.ts';
 import type { ParameterPatch } from './parameter-form.ts';
 
 /** A list that does not know what comes is fetched again, but not at every value. */
@@ -40,11 +41,9 @@ export function useParameters(deviceId: string): Parameters {
       const { values } = liveDevice(deviceId);
       const known = latest.current;
       if (known === undefined) return;
-      const kinds = new Map(known.map(({ name, kind }) => [name, kind]));
-      // A text where there was a number, or the other way round: the kind was reset, here or elsewhere.
-      const isNews = ([name, { value }]: [string, LiveValue]) =>
-        (kinds.get(name) === 'state') !== (typeof value === 'string') || !kinds.has(name);
-      if ([...values].some(isNews)) waiting ??= setTimeout(ask, Math.max(0, askedAt + AGAIN_MS - performance.now()));
+      const kinds = kindsOf(known);
+      if ([...values].some(([name, { value }]) => isNews(kinds, name, value)))
+        waiting ??= setTimeout(ask, Math.max(0, askedAt + AGAIN_MS - performance.now()));
     });
     return () => {
       clearTimeout(waiting);

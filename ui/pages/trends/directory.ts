@@ -1,14 +1,16 @@
-import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { ApiError, call } from '../../api/client.ts';
 import type { Device, Parameter } from '../../api/schema.ts';
+import { applianceNow } from '../../state/clock.ts';
 import { registryVersion } from '../../state/live.ts';
 import { type Resource, useResource } from '../../state/resource.ts';
+import { onStream, returns } from '../../state/stream.ts';
+import { createParameterLists, type ParameterLists } from './parameter-lists.ts';
 
 const PAGE = 500;
 
 /** All devices, and the parameters of those that somebody wanted to see. */
-export interface Directory {
+export interface Directory extends Pick<ParameterLists, 'isSure' | 'doubt'> {
   readonly devices: Resource<readonly Device[]>;
   /** Undefined while they are not fetched; a failure tells itself by the next attempt. */
   parametersOf(device: Device): readonly Parameter[] | undefined;
@@ -30,48 +32,43 @@ async function allDevices(abort: AbortSignal): Promise<Device[]> {
   return all;
 }
 
-/** How many devices are asked at once. */
-const AT_ONCE = 6;
+/** The parameters of a device; undefined when they could not be fetched. */
+async function parametersOf(id: string, abort: AbortSignal): Promise<readonly Parameter[] | undefined> {
+  try {
+    return (await call('GET /devices/{id}/parameters', { path: { id }, signal: abort })).items;
+  } catch (error) {
+    if (abort.aborted || error instanceof ApiError) return undefined;
+    throw error;
+  }
+}
 
-/** Lists the factory's devices and fetches parameters as they are wanted. */
+/** Lists the factory's devices and fetches parameters as they are wanted, and again when they have changed. */
 export function useDirectory(): Directory {
   const devices = useResource(`directory ${registryVersion.value}`, allDevices, { keepsData: true });
-  const store = useMemo(
-    () => ({ known: signal<ReadonlyMap<string, readonly Parameter[]>>(new Map()), asked: new Set<string>() }),
-    [],
-  );
   const leaving = useMemo(() => new AbortController(), []);
-  useEffect(() => () => leaving.abort(), []);
+  const lists = useMemo(() => createParameterLists((id) => parametersOf(id, leaving.signal), applianceNow), []);
+  useEffect(() => {
+    let isFirst = true;
+    const stops = [
+      onStream('values', ({ device_id, values }) => lists.takeLive(device_id, values)),
+      returns.subscribe(() => {
+        if (!isFirst) lists.renew();
+        isFirst = false;
+      }),
+      () => leaving.abort(),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, []);
   return useMemo(
     () => ({
       devices,
-      parametersOf: ({ id }) => store.known.value.get(id),
-      want: (wanted) => void fetchAll(wanted, store, leaving.signal),
+      parametersOf: ({ id }) => lists.known.value.get(id),
+      want: (wanted) => lists.want(wanted.map(({ id }) => id)),
+      isSure: lists.isSure,
+      doubt: lists.doubt,
     }),
     [devices.data, devices.error, devices.isLoading],
   );
-}
-
-async function fetchAll(
-  wanted: readonly Device[],
-  { known, asked }: { known: Signal<ReadonlyMap<string, readonly Parameter[]>>; asked: Set<string> },
-  abort: AbortSignal,
-): Promise<void> {
-  const open = wanted.filter(({ id }) => !asked.has(id));
-  for (const { id } of open) asked.add(id);
-  const ask = async () => {
-    for (let device = open.shift(); device !== undefined; device = open.shift()) {
-      const { id } = device;
-      try {
-        const { items } = await call('GET /devices/{id}/parameters', { path: { id }, signal: abort });
-        known.value = new Map(known.peek()).set(id, items);
-      } catch (error) {
-        if (abort.aborted) return;
-        if (!(error instanceof ApiError)) throw error;
-        // Asked again as soon as somebody wants them again.
-        asked.delete(id);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, ask));
 }

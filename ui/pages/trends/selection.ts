@@ -36,6 +36,8 @@ export interface Resolved {
   readonly series: readonly TrendSeries[];
   readonly missing: readonly Chosen[];
   readonly isWaiting: boolean;
+  /** What is not in a list that may be out of date: to be looked for again before it is called missing. */
+  readonly doubted: readonly { readonly deviceId: string; readonly parameter: string }[];
 }
 
 /** Finds the devices and parameters of a selection among those known so far. */
@@ -43,19 +45,23 @@ export function resolve(
   chosen: readonly Chosen[],
   devices: readonly Device[] | undefined,
   parametersOf: (device: Device) => readonly Parameter[] | undefined,
+  isSure: (deviceId: string, parameter: string) => boolean,
 ): Resolved {
-  if (devices === undefined) return { series: [], missing: [], isWaiting: chosen.length > 0 };
+  if (devices === undefined) return { series: [], missing: [], isWaiting: chosen.length > 0, doubted: [] };
   const byKey = new Map(devices.map((device) => [device.key, device]));
   const series: TrendSeries[] = [];
   const missing: Chosen[] = [];
+  const doubted: { deviceId: string; parameter: string }[] = [];
   let isWaiting = false;
   for (const one of chosen) {
     const device = byKey.get(one.deviceKey);
-    const parameters = device === undefined ? [] : parametersOf(device);
+    const parameters = device && parametersOf(device);
     const parameter = parameters?.find(({ name }) => name === one.parameter);
-    if (parameters === undefined) isWaiting = true;
-    else if (device === undefined || parameter === undefined) missing.push(one);
-    else series.push(seriesOf(device, parameter));
+    if (device === undefined) missing.push(one);
+    else if (parameters === undefined) isWaiting = true;
+    else if (parameter !== undefined) series.push(seriesOf(device, parameter));
+    else if (isSure(device.id, one.parameter)) missing.push(one);
+    else doubted.push({ deviceId: device.id, parameter: one.parameter });
   }
-  return { series, missing, isWaiting };
+  return { series, missing, isWaiting: isWaiting || doubted.length > 0, doubted };
 }

@@ -103,7 +103,10 @@ export const Trends = () => {
   }, [chosen, devices]);
   useEffect(() => directory.want(wanted), [wanted, directory]);
 
-  const found = resolve(chosen, devices, (device) => directory.parametersOf(device));
+  const found = resolve(chosen, devices, directory.parametersOf, directory.isSure);
+  useEffect(() => {
+    for (const { deviceId, parameter } of found.doubted) directory.doubt(deviceId, parameter);
+  });
   const names = JSON.stringify(found.series);
   // The same series are the same list, so that the charts are not made anew with every drawing of the page.
   const series = useMemo(() => found.series, [names]);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { Device, Parameter } from '../../../../ui/api/schema.ts';
 import { addPoints, emptyTrack } from '../../../../ui/charts/track.ts';
 import { groupSeries, nameOf, seriesOf, strokeOf } from '../../../../ui/charts/trend-series.ts';
 import { csvField, csvOfDrawn } from '../../../../ui/pages/trends/csv.ts';
+import { createParameterLists } from '../../../../ui/pages/trends/parameter-lists.ts';
 import { candidates, matching, wordsOf } from '../../../../ui/pages/trends/search.ts';
 import { MAX_SERIES, readSelection, resolve, withSelection } from '../../../../ui/pages/trends/selection.ts';
 
@@ -41,7 +42,7 @@ test('an address with nonsense chooses what makes sense in it, each once, and no
 test('what a factory does not have is named, and what is not fetched yet is waited for', () => {
   const chosen = readSelection('?s=M01:voltage&s=M01:gone&s=M99:x&s=M02:y');
   const known = (one: Device) => (one.key === 'M01' ? [parameter('voltage')] : undefined);
-  const { series, missing, isWaiting } = resolve(chosen, [device('M01'), device('M02')], known);
+  const { series, missing, isWaiting } = resolve(chosen, [device('M01'), device('M02')], known, () => true);
   assert.deepEqual(
     series.map(({ deviceId, label }) => [deviceId, label]),
     [['id-M01', 'voltage']],
@@ -51,6 +52,70 @@ test('what a factory does not have is named, and what is not fetched yet is wait
     ['gone', 'x'],
   );
   assert.equal(isWaiting, true);
+});
+
+test('what a list does not have is looked for again before it is called missing', () => {
+  const chosen = readSelection('?s=M01:new&s=M01:gone');
+  const isSure = (_: string, name: string) => name === 'gone';
+  const { missing, doubted, isWaiting } = resolve(chosen, [device('M01')], () => [], isSure);
+  assert.deepEqual(missing, [{ deviceKey: 'M01', parameter: 'gone' }]);
+  assert.deepEqual(doubted, [{ deviceId: 'id-M01', parameter: 'new' }]);
+  assert.equal(isWaiting, true);
+});
+
+/** Lists over an appliance that has these parameters of one device. */
+function testLists(context: TestContext, names: string[]) {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const asked: string[] = [];
+  const lists = createParameterLists(
+    async (id) => {
+      asked.push(id);
+      return names.map((name) => parameter(name));
+    },
+    () => 0,
+  );
+  const settle = () => new Promise(setImmediate);
+  return { lists, asked, settle, listed: () => lists.known.value.get('d')?.map(({ name }) => name) };
+}
+
+test('a parameter that a device sends for the first time, or with another kind, is fetched', async (context) => {
+  const names = ['a'];
+  const { lists, asked, settle, listed } = testLists(context, names);
+  lists.takeLive('d', [{ parameter: 'b', value: 1 }]);
+  assert.deepEqual(asked, [], 'nobody wanted to see that device');
+  lists.want(['d']);
+  await settle();
+  names.push('b');
+  lists.takeLive('d', [{ parameter: 'a', value: true }]);
+  context.mock.timers.tick(3_000);
+  assert.equal(asked.length, 1, 'nothing new');
+  for (let time = 0; time < 9; time++) lists.takeLive('d', [{ parameter: 'b', value: 1 }]);
+  context.mock.timers.tick(3_000);
+  await settle();
+  assert.deepEqual(listed(), ['a', 'b']);
+  assert.equal(asked.length, 2, 'once for many values');
+  lists.takeLive('d', [{ parameter: 'a', value: 'running' }]);
+  context.mock.timers.tick(3_000);
+  assert.equal(asked.length, 3);
+});
+
+test('a parameter in doubt is looked for once, and all lists when the line is back', async (context) => {
+  const names = ['a'];
+  const { lists, asked, settle, listed } = testLists(context, names);
+  lists.want(['d', 'e']);
+  await settle();
+  lists.doubt('d', 'b');
+  lists.doubt('d', 'b');
+  assert.equal(lists.isSure('d', 'b'), false);
+  await settle();
+  assert.equal(lists.isSure('d', 'b'), true);
+  assert.deepEqual(asked, ['d', 'e', 'd']);
+  names.push('c');
+  lists.want(['d', 'e']);
+  lists.renew();
+  await settle();
+  assert.deepEqual(listed(), ['a', 'c']);
+  assert.equal(asked.length, 5);
 });
 
 test('every word of a search has to be found, in the device or in the parameter', () => {
