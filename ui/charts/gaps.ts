@@ -94,6 +94,16 @@ export function edgesOf(track: Times, loaded: TimeWindow): TimeWindow[] {
 export const endOfLast = (track: Times, loaded: TimeWindow): number =>
   edgesOf(track, loaded).find(({ to }) => to === loaded.to)?.from ?? loaded.to;
 
+/** A device may pause for so long between bursts: only then its silence says something (ms). */
+const MIN_SILENCE_MS = 30_000;
+
+/** Whether a track has come to its end well before `loaded` does: its last point is not what is now. */
+export const isSilentAtEnd = (track: Times, loaded: TimeWindow): boolean => {
+  const last = track.t.at(-1);
+  if (last === undefined || loaded.to - last - INTERVAL_MS[track.interval] < MIN_SILENCE_MS) return false;
+  return edgesOf(track, loaded).some(({ from, to }) => from >= last && to === loaded.to);
+};
+
 /** What two lists of windows, each in order, have in common. */
 function overlap(a: readonly TimeWindow[], b: readonly TimeWindow[]): TimeWindow[] {
   return a.flatMap((one) =>

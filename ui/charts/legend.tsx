@@ -1,9 +1,10 @@
 import { formatValue } from '../components/value.tsx';
 import { formatTime, zoneName } from '../format/time.ts';
 import { now } from '../state/clock.ts';
+import { liveDevice } from '../state/live.ts';
 import { timezone } from '../state/session.ts';
 import { text } from '../text/charts.ts';
-import { edgesOf, gapsOf } from './gaps.ts';
+import { gapsOf, isSilentAtEnd } from './gaps.ts';
 import { newestOf, type Reading, readingAt } from './reading.ts';
 import type { TrendModel } from './trend-model.ts';
 import { colourOf, type PlacedSeries, strokeOf } from './trend-series.ts';
@@ -26,8 +27,8 @@ export function readingOf(model: TrendModel, series: PlacedSeries): Reading | un
 function isSilent(model: TrendModel, series: PlacedSeries): boolean {
   const track = model.trackOf(series);
   if (model.cursorAt.value !== undefined || track === undefined) return false;
-  const window = model.view.window.value;
-  return track.t.length > 0 && edgesOf(track, window).some(({ to }) => to === window.to);
+  const status = model.view.isLive.value ? liveDevice(series.deviceId).status : undefined;
+  return status === 'stale' || status === 'offline' || isSilentAtEnd(track, model.view.window.value);
 }
 
 const Key = ({ model, series, name }: { model: TrendModel; series: PlacedSeries; name: string }) => {
@@ -50,7 +51,7 @@ const Key = ({ model, series, name }: { model: TrendModel; series: PlacedSeries;
     >
       <i />
       <span class="clip key__name">{name}</span>
-      <b class={series.kind === 'number' ? '' : 'key__state clip'}>
+      <b class={series.kind === 'number' ? 'clip' : 'key__state clip'}>
         {isHidden ? '' : reading === undefined ? text.noData : formatValue(reading.value, series.decimals)}
       </b>
       {series.unit && reading !== undefined && <span class="muted">{series.unit}</span>}

@@ -2,6 +2,7 @@ import type uPlot from 'uplot';
 import './language.ts';
 import UPlot from 'uplot';
 import { type AlignedTracks, align } from './align.ts';
+import { exponentOf, inUnits } from './exponent.ts';
 import { drawEnvelope, drawGaps, drawLanes, drawLimits, type Lane, type Limit } from './layers.ts';
 import type { Palette } from './palette.ts';
 import type { TimeWindow } from './range.ts';
@@ -84,7 +85,11 @@ function timeAxis({ palette, timezone }: PlotOptions): uPlot.Axis {
   };
 }
 
-const valueAxisOf = ({ palette }: PlotOptions, isShown: boolean, hasValues: () => boolean): uPlot.Axis => ({
+const valueAxisOf = (
+  { palette }: PlotOptions,
+  isShown: boolean,
+  labelsOf: (splits: number[]) => string[],
+): uPlot.Axis => ({
   stroke: palette.axis,
   font: `${12 * palette.scale}px ${palette.font}`,
   size: GUTTER_PX * palette.scale,
@@ -92,7 +97,7 @@ const valueAxisOf = ({ palette }: PlotOptions, isShown: boolean, hasValues: () =
   space: 27 * palette.scale,
   grid: { show: isShown, stroke: palette.grid, width: 1 },
   ticks: { show: false },
-  values: (_, splits) => (isShown && hasValues() ? axisLabels(splits) : splits.map(() => '')),
+  values: (_, splits) => (isShown ? labelsOf(splits) : splits.map(() => '')),
 });
 
 function seriesOf(lines: readonly PlotLine[], palette: Palette): uPlot.Series[] {
@@ -134,6 +139,8 @@ function cursorOf(options: PlotOptions): uPlot.Cursor {
 export function createPlot(host: HTMLElement, options: PlotOptions, first: PlotContent): Plot {
   const { palette } = options;
   let content = first;
+  /** The power of ten that it is drawn in. */
+  let exponent = 0;
   let shape = '';
   let plot: uPlot;
 
@@ -151,6 +158,9 @@ export function createPlot(host: HTMLElement, options: PlotOptions, first: PlotC
     options.onSelect(window);
   };
 
+  const hasValues = () => content.lines.some(({ track }) => track.t.length > 0);
+  const labelsOf = (splits: number[]) => (hasValues() ? axisLabels(splits, exponent) : splits.map(() => ''));
+
   const build = (width: number, height: number): uPlot =>
     new UPlot(
       {
@@ -162,10 +172,7 @@ export function createPlot(host: HTMLElement, options: PlotOptions, first: PlotC
           x: { time: false, auto: false, range: (_, min, max) => [min, max] },
           y: { auto: false, range: (_, min, max) => [min, max] },
         },
-        axes: [
-          timeAxis(options),
-          valueAxisOf(options, content.lanes.length === 0, () => content.lines.some(({ track }) => track.t.length > 0)),
-        ],
+        axes: [timeAxis(options), valueAxisOf(options, content.lanes.length === 0, labelsOf)],
         series: seriesOf(content.lines, palette),
         cursor: cursorOf(options),
         legend: { show: false },
@@ -190,7 +197,10 @@ export function createPlot(host: HTMLElement, options: PlotOptions, first: PlotC
       host,
     );
 
-  const draw = (next: PlotContent, isSameData = false) => {
+  const draw = (given: PlotContent, isSameData = false) => {
+    const before = exponent;
+    exponent = exponentOf(given);
+    const next = inUnits(given, exponent);
     content = next;
     const nextShape = shapeOf(next);
     const isNew = plot === undefined || shape !== nextShape;
@@ -212,7 +222,7 @@ export function createPlot(host: HTMLElement, options: PlotOptions, first: PlotC
             next.limits.map(({ value }) => value),
           );
     plot.batch(() => {
-      if (isNew || !isSameData) plot.setData(dataOf(next), false);
+      if (isNew || !isSameData || exponent !== before) plot.setData(dataOf(next), false);
       plot.setScale('x', { min: from, max: to });
       plot.setScale('y', { min: low, max: high });
     });

@@ -14,6 +14,23 @@ export function timeInputText(ms: number, timezone: string): string {
   return `${day} ${pad(wall.getUTCHours())}:${pad(wall.getUTCMinutes())}${seconds}`;
 }
 
+/** What a time field shows, and the moment that it stands for as long as nobody has changed it. */
+export interface FieldTime {
+  readonly text: string;
+  /** Undefined once it was typed. */
+  readonly moment?: number;
+}
+
+/** A field that shows a moment, which its text may not say exactly: an hour may come twice, and a second has parts. */
+export const shownField = (moment: number, timezone: string): FieldTime => ({
+  text: timeInputText(moment, timezone),
+  moment,
+});
+
+/** The moment of a field: what it was filled with, otherwise what was typed. */
+export const readField = ({ text, moment }: FieldTime, now: number, timezone: string): number | undefined =>
+  moment ?? readTimeInput(text, now, timezone);
+
 /** A moment as the browser's own date and time field takes it: "2026-11-22T14:32". */
 export const pickerText = (ms: number, timezone: string): string =>
   new Date(wallOf(ms, timezone)).toISOString().slice(0, 16);

@@ -20,7 +20,7 @@ import {
   type TimeRange,
   windowOf,
 } from './range.ts';
-import { pickerText, readTimeInput, timeInputText } from './time-input.ts';
+import { type FieldTime, pickerText, readField, readTimeInput, shownField, timeInputText } from './time-input.ts';
 import { startOfDay } from './zone.ts';
 
 /** A range in words, as short as can be: "Last 1 hour", "Today", "22 Nov, 14:00 - 16:00". */
@@ -128,11 +128,11 @@ const TimeField = ({ label, pickLabel, value, error, onInput }: TimeFieldProps) 
 const Typed = ({ range, onRange, close }: Chooser) => {
   const zone = timezone.value;
   const shown = windowOf(range, applianceNow(), zone);
-  const [from, setFrom] = useState(timeInputText(shown.from, zone));
-  const [to, setTo] = useState(isLive(range) ? 'now' : timeInputText(shown.to, zone));
+  const [from, setFrom] = useState<FieldTime>(shownField(shown.from, zone));
+  const [to, setTo] = useState<FieldTime>(isLive(range) ? { text: 'now' } : shownField(shown.to, zone));
   const [isTried, setTried] = useState(false);
   const now = applianceNow();
-  const [start, end] = [readTimeInput(from, now, zone), readTimeInput(to, now, zone)];
+  const [start, end] = [readField(from, now, zone), readField(to, now, zone)];
   const span = (end ?? 0) - (start ?? 0);
   const orderFault = span <= 0 ? text.badOrder : span > MAX_SPAN_MS || span < MIN_SPAN_MS ? text.tooLong : undefined;
   const endFault = end === undefined ? text.badTime : start === undefined ? undefined : orderFault;
@@ -140,7 +140,7 @@ const Typed = ({ range, onRange, close }: Chooser) => {
     event.preventDefault();
     setTried(true);
     if (start === undefined || end === undefined || endFault !== undefined) return;
-    const isRelative = to.trim().toLowerCase() === 'now' && /^(now ?)?-/.test(from.trim().toLowerCase());
+    const isRelative = to.text.trim().toLowerCase() === 'now' && /^(now ?)?-/.test(from.text.trim().toLowerCase());
     onRange(isRelative ? { kind: 'relative', spanMs: span } : { kind: 'absolute', from: start, to: end });
     close();
   };
@@ -149,16 +149,16 @@ const Typed = ({ range, onRange, close }: Chooser) => {
       <TimeField
         label={text.from}
         pickLabel={text.pickFrom}
-        value={from}
+        value={from.text}
         error={isTried && start === undefined ? text.badTime : undefined}
-        onInput={setFrom}
+        onInput={(typed) => setFrom({ text: typed })}
       />
       <TimeField
         label={text.to}
         pickLabel={text.pickTo}
-        value={to}
+        value={to.text}
         error={isTried ? endFault : undefined}
-        onInput={setTo}
+        onInput={(typed) => setTo({ text: typed })}
       />
       <p class="field__hint">
         {text.inputHint(zoneName(now, zone) === zone ? zone : `${zone} (${zoneName(now, zone)})`)}

@@ -11,12 +11,16 @@ function decimalsOf(step: number): number {
   return 5;
 }
 
-/** The numbers of the value axis: as many decimals as their step needs, and short. */
-export function axisLabels(values: readonly number[]): string[] {
+/**
+ * The numbers of the value axis: as many decimals as their step needs, and short. With an exponent they are so many
+ * powers of ten: "1.5" is "1.5e300".
+ */
+export function axisLabels(values: readonly number[], exponent = 0): string[] {
   const step = Math.abs((values[1] ?? 0) - (values[0] ?? 0)) || Math.abs(values[0] ?? 1);
   const largest = Math.max(...values.map(Math.abs));
   const decimals = decimalsOf(step);
   return values.map((value) => {
+    if (exponent !== 0) return value === 0 ? '0' : `${formatNumber(value)}e${exponent}`;
     if (largest >= 100_000 && step >= largest / 1_000) return compact.format(value);
     return decimals > 4 ? formatNumber(value) : formatNumber(Object.is(value, -0) ? 0 : value, decimals);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pickerText, readTimeInput, timeInputText } from '../../../../ui/charts/time-input.ts';
+import { pickerText, readField, readTimeInput, shownField, timeInputText } from '../../../../ui/charts/time-input.ts';
 
 const ZONE = 'Asia/Kolkata';
 /** 14:32:08 in Kolkata. */
@@ -39,4 +39,13 @@ test('what a field shows is read as the same moment', () => {
   }
   assert.equal(timeInputText(NOW - 8_000, ZONE), '23 Nov 2026 14:32');
   assert.equal(pickerText(NOW, ZONE), '2026-11-23T14:32');
+});
+
+test('a field that nobody has changed keeps its moment, in an hour that comes twice too', () => {
+  const zone = 'Europe/Berlin';
+  const second = Date.parse('2026-10-25T01:15:00.250Z');
+  const field = shownField(second, zone);
+  assert.equal(field.text, '25 Oct 2026 02:15');
+  assert.equal(readField(field, NOW, zone), second);
+  assert.equal(readField({ text: field.text }, NOW, zone), Date.parse('2026-10-25T00:15:00Z'));
 });

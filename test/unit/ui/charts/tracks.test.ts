@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { align } from '../../../../ui/charts/align.ts';
-import { edgesOf, gapsOf, hatched } from '../../../../ui/charts/gaps.ts';
+import { exponentOf, inUnits } from '../../../../ui/charts/exponent.ts';
+import { edgesOf, gapsOf, hatched, isSilentAtEnd } from '../../../../ui/charts/gaps.ts';
 import { extentOf, readingAt, runsOf, statisticsOf, valueAxis } from '../../../../ui/charts/reading.ts';
 import { addLive, addPoints, copyOf, emptyTrack, replaceEnd, type Track, trim } from '../../../../ui/charts/track.ts';
+import { axisLabels } from '../../../../ui/charts/value-ticks.ts';
 
 const MINUTE = 60_000;
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -207,4 +209,39 @@ test('a state lasts until the next, a gap, or the end', () => {
     { from: 20, to: 30, state: 'b' },
     { from: 40, to: 55, state: 'a' },
   ]);
+});
+
+test('a device that pauses after a burst is not silent yet, one that has stopped is', () => {
+  const burst = samples(every(200, 5));
+  assert.equal(isSilentAtEnd(burst, { from: -60_000, to: 3_800 }), false);
+  assert.equal(isSilentAtEnd(burst, { from: -60_000, to: 60_000 }), true);
+  const slow = samples(every(60_000, 20));
+  assert.equal(isSilentAtEnd(slow, { from: 0, to: 19 * 60_000 + 90_000 }), false);
+  assert.equal(isSilentAtEnd(samples([]), { from: 0, to: 60_000 }), false);
+});
+
+test('the largest numbers there are have a drawing and labels', () => {
+  const track = emptyTrack('raw', 'number');
+  addPoints(track, [
+    { t: iso(0), value: -1.7e308 },
+    { t: iso(1_000), value: 1.7e308 },
+  ]);
+  const content = {
+    window: { from: 0, to: 1_000 },
+    lines: [{ track, place: 0 }],
+    limits: [{ value: 1e308, label: 'high', side: 'high' as const }],
+  };
+  const exponent = exponentOf(content);
+  assert.equal(exponent, 308);
+  const { lines, limits } = inUnits(content, exponent);
+  assert.deepEqual(lines[0]?.track.y, [-1.7, 1.7]);
+  assert.equal(limits[0]?.value, 1);
+  assert.deepEqual(axisLabels([-1.5, 0, 1.5], exponent), ['-1.5e308', '0', '1.5e308']);
+});
+
+test('ordinary numbers are drawn as they are', () => {
+  const content = { window: { from: 0, to: 60_000 }, lines: [{ track: samples([0, 1_000]), place: 0 }], limits: [] };
+  assert.equal(exponentOf(content), 0);
+  assert.equal(inUnits(content, 0), content);
+  assert.equal(exponentOf({ ...content, lines: [] }), 0);
 });
