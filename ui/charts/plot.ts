@@ -10,10 +10,8 @@ import { extentOf, valueAxis } from './reading.ts';
 import { tickLabel, tickStep, timeTicks } from './ticks.ts';
 import type { Track } from './track.ts';
 import { strokeOf } from './trend-series.ts';
-import { axisLabels } from './value-ticks.ts';
+import { axisLabels, gutterOf } from './value-ticks.ts';
 
-/** Room for the numbers of the value axis: the same in all charts, so that their left edges line up (px). */
-const GUTTER_PX = 52;
 const TIME_AXIS_PX = 22;
 const TIME_LABEL_PX = 72;
 /** Room beyond the right edge of the drawing, which half a label may use. */
@@ -92,7 +90,7 @@ const valueAxisOf = (
 ): uPlot.Axis => ({
   stroke: palette.axis,
   font: `${12 * palette.scale}px ${palette.font}`,
-  size: GUTTER_PX * palette.scale,
+  size: (_, labels) => gutterOf(labels) * palette.scale,
   gap: 6 * palette.scale,
   space: 27 * palette.scale,
   grid: { show: isShown, stroke: palette.grid, width: 1 },

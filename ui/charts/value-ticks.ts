@@ -25,3 +25,13 @@ export function axisLabels(values: readonly number[], exponent = 0): string[] {
     return decimals > 4 ? formatNumber(value) : formatNumber(Object.is(value, -0) ? 0 : value, decimals);
   });
 }
+
+/** Room for the numbers of the value axis: the same in all charts, so that their left edges line up (px). */
+const GUTTER_PX = 52;
+/** Characters that fit there, and what each one more takes (px): a number that is cut off would be another one. */
+const GUTTER_CHARS = 6;
+const CHAR_PX = 7;
+
+/** The width of the value axis (px). */
+export const gutterOf = (labels: readonly string[] | null): number =>
+  GUTTER_PX + CHAR_PX * Math.max(0, ...(labels ?? []).map(({ length }) => length - GUTTER_CHARS));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listOf, portions, shortestInterval } from '../../../../ui/charts/question.ts';
 import { moved, serves, surroundings } from '../../../../ui/charts/strip.ts';
-import { axisLabels } from '../../../../ui/charts/value-ticks.ts';
+import { axisLabels, gutterOf } from '../../../../ui/charts/value-ticks.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.parse('2026-11-23T14:32:00Z');
@@ -61,4 +61,9 @@ test('the value axis has as many decimals as its step needs, and no more digits 
   assert.deepEqual(axisLabels([-0.05, 0, 0.05]), ['-0.05', '0.00', '0.05']);
   assert.deepEqual(axisLabels([0, 500_000, 1_000_000]), ['0', '500K', '1M']);
   assert.deepEqual(axisLabels([10_000_000, 10_000_001]), ['10,000,000', '10,000,001']);
+});
+
+test('the value axis is as wide as in every chart, and wider where a number would be cut off', () => {
+  assert.equal(gutterOf(['0', '1,000']), gutterOf(null));
+  assert.ok(gutterOf(['1.04e300']) > gutterOf(null));
 });
