@@ -32,6 +32,27 @@ test('a device that publishes for the first time appears on the overview by itse
   assert.deepEqual(complaints, []);
 });
 
+test('what the first page shows is asked for once, before the scripts are there', async () => {
+  await using appliance = await startAppliance();
+  await publish(appliance.connect, 'M01', { voltage: 231.4 });
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page } = opened;
+  await signInBy(page);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.route('**/assets/main-*.js', async (route) => {
+    await page.waitForTimeout(300);
+    await route.continue();
+  });
+  const early = ['/api/v1/auth/me', '/api/v1/dashboard/devices', '/api/v1/dashboard/summary'];
+  const scripts = page.waitForResponse('**/assets/main-*.js');
+  await page.reload();
+  await scripts;
+  assert.deepEqual(asked.filter((path) => early.includes(path)).toSorted(), early);
+  await page.getByRole('link', { name: /^M01/ }).getByText('231.4').waitFor();
+  assert.deepEqual(asked.filter((path) => early.includes(path)).toSorted(), early);
+});
+
 test('a value outside its limits stands first, with shape and word', async () => {
   await using appliance = await startAppliance();
   const person = await appliance.signIn();

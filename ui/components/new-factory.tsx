@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../api/client.ts';
-import { presetTimezone } from '../format/timezones.ts';
+import { browserZone, presetTimezone } from '../format/timezones.ts';
 import { switchFactory, timezone } from '../state/session.ts';
 import { text as common } from '../text/common.ts';
 import { text } from '../text/shell.ts';
@@ -9,8 +9,6 @@ import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { apiFaults, draftFaults, emptyFactory } from './factory-draft.ts';
 import { FactoryFields } from './factory-fields.tsx';
-
-const browserZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 interface NewFactory {
   /** The fields, and what is said of the whole. */
@@ -21,7 +19,7 @@ interface NewFactory {
 
 /** Makes a factory and goes to it. For owners; they may go into every factory, as a member or not. */
 export function useNewFactory(): NewFactory {
-  const [draft, setDraft] = useState(() => emptyFactory(presetTimezone(timezone.peek(), browserZone)));
+  const [draft, setDraft] = useState(() => emptyFactory(presetTimezone(timezone.peek(), browserZone())));
   const [wasTried, setTried] = useState(false);
   const [error, setError] = useState<ApiError>();
   const [isBusy, setBusy] = useState(false);

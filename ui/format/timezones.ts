@@ -35,6 +35,9 @@ export function timezones(chosen: string): readonly string[] {
   return known.has(chosen) || chosen === 'UTC' ? ['UTC', ...rest] : ['UTC', chosen, ...rest];
 }
 
+/** The reader's own zone (IANA). Browsers take up to 100 ms to find it, so ask when it is needed and not before. */
+export const browserZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** The preset: the appliance stands in the factory, but many servers run on UTC; then the reader's own zone. */
 export function presetTimezone(machine: string, browser: string): string {
   const zone = currentName(isUtc(machine) ? browser : machine);

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api/client.ts';
 
 /** Something fetched. While it is fetched anew, the answer before stays. */
@@ -29,14 +29,14 @@ export function useResource<Data>(
   const latest = useRef(fetcher);
   latest.current = fetcher;
 
-  useEffect(() => {
+  // Not an effect: those wait for a paint, and what is asked for before it comes that much earlier.
+  useLayoutEffect(() => {
     const left = new AbortController();
-    setState((before) => ({
-      ...before,
-      key,
-      data: before.key === key || keepsData ? before.data : undefined,
-      isLoading: true,
-    }));
+    setState((before) =>
+      before.key === key && before.isLoading
+        ? before
+        : { ...before, key, data: before.key === key || keepsData ? before.data : undefined, isLoading: true },
+    );
     latest.current(left.signal).then(
       (data) => {
         if (!left.signal.aborted) setState({ key, data, error: undefined, isLoading: false });

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { ApiError, call, onSignedOut, type Reply } from '../api/client.ts';
+import { earlyAnswers } from '../api/early.ts';
 import type { FactoryAccess } from '../api/schema.ts';
 
 type Me = Reply<'GET /auth/me'>;
@@ -40,7 +41,8 @@ const RETRY_MS = 2_000;
 /** Finds out what is due: setup, sign-in or the application. Tries again while the appliance does not answer. */
 export async function begin(): Promise<void> {
   try {
-    phase.value = { name: 'signed_in', me: await call('GET /auth/me') };
+    const [me] = await Promise.all([call('GET /auth/me'), earlyAnswers()]);
+    phase.value = { name: 'signed_in', me };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 401) await beginSignedOut();

@@ -5,10 +5,9 @@ import { Code } from '../../components/code.tsx';
 import { Banner } from '../../components/feedback.tsx';
 import { Field } from '../../components/field.tsx';
 import { formatTime } from '../../format/time.ts';
+import { browserZone } from '../../format/timezones.ts';
 import { text } from '../../text/setup.ts';
 import type { SetupWatch } from './use-setup-state.ts';
-
-const readersZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 interface CodeStepProps {
   readonly watch: SetupWatch;
@@ -47,7 +46,8 @@ export const CodeStep = ({ watch, code, onType, onGood, wasRefused }: CodeStepPr
       watch.look();
     }
   };
-  const until = watch.codeExpiresAt === null ? undefined : formatTime(watch.codeExpiresAt, 'date_minute', readersZone);
+  const until =
+    watch.codeExpiresAt === null ? undefined : formatTime(watch.codeExpiresAt, 'date_minute', browserZone());
   return (
     <>
       <h1>{text.codeTitle}</h1>

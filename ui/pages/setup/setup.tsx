@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Banner } from '../../components/feedback.tsx';
 import { Mark } from '../../components/icon.tsx';
 import { Steps } from '../../components/steps.tsx';
-import { presetTimezone } from '../../format/timezones.ts';
+import { browserZone, presetTimezone } from '../../format/timezones.ts';
 import { useQuery } from '../../state/query.ts';
 import { begin, setUp } from '../../state/session.ts';
 import { isDark, setTheme } from '../../state/theme.ts';
@@ -19,8 +19,6 @@ import { type SetupWatch, useSetupState } from './use-setup-state.ts';
 
 const STEPS = ['code', 'start', 'owner', 'device'] as const;
 type Step = (typeof STEPS)[number];
-
-const browserZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The step in the address, but nothing comes before a code that works. */
 const stepOf = (asked: string | undefined, isCodeGood: boolean): Step => {
@@ -45,7 +43,7 @@ const Taken = () => (
 const CurrentStep = ({ watch, step }: { watch: SetupWatch; step: Step }) => {
   const query = useQuery();
   const { route } = useLocation();
-  const [draft, setDraft] = useState<Draft>(() => emptyDraft(presetTimezone(watch.timezone, browserZone)));
+  const [draft, setDraft] = useState<Draft>(() => emptyDraft(presetTimezone(watch.timezone, browserZone())));
   const [wasRefused, setRefused] = useState(false);
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const goTo = (next: Step) => query.set({ step: next });
