@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
+import { bundledPackages } from './packages.ts';
 
 /**
  * Builds the user interface: `ui/` -> `dist/ui/`. Every file carries the hash of its content in its name and lies there
@@ -101,7 +102,8 @@ async function compress(file: string): Promise<void> {
 async function main(): Promise<void> {
   if (process.argv.includes('--if-changed') && isFresh()) return;
   mkdirSync(FRESH, { recursive: true });
-  writeIndex(await bundle(join(FRESH, 'assets')));
+  const metafile = await bundle(join(FRESH, 'assets'));
+  writeIndex(metafile);
   const files = filesUnder(FRESH);
   await Promise.all(files.map(compress));
   const pages: Page[] = files.map((file) => {
@@ -110,6 +112,7 @@ async function main(): Promise<void> {
     return { path, file: path.slice(1), type: MEDIA_TYPES[extname(file)] ?? 'application/octet-stream', etag };
   });
   writeFileSync(join(FRESH, 'manifest.json'), JSON.stringify(pages, null, 2));
+  writeFileSync(join(FRESH, 'packages.json'), JSON.stringify(bundledPackages(metafile)));
   rmSync(TARGET, { recursive: true, force: true });
   renameSync(FRESH, TARGET);
 }

@@ -12,7 +12,7 @@ import { type Api, createApi } from './api/server.ts';
 import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './broker/broker.ts';
 import type { Config } from './config/config.ts';
 import { type Control, openControl } from './control.ts';
-import { assetPath } from './core/assets.ts';
+import { assetFolder } from './core/assets.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
 import type { Log } from './core/log.ts';
@@ -112,7 +112,6 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       startWriterThread({
         hot: {
           file: dataDir.hotDb,
-          migrations: assetPath('migrations', 'hot'),
           backups: dataDir.backups,
           bucketSeconds: config.historian.bucket_s,
           now: clock.now(),
@@ -211,7 +210,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       metrics,
       accounts,
       version: productVersion(),
-      pagesDir: assetPath('dist', 'ui'),
+      pages: assetFolder('dist/ui'),
       checks: healthChecks(ingest, control),
       routes: [
         ...dashboardRoutes({

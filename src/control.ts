@@ -1,6 +1,6 @@
 import { type Accounts, openAccounts } from './accounts/accounts.ts';
 import type { Config } from './config/config.ts';
-import { assetPath } from './core/assets.ts';
+import { assetFolder } from './core/assets.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import {
@@ -37,7 +37,7 @@ export function openControl(config: Config, dependencies: { clock: Clock; log: L
   const dataDir = cleanup.use(holdDataDir(config.data_dir));
   const migrating = openDatabase(dataDir.controlDb);
   try {
-    migrate(migrating, assetPath('migrations', 'control'), { backups: dataDir.backups, now: clock.now() });
+    migrate(migrating, assetFolder('migrations/control'), { backups: dataDir.backups, now: clock.now() });
   } finally {
     migrating.close();
   }

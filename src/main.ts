@@ -11,22 +11,26 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Comm
   demo: () => import('./commands/demo.ts'),
   simulate: () => import('./commands/simulate.ts'),
   config: () => import('./commands/config.ts'),
+
   version: () => import('./commands/version.ts'),
 };
 
-const program = new Command('factoryops')
-  .description('Industrial IoT appliance: MQTT broker, durable historian, live values and API in one program')
-  .exitOverride()
-  .showHelpAfterError('(run with --help to see what there is)');
+/** Runs the command that the command line names; its failure is a line on stderr and an exit code. */
+export async function main(): Promise<void> {
+  const program = new Command('factoryops')
+    .description('Industrial IoT appliance: MQTT broker, durable historian, live values and API in one program')
+    .exitOverride()
+    .showHelpAfterError('(run with --help to see what there is)');
 
-const asked = Object.hasOwn(COMMANDS, process.argv[2] ?? '')
-  ? [COMMANDS[process.argv[2] ?? '']]
-  : Object.values(COMMANDS);
-for (const load of asked) (await load?.())?.register(program);
+  const asked = Object.hasOwn(COMMANDS, process.argv[2] ?? '')
+    ? [COMMANDS[process.argv[2] ?? '']]
+    : Object.values(COMMANDS);
+  for (const load of asked) (await load?.())?.register(program);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  const { reportFailure } = await import('./commands/run.ts');
-  process.exitCode = reportFailure(error);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    const { reportFailure } = await import('./commands/run.ts');
+    process.exitCode = reportFailure(error);
+  }
 }

@@ -7,4 +7,5 @@ const directory = join(import.meta.dirname, '..', 'node_modules', '.cache', 'fac
 enableCompileCache(directory);
 process.env.NODE_COMPILE_CACHE ??= directory; // for the threads
 
-await import('./main.ts');
+const { main } = await import('./main.ts');
+await main();

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError } from '../core/errors.ts';
 import { readDocsAsset } from './docs-assets.ts';
 import { type Route, rawReply, route } from './route.ts';
@@ -98,10 +98,10 @@ export function docsRoutes(makeDocument: () => Record<string, unknown>): Route[]
       summary: 'Files of the documentation pages',
       params: z.object({ file: z.string() }),
       reply: 'text',
-      handle: async ({ params, ctx }) => {
+      handle: ({ params, ctx }) => {
         const script = Object.hasOwn(START_SCRIPTS, params.file) ? START_SCRIPTS[params.file] : undefined;
         const asset =
-          script === undefined ? await readDocsAsset(params.file) : rawReply('text/javascript; charset=utf-8', script);
+          script === undefined ? readDocsAsset(params.file) : rawReply('text/javascript; charset=utf-8', script);
         if (asset === undefined) throw new AppError('not_found', 'not found');
         ctx.set('Cache-Control', 'public, max-age=3600');
         return asset;

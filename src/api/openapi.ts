@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode } from '../core/errors.ts';
 import { ACCESS_COOKIE } from './cookies.ts';
 import { PROBLEM_MEDIA_TYPE, statusOf } from './problem.ts';

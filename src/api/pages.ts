@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Context, Middleware } from 'koa';
-import { AppError, systemCode } from '../core/errors.ts';
+import type { AssetFolder } from '../core/assets.ts';
+import { AppError } from '../core/errors.ts';
 
 /** A file of the user interface, as `build/ui.ts` lists it in `manifest.json`. */
 interface Page {
@@ -17,14 +15,10 @@ const ENCODINGS = { br: '.br', gzip: '.gz', identity: '' } as const;
 
 const NOT_BUILT = 'the user interface is not built: run "npm run build:ui", or use the API at /api/docs';
 
-function readManifest(directory: string): ReadonlyMap<string, Page> {
-  try {
-    const pages = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')) as Page[];
-    return new Map(pages.map((page) => [page.path, page]));
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return new Map();
-    throw error;
-  }
+function readManifest(folder: AssetFolder): ReadonlyMap<string, Page> {
+  if (!folder.names().includes('manifest.json')) return new Map();
+  const pages = JSON.parse(folder.read('manifest.json').toString()) as Page[];
+  return new Map(pages.map((page) => [page.path, page]));
 }
 
 /**
@@ -32,16 +26,14 @@ function readManifest(directory: string): ReadonlyMap<string, Page> {
  * name and are kept by browsers for ever; every other address that is not a file is a page of the application, which
  * `index.html` draws, and is asked for anew each time (304 when nothing changed). Contents are read once.
  */
-export function servePages(directory: string): Middleware {
-  const pages = readManifest(directory);
-  const contents = new Map<string, Promise<Buffer>>();
-  const contentOf = (file: string): Promise<Buffer> => {
+export function servePages(folder: AssetFolder): Middleware {
+  const pages = readManifest(folder);
+  const contents = new Map<string, Buffer>();
+  const contentOf = (file: string): Buffer => {
     const known = contents.get(file);
     if (known !== undefined) return known;
-    const content = readFile(join(directory, file));
+    const content = folder.read(file);
     contents.set(file, content);
-    // What could not be read this once (no descriptor free) is read again when asked for again.
-    content.catch(() => contents.delete(file));
     return content;
   };
 
@@ -52,7 +44,7 @@ export function servePages(directory: string): Middleware {
     const page = pages.get(isFile ? ctx.path : '/index.html');
     if (page === undefined) throw new AppError('not_found', 'not found');
     const encoding = ctx.acceptsEncodings('br', 'gzip', 'identity') || 'identity';
-    const content = await contentOf(page.file + ENCODINGS[encoding as keyof typeof ENCODINGS]);
+    const content = contentOf(page.file + ENCODINGS[encoding as keyof typeof ENCODINGS]);
     ctx.vary('Accept-Encoding');
     ctx.set('ETag', page.etag);
     ctx.set('Cache-Control', page.path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');

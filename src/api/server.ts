@@ -4,6 +4,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Config } from '../config/config.ts';
+import type { AssetFolder } from '../core/assets.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
@@ -42,8 +43,8 @@ export interface ApiDeps {
   /** The routes of the domains, beside those that the server has itself. */
   readonly routes: readonly Route[];
   readonly version: string;
-  /** Where the built user interface is: it answers outside of `/api` what no route does. */
-  readonly pagesDir?: string;
+  /** The built user interface: it answers outside of `/api` what no route does. */
+  readonly pages?: AssetFolder;
   /** Checks every JSON answer against its schema: for tests. */
   readonly checkReplies?: boolean;
   /** How often open streams look whether their session still lives (ms). */
@@ -106,8 +107,8 @@ export function createApi(deps: ApiDeps): Api {
     if (ctx.status === 404) return next();
     if (ctx.status >= 400) sendProblem(ctx, methodNotAllowed(stateOf(ctx).requestId));
   });
-  if (deps.pagesDir !== undefined) {
-    const pages = servePages(deps.pagesDir);
+  if (deps.pages !== undefined) {
+    const pages = servePages(deps.pages);
     app.use((ctx, next) => (/^\/api(\/|$)/.test(ctx.path) ? next() : pages(ctx, next)));
   }
   app.use(notFound);

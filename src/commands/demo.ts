@@ -3,7 +3,7 @@ import { SEED } from '../accounts/accounts.ts';
 import { createLog } from '../core/log.ts';
 import { type CommonOptions, configFrom, withCommonOptions, withPorts } from './options.ts';
 import { PUBLIC_PASSWORD_WARNING, seed } from './seed.ts';
-import { startServing, untilSignalled } from './serve.ts';
+import { serveUntil, startServing, untilSignalled } from './serve.ts';
 
 /** `demo`: the seeded factory, made a demo factory, whose machines the appliance then simulates by itself. */
 export function register(program: Command): void {
@@ -19,10 +19,6 @@ export function register(program: Command): void {
     process.stderr.write(
       `Demo: open ${appliance.ready.http} and sign in as ${SEED.email} / ${SEED.password}. Ctrl-C stops it.\n`,
     );
-    try {
-      await Promise.race([signalled, appliance.failed]);
-    } finally {
-      await appliance.stop();
-    }
+    await serveUntil(signalled, appliance);
   });
 }

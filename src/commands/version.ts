@@ -1,14 +1,26 @@
 import type { Command } from 'commander';
-import { productVersion } from '../core/version.ts';
+import { readAsset } from '../core/assets.ts';
+import { buildInfo } from '../core/version.ts';
 import { withCommonOptions } from './options.ts';
 
 /** `version`. */
 export function register(program: Command): void {
   withCommonOptions(program.command('version'))
-    .description('print the version')
-    .action(() => {
-      process.stdout.write(
-        `factoryops ${productVersion()} (node ${process.version}, ${process.platform}-${process.arch})\n`,
-      );
+    .description('print the version, and with --licences the licences of all that is inside')
+    .option('--licences', 'print the licence texts of the third-party software in this executable')
+    .action(({ licences }: { licences?: boolean }) => {
+      const { version, commit, builtAt } = buildInfo();
+      const build = commit === null ? 'checkout' : `${commit.slice(0, 12)} of ${new Date(builtAt ?? 0).toISOString()}`;
+      const platform = `${process.platform}-${process.arch}`;
+      process.stdout.write(`factoryops ${version} (build ${build}, node ${process.version}, ${platform})\n`);
+      if (licences) process.stdout.write(`\n${licenceTexts()}`);
     });
+}
+
+function licenceTexts(): string {
+  try {
+    return readAsset('licences.txt').toString();
+  } catch {
+    return `${readAsset('LICENSE')}\nThe executable carries the texts of its third-party packages; in a checkout they are in node_modules.\n`;
+  }
 }

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const port = (preset: number, what: string) =>
   z.int().min(0).max(65_535).default(preset).describe(`TCP port of ${what}; 0 takes any free one`);

@@ -1,3 +1,4 @@
+import { type AssetFolder, assetFolder } from '../core/assets.ts';
 import { migrate } from '../store/migrations.ts';
 import { type Connection, openDatabase, type Statement } from '../store/sqlite.ts';
 import { type Bucket, bucketAt, createBucketSql, listBuckets } from './buckets.ts';
@@ -7,7 +8,6 @@ import type { ErasureStep, OpenedHistory, SampleBatch, Series } from './samples.
 
 export interface HotWriterOptions {
   readonly file: string;
-  readonly migrations: string;
   readonly backups: string;
   /** Span of a bucket (s) for a new database; an existing one keeps its own. */
   readonly bucketSeconds: number;
@@ -67,12 +67,12 @@ export class HotWriter {
   #tailTs: number;
 
   /** @throws {AppError} as `migrate` does */
-  constructor(options: HotWriterOptions) {
+  constructor(options: HotWriterOptions, migrations: AssetFolder = assetFolder('migrations/hot')) {
     this.#options = options;
     const db = openDatabase(options.file, { cacheKib: 32_768 });
     this.#db = db;
     db.pragma('wal_autocheckpoint = 8000');
-    migrate(db, options.migrations, { backups: options.backups, now: options.now });
+    migrate(db, migrations, { backups: options.backups, now: options.now });
     const settings = new Map(db.prepare<[], [string, number]>('select name, value from settings').raw().all());
     this.#seq = settings.get('commit_seq') ?? 0;
     this.#tailTs = settings.get('tail_ts') ?? 0;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { type AssetFolder, assetFolder } from '../core/assets.ts';
 
 /** Time between two rows of the recording (ms). */
 export const RECORDING_STEP_MS = 300_000;
@@ -17,8 +17,7 @@ export interface Recording {
   readonly anomalies: readonly RowWindow[];
 }
 
-/** Where the recording lies beside this file. */
-const RECORDING_DIRECTORY = new URL('./recording/', import.meta.url);
+const RECORDING = assetFolder('src/simulator/recording');
 
 /**
  * Reads the recording. Rows count by their order, 5 minutes each, not by their stamps: 12 stamps occur twice because the
@@ -26,8 +25,8 @@ const RECORDING_DIRECTORY = new URL('./recording/', import.meta.url);
  *
  * @throws {Error} when a file is missing, or a row or window cannot be read
  */
-export function readRecording(directory: URL = RECORDING_DIRECTORY): Recording {
-  const lines = readFileSync(new URL('machine_temperature.csv', directory), 'utf8').trimEnd().split('\n').slice(1);
+export function readRecording(folder: AssetFolder = RECORDING): Recording {
+  const lines = folder.read('machine_temperature.csv').toString().trimEnd().split('\n').slice(1);
   const temperatures = new Float64Array(lines.length);
   const firstRowOf = new Map<string, number>();
   const lastRowOf = new Map<string, number>();
@@ -39,7 +38,7 @@ export function readRecording(directory: URL = RECORDING_DIRECTORY): Recording {
     if (!firstRowOf.has(stamp)) firstRowOf.set(stamp, row);
     lastRowOf.set(stamp, row);
   }
-  const windows: unknown = JSON.parse(readFileSync(new URL('machine_temperature_windows.json', directory), 'utf8'));
+  const windows: unknown = JSON.parse(folder.read('machine_temperature_windows.json').toString());
   if (!Array.isArray(windows)) throw new Error('the recording has no windows');
   const anomalies = windows.map((window: unknown): RowWindow => {
     const [first, last]: unknown[] = Array.isArray(window) ? window : [];

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, systemCode } from '../core/errors.ts';
+import { provideRuntime, removeOldRuntimes } from '../core/runtime.ts';
 import { openDatabase } from './sqlite.ts';
 
 /** Every path under the data directory. */
@@ -10,7 +11,19 @@ export interface DataDir {
   readonly hotDb: string;
   readonly secretKey: string;
   readonly backups: string;
+  /** Native libraries and thread code of the executable. */
+  readonly runtime: string;
 }
+
+/** The paths under a data directory, which need not exist. */
+export const dataDirAt = (root: string): DataDir => ({
+  root,
+  controlDb: join(root, 'control.db'),
+  hotDb: join(root, 'hot.db'),
+  secretKey: join(root, 'secret.key'),
+  backups: join(root, 'backups'),
+  runtime: join(root, 'runtime'),
+});
 
 /** The lock on a data directory; the operating system drops it when the process dies, however it dies. */
 export interface HeldDataDir extends DataDir, Disposable {}
@@ -46,6 +59,8 @@ export function holdDataDir(root: string): HeldDataDir {
       { cause: error },
     );
   }
+  const dataDir = dataDirAt(root);
+  provideRuntime(dataDir.runtime);
   const holderFile = join(root, 'holder.json');
   let lock: ReturnType<typeof openDatabase>;
   try {
@@ -68,12 +83,9 @@ export function holdDataDir(root: string): HeldDataDir {
     );
   }
   writeFileSync(holderFile, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }), { mode: 0o600 });
+  removeOldRuntimes(dataDir.runtime);
   return {
-    root,
-    controlDb: join(root, 'control.db'),
-    hotDb: join(root, 'hot.db'),
-    secretKey: join(root, 'secret.key'),
-    backups: join(root, 'backups'),
+    ...dataDir,
     [Symbol.dispose]: () => {
       rmSync(holderFile, { force: true });
       lock.close();

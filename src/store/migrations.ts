@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { AssetFolder } from '../core/assets.ts';
 import { AppError } from '../core/errors.ts';
 import type { Connection } from './sqlite.ts';
 
@@ -18,12 +19,13 @@ interface Applied {
 }
 
 /** Numbered SQL files, in order: `0001-….sql`, `0002-….sql`. */
-function readMigrations(directory: string): Migration[] {
-  return readdirSync(directory)
+function readMigrations(folder: AssetFolder): Migration[] {
+  return folder
+    .names()
     .filter((file) => /^\d{4}-.+\.sql$/.test(file))
     .sort()
     .map((file) => {
-      const sql = readFileSync(join(directory, file), 'utf8').replaceAll('\r\n', '\n');
+      const sql = folder.read(file).toString().replaceAll('\r\n', '\n');
       return {
         number: Number(file.slice(0, 4)),
         name: file,
@@ -55,8 +57,8 @@ function backUp(db: Connection, version: number, backups: string): void {
  *
  * @throws {AppError} `database_newer`, `migration_edited`, or `data_dir_unusable` when the backup has no room
  */
-export function migrate(db: Connection, directory: string, options: { backups: string; now: number }): void {
-  const known = readMigrations(directory);
+export function migrate(db: Connection, folder: AssetFolder, options: { backups: string; now: number }): void {
+  const known = readMigrations(folder);
   db.exec(`create table if not exists main.schema_migrations (
     number integer primary key, name text not null, sha256 text not null, applied_at integer not null) strict`);
   const applied = db

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { loadNative } from '../core/natives.ts';
 
 export type Connection = Database.Database;
 export type Statement = Database.Statement<unknown[], unknown>;
@@ -26,7 +27,13 @@ export interface OpenOptions {
  * @throws SqliteError as SQLite gives it; `store/data-dir` has checked the directory before
  */
 export function openDatabase(file: string, options: OpenOptions = {}): Connection {
-  const db = new Database(file, { readonly: options.readonly ?? false, timeout: options.lockTimeoutMs ?? 5_000 });
+  const native = loadNative('better_sqlite3.node');
+  const db = new Database(file, {
+    readonly: options.readonly ?? false,
+    timeout: options.lockTimeoutMs ?? 5_000,
+    // The loaded library itself; the types know paths alone.
+    ...(native !== null && { nativeBinding: native as unknown as string }),
+  });
   if (!options.readonly) db.pragma(`journal_mode = ${options.journal ?? 'wal'}`);
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');

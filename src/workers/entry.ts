@@ -1,6 +1,11 @@
 import { workerData } from 'node:worker_threads';
+import { isPackaged } from '../core/assets.ts';
+import { useRuntime } from '../core/runtime.ts';
 import { createTaskRunner, type TaskMessage, type TaskReply } from './task-runner.ts';
 import { readThreadData } from './thread-data.ts';
+
+// The libraries that this thread loads lie beside its own code.
+if (isPackaged) useRuntime(import.meta.dirname);
 
 const data = readThreadData(workerData);
 

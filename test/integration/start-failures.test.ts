@@ -82,7 +82,7 @@ test('a data directory without write permission is refused with the remedy', asy
   const args = ['serve', '--data-dir', closed, '--http-port', '0', '--mqtt-port', '0'];
   // Root may write everywhere, so the command runs as nobody.
   const isRoot = process.getuid?.() === 0;
-  const main = join(import.meta.dirname, '../../src/main.ts');
+  const main = join(import.meta.dirname, '../../src/start.mjs');
   const result = spawnSync(process.execPath, [main, ...args], isRoot ? { uid: 65_534, gid: 65_534, cwd: '/' } : {});
   const { status, stdout, stderr } = result;
   assertFailure({ code: status, stdout: stdout.toString(), stderr: stderr.toString() }, 6, /cannot write.*--data-dir/);

@@ -1,5 +1,6 @@
 import type { Route } from '../../src/api/route.ts';
 import { createApi, type HealthCheck } from '../../src/api/server.ts';
+import type { AssetFolder } from '../../src/core/assets.ts';
 import { createMetrics } from '../../src/core/metrics.ts';
 import { defaultConfig, silentLog, testAccounts } from './accounts.ts';
 
@@ -7,7 +8,7 @@ export interface TestApiOptions {
   readonly routes?: readonly Route[];
   readonly checks?: readonly HealthCheck[];
   readonly flags?: Record<string, unknown>;
-  readonly pagesDir?: string;
+  readonly pages?: AssetFolder;
 }
 
 /** An answer with its body read: parsed when it is JSON. */
@@ -33,7 +34,7 @@ export async function testApi(options: TestApiOptions = {}) {
     version: '0.0.0-test',
     checkReplies: true,
     streamRecheckMs: 20,
-    ...(options.pagesDir !== undefined && { pagesDir: options.pagesDir }),
+    ...(options.pages !== undefined && { pages: options.pages }),
   });
   const port = await api.start(0);
   const origin = `http://127.0.0.1:${port}`;

@@ -13,7 +13,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import { createLog } from '../../src/core/log.ts';
 import type { Json } from './json.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const MAIN = join(import.meta.dirname, '../../src/start.mjs');
 
 /** A directory that is gone when the test is over. */
 export function temporaryDirectory(): { readonly path: string } & Disposable {

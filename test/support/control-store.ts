@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assetFolder } from '../../src/core/assets.ts';
 import { migrate } from '../../src/store/migrations.ts';
 import { openDatabase } from '../../src/store/sqlite.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -19,7 +20,7 @@ export function controlStore(): { store: Store; directory: string; file: string 
   const directory = temporaryDirectory();
   const file = join(directory.path, 'control.db');
   const db = openDatabase(file);
-  migrate(db, CONTROL_MIGRATIONS, { backups: join(directory.path, 'backups'), now: 0 });
+  migrate(db, assetFolder('migrations/control'), { backups: join(directory.path, 'backups'), now: 0 });
   db.close();
   const store = openStore(file);
   return {

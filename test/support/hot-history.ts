@@ -51,7 +51,6 @@ export const seriesOf = (seriesId: number, members: Partial<Series> = {}): Serie
 
 export const hotOptions = (directory: string, members: Partial<HotWriterOptions> = {}): HotWriterOptions => ({
   file: join(directory, 'hot.db'),
-  migrations: HOT_MIGRATIONS,
   backups: join(directory, 'backups'),
   bucketSeconds: 600,
   now: NOW,

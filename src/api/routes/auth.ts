@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AccessGrant, Accounts, FactoryAccess, Identity, SignedIn } from '../../accounts/accounts.ts';
 import { AppError } from '../../core/errors.ts';
 import { accessTokenOf } from '../authenticate.ts';

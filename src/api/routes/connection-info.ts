@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Route, route } from '../route.ts';

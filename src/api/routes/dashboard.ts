@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Clock, clockIsTrusted } from '../../core/clock.ts';
 import type { Presence } from '../../devices/devices.ts';
 import type { LiveState, RateMeter } from '../../telemetry/telemetry.ts';

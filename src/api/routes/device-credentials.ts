@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Accounts, CREDENTIAL_NAME_PATTERN, type DeviceCredential } from '../../accounts/accounts.ts';
 import { type Route, route } from '../route.ts';
 import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FactoryScope } from '../../core/scope.ts';
 import type { Catalogue, CataloguedDevice, Presence } from '../../devices/devices.ts';
 import type { LiveDevice, LiveHub, LiveState } from '../../telemetry/telemetry.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FactoryScope } from '../../core/scope.ts';
 import type { Device, Devices, Parameter, Presence } from '../../devices/devices.ts';
 import type { LiveDevice, LiveState, Removal } from '../../telemetry/telemetry.ts';

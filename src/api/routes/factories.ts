@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Accounts, type Factory, isTimezone, SLUG_PATTERN } from '../../accounts/accounts.ts';
 import type { Removal } from '../../telemetry/telemetry.ts';
 import { type Route, route } from '../route.ts';

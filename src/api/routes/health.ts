@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AppError, type Fault } from '../../core/errors.ts';
 import type { Metrics } from '../../core/metrics.ts';
 import { type Route, rawReply, route } from '../route.ts';

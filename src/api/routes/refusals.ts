@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Devices } from '../../devices/devices.ts';
 import type { ConnectionRow, RefusalRow, Refusals } from '../../telemetry/telemetry.ts';
 import { type Route, route } from '../route.ts';

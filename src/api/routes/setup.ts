@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Accounts, DEMO_FACTORY, machineTimezone, SLUG_PATTERN } from '../../accounts/accounts.ts';
 import { type Route, route } from '../route.ts';
 import { isoTime, isoTimeSchema } from '../wire.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import type { Catalogue, CataloguedDevice, Parameter } from '../../devices/devices.ts';
 import type { Historian, HistoryAnswer } from '../../historian/historian.ts';

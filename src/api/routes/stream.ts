@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FactoryScope } from '../../core/scope.ts';
 import type { DeviceEvent, Presence } from '../../devices/devices.ts';
 import type { LiveHub, LiveValue, ValuesEvent } from '../../telemetry/telemetry.ts';

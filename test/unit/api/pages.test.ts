@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { type AssetFolder, diskFolder } from '../../../src/core/assets.ts';
 import { testApi } from '../../support/api.ts';
 import { temporaryDirectory } from '../../support/appliance.ts';
 
@@ -12,7 +13,7 @@ const FILES = {
 } as const;
 
 /** What `build/ui.ts` makes, in small. */
-function builtPages(directory: string): string {
+function builtPages(directory: string): AssetFolder {
   mkdirSync(join(directory, 'assets'));
   const manifest = Object.entries(FILES).map(([path, [type, content]]) => {
     const file = join(directory, path);
@@ -22,12 +23,12 @@ function builtPages(directory: string): string {
     return { path, file: path.slice(1), type, etag: `"${path}"` };
   });
   writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifest));
-  return directory;
+  return diskFolder(directory);
 }
 
 test('every address outside /api that is not a file shows the application, never cached without asking', async () => {
   using directory = temporaryDirectory();
-  await using api = await testApi({ pagesDir: builtPages(directory.path) });
+  await using api = await testApi({ pages: builtPages(directory.path) });
   for (const path of ['//', '//devices/7', '//trends?range=1h']) {
     const page = await api.call('GET', path);
     assert.equal(page.status, 200);
@@ -45,7 +46,7 @@ test('every address outside /api that is not a file shows the application, never
 
 test('hashed files are kept for ever, come compressed as the build made them, and allow no foreign script', async () => {
   using directory = temporaryDirectory();
-  await using api = await testApi({ pagesDir: builtPages(directory.path) });
+  await using api = await testApi({ pages: builtPages(directory.path) });
   const script = '//assets/main-ABC.js';
   for (const encoding of ['br', 'gzip', 'identity']) {
     const answer = await api.call('GET', script, { headers: { 'Accept-Encoding': encoding } });
@@ -59,7 +60,7 @@ test('hashed files are kept for ever, come compressed as the build made them, an
 
 test('a page that the browser has already is not sent again', async () => {
   using directory = temporaryDirectory();
-  await using api = await testApi({ pagesDir: builtPages(directory.path) });
+  await using api = await testApi({ pages: builtPages(directory.path) });
   const first = await api.call('GET', '//');
   const again = await api.call('GET', '//', {
     // Said, because fetch would add "no-cache" to a conditional request.
@@ -71,7 +72,7 @@ test('a page that the browser has already is not sent again', async () => {
 
 test('a file that could not be read once is there again when it can be', async () => {
   using directory = temporaryDirectory();
-  await using api = await testApi({ pagesDir: builtPages(directory.path) });
+  await using api = await testApi({ pages: builtPages(directory.path) });
   const file = join(directory.path, 'assets/main-ABC.js.gz');
   renameSync(file, `${file}.away`);
   const script = () => api.call('GET', '//assets/main-ABC.js', { headers: { 'Accept-Encoding': 'gzip' } });
@@ -84,7 +85,7 @@ test('a file that could not be read once is there again when it can be', async (
 
 test('an interface that was not built is a clear answer with the remedy', async () => {
   using directory = temporaryDirectory();
-  await using api = await testApi({ pagesDir: directory.path });
+  await using api = await testApi({ pages: diskFolder(directory.path) });
   const answer = await api.call('GET', '//');
   assert.equal(answer.status, 503);
   assert.match(answer.json.detail, /npm run build:ui/);

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { diskFolder } from '../../../src/core/assets.ts';
 import { HotWriter } from '../../../src/historian/historian.ts';
 import { openDatabase } from '../../../src/store/sqlite.ts';
 import { temporaryDirectory } from '../../support/control-store.ts';
@@ -204,17 +205,18 @@ test('an edited migration and a newer database are refused', () => {
   using directory = temporaryDirectory();
   const migrations = join(directory.path, 'migrations');
   cpSync(HOT_MIGRATIONS, migrations, { recursive: true });
-  const options = hotOptions(directory.path, { migrations });
+  const options = hotOptions(directory.path);
   new HotWriter(options).close();
+  const edited = diskFolder(migrations);
   const foundation = join(migrations, '0001-foundation.sql');
   const original = readFileSync(foundation, 'utf8');
   writeFileSync(foundation, `${original}\n-- edited`);
-  assert.throws(() => new HotWriter(options), withCode('migration_edited'));
+  assert.throws(() => new HotWriter(options, edited), withCode('migration_edited'));
   const none = join(directory.path, 'none');
   mkdirSync(none);
-  assert.throws(() => new HotWriter({ ...options, migrations: none }), withCode('database_newer'));
+  assert.throws(() => new HotWriter(options, diskFolder(none)), withCode('database_newer'));
   writeFileSync(foundation, original);
-  new HotWriter(options).close();
+  new HotWriter(options, edited).close();
 });
 
 test('a forgotten series leaves the registry with the batch in which its successor is born', () => {

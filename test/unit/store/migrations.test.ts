@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { assetFolder, diskFolder } from '../../../src/core/assets.ts';
 import { migrate } from '../../../src/store/migrations.ts';
 import { type Connection, openDatabase } from '../../../src/store/sqlite.ts';
-import { CONTROL_MIGRATIONS, temporaryDirectory } from '../../support/control-store.ts';
+import { temporaryDirectory } from '../../support/control-store.ts';
 import { withCode } from '../../support/errors.ts';
 
 const FIRST = 'create table t (id integer primary key) strict; insert into t values (1);';
@@ -22,7 +23,7 @@ function world() {
     backups,
     add: (name: string, sql: string) => writeFileSync(join(migrations, name), sql),
     remove: (name: string) => rmSync(join(migrations, name)),
-    run: () => migrate(db, migrations, { backups, now: 7 }),
+    run: () => migrate(db, diskFolder(migrations), { backups, now: 7 }),
     [Symbol.dispose]: () => {
       db.close();
       directory[Symbol.dispose]();
@@ -101,7 +102,7 @@ test('a migration that fails leaves those before it, and nothing of itself', () 
 test('the shipped migrations make a database whose foreign keys hold', () => {
   using directory = temporaryDirectory();
   const db = openDatabase(join(directory.path, 'control.db'));
-  migrate(db, CONTROL_MIGRATIONS, { backups: join(directory.path, 'backups'), now: 0 });
+  migrate(db, assetFolder('migrations/control'), { backups: join(directory.path, 'backups'), now: 0 });
   assert.deepEqual(db.pragma('foreign_key_check'), []);
   assert.equal(db.pragma('integrity_check', { simple: true }), 'ok');
   assert.equal(db.pragma('synchronous', { simple: true }), 2);

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
+import { isPackaged, readAsset } from './assets.ts';
+import { AppError, systemCode } from './errors.ts';
+
+/**
+ * Native libraries and thread code: what the operating system loads from real files alone. The executable carries them
+ * compressed. They are used from `runtime/<hash>/` beside the executable when they were installed there, else from
+ * `<data-dir>/runtime/<hash>/`, where the first start puts them. The hash is that of their list, so that each build has
+ * a directory of its own and nothing is ever overwritten. A checkout needs none of this.
+ */
+
+/** One line of `runtime/manifest.json`, as `build/runtime.ts` writes it. */
+interface RuntimeFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+export const RUNTIME_MANIFEST = 'runtime/manifest.json';
+/** An unfinished extraction older than this has nobody who works on it (ms). */
+const ABANDONED_MS = 3_600_000;
+
+const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+let directory: string | undefined;
+
+/** Path of a runtime file, once `provideRuntime` or `useRuntime` has said where they are. Only in the executable. */
+export function runtimeFile(name: string): string {
+  if (directory === undefined) throw new AppError('internal', `the runtime files were not provided before ${name}`);
+  return join(directory, name);
+}
+
+/** Says where the runtime files are: threads are told by where their own code lies. */
+export function useRuntime(where: string): void {
+  directory = where;
+}
+
+function readManifest(): { readonly files: readonly RuntimeFile[]; readonly hash: string } {
+  const manifest = readAsset(RUNTIME_MANIFEST);
+  return { files: JSON.parse(manifest.toString()) as RuntimeFile[], hash: sha256(manifest).slice(0, 16) };
+}
+
+const isWhole = (where: string, files: readonly RuntimeFile[]): boolean =>
+  files.every(({ name, sizeBytes }) => statSync(join(where, name), { throwIfNoEntry: false })?.size === sizeBytes);
+
+/** Names of the files whose content is not what was built. Reads all of them. */
+const damagedFiles = (where: string, files: readonly RuntimeFile[]): string[] =>
+  files
+    .filter(({ name, sha256: expected }) => {
+      try {
+        return sha256(readFileSync(join(where, name))) !== expected;
+      } catch {
+        return true;
+      }
+    })
+    .map(({ name }) => name);
+
+function writeDurably(file: string, content: Uint8Array): void {
+  const descriptor = openSync(file, 'w', 0o500);
+  try {
+    writeFileSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Directories cannot be opened on Windows, where a rename is durable without. */
+function syncDirectory(where: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(where, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+/** Whoever owns the data directory is to use what root puts there. */
+function giveToOwnerOf(parent: string, paths: readonly string[]): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(parent);
+  for (const path of paths) chownSync(path, uid, gid);
+}
+
+/** Puts the files in place by one rename, so that a power cut leaves all of them or none. */
+function extract(root: string, target: string, files: readonly RuntimeFile[]): void {
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  giveToOwnerOf(dirname(root), [root]);
+  const fresh = mkdtempSync(join(root, '.unpack-'));
+  try {
+    for (const { name, sizeBytes, sha256: expected } of files) {
+      const content = zstdDecompressSync(readAsset(`runtime/${name}.zst`), { maxOutputLength: sizeBytes });
+      if (sha256(content) !== expected) {
+        throw new AppError('internal', `this executable is damaged (${name}): copy it here again`);
+      }
+      writeDurably(join(fresh, name), content);
+    }
+    chmodSync(fresh, 0o700);
+    syncDirectory(fresh);
+    giveToOwnerOf(root, [fresh, ...files.map(({ name }) => join(fresh, name))]);
+    putInPlace(fresh, target, files);
+    syncDirectory(root);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+function putInPlace(fresh: string, target: string, files: readonly RuntimeFile[]): void {
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+    // Another start was faster, and what it put there is good; or something damaged is in the way.
+    if (isWhole(target, files) && damagedFiles(target, files).length === 0) return;
+    const aside = `${fresh}.damaged`;
+    renameSync(target, aside);
+    renameSync(fresh, target);
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/** @throws {AppError} `data_dir_unusable` when there is no room or no right to write */
+function extractOrExplain(root: string, target: string, files: readonly RuntimeFile[]): void {
+  try {
+    extract(root, target, files);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const code = systemCode(error);
+    const megabytes = Math.ceil(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6);
+    const remedy = code === 'ENOSPC' ? `free ${megabytes} MB` : 'give this user the right to write it';
+    throw new AppError('data_dir_unusable', `cannot unpack the program's libraries into ${root} (${code}): ${remedy}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Makes the runtime files available, extracting them when they are nowhere whole. Later starts only compare sizes.
+ *
+ * @param root - `<data-dir>/runtime`
+ * @throws {AppError} `data_dir_unusable` when there is no room or no right to write
+ */
+export function provideRuntime(root: string): void {
+  if (!isPackaged || directory !== undefined) return;
+  const { files, hash } = readManifest();
+  const beside = join(dirname(process.execPath), 'runtime', hash);
+  const own = join(root, hash);
+  const whole = [beside, own].find((where) => isWhole(where, files));
+  if (whole === undefined) extractOrExplain(root, own, files);
+  directory = whole ?? own;
+}
+
+/** What was found of the runtime files, every byte read. */
+export interface RuntimeCheck {
+  readonly directory: string;
+  readonly damaged: readonly string[];
+}
+
+/** Reads every runtime file and compares it with what was built; null in a checkout. */
+export function checkRuntime(): RuntimeCheck | null {
+  if (!isPackaged || directory === undefined) return null;
+  return { directory, damaged: damagedFiles(directory, readManifest().files) };
+}
+
+/** Replaces the extracted runtime files of this build, whatever they are like. @throws {AppError} as `provideRuntime` */
+export function repairRuntime(root: string): void {
+  const { files, hash } = readManifest();
+  extractOrExplain(root, join(root, hash), files);
+}
+
+/**
+ * Removes what other builds and broken-off extractions have left. Only for whoever holds the data directory: nobody
+ * else runs on it then, but a start that is about to be refused may be extracting.
+ */
+export function removeOldRuntimes(root: string): void {
+  if (!isPackaged || !existsSync(root)) return;
+  const { hash } = readManifest();
+  for (const name of readdirSync(root)) {
+    const path = join(root, name);
+    const isAbandoned = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > ABANDONED_MS;
+    // A library that is in use cannot be removed on Windows: the next start does.
+    if (name !== hash && (isAbandoned || !name.startsWith('.'))) rmSync(path, { recursive: true, force: true });
+  }
+}
