@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Comm
   simulate: () => import('./commands/simulate.ts'),
   config: () => import('./commands/config.ts'),
 
+  doctor: () => import('./commands/doctor.ts'),
   version: () => import('./commands/version.ts'),
 };
 

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 const LAYERS: readonly (readonly string[])[] = [
   ['main'],
   ['commands'],
-  ['appliance'],
+  ['appliance', 'doctor'],
   ['control'],
   ['api', 'broker', 'workers'],
   ['accounts', 'devices', 'telemetry', 'historian', 'simulator'],
@@ -27,6 +27,7 @@ const FACES: Readonly<Record<string, RegExp>> = { api: /^src\/api\/(server|route
 
 /** Which folders may name a package, or a Node module that does the same. A package not listed here is refused. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@duckdb/node-api': ['historian'],
   '@koa/bodyparser': ['api'],
   '@koa/router': ['api'],
   aedes: ['broker'],
@@ -43,7 +44,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zod: ['config', 'api'],
   'node:worker_threads': ['workers'],
   'node:http': ['api', 'broker'],
-  'node:net': ['api', 'broker'],
+  'node:net': ['api', 'broker', 'doctor'],
 };
 
 /** Why code may look across factories, and which files may say so. A new line here is a decision. */

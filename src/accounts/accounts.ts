@@ -24,6 +24,7 @@ export type { FactoryAccess, Identity } from './identity.ts';
 export { type Role, roleIncludes } from './roles.ts';
 export { SEED } from './seed.ts';
 export type { AccessGrant, SignedIn } from './sessions.ts';
+export { addressesWithPublicPassword } from './users.ts';
 
 /** People, factories and devices: who they are, and what they may do. */
 export interface Accounts {

@@ -158,13 +158,12 @@ export function createUsers(store: Store, clock: Clock, passwords: Passwords): U
         sql.run('update main.sessions set ended_at = ? where user_id = ? and ended_at is null', clock.now(), row.id);
       });
     },
-    withPublicPassword: () =>
-      store
-        .systemRead('check health', (sql) =>
-          sql.all<{ email: string }>(
-            'select email from users where password_is_public = 1 and is_active = 1 order by email',
-          ),
-        )
-        .map((row) => row.email),
+    withPublicPassword: () => store.systemRead('check health', addressesWithPublicPassword),
   };
 }
+
+/** Addresses of active users whose password stands in the documentation. */
+export const addressesWithPublicPassword = (sql: SqlReads): string[] =>
+  sql
+    .all<{ email: string }>('select email from users where password_is_public = 1 and is_active = 1 order by email')
+    .map(({ email }) => email);

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  chmodSync,
-  chownSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -91,17 +89,9 @@ function syncDirectory(where: string): void {
   closeSync(descriptor);
 }
 
-/** Whoever owns the data directory is to use what root puts there. */
-function giveToOwnerOf(parent: string, paths: readonly string[]): void {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = statSync(parent);
-  for (const path of paths) chownSync(path, uid, gid);
-}
-
 /** Puts the files in place by one rename, so that a power cut leaves all of them or none. */
 function extract(root: string, target: string, files: readonly RuntimeFile[]): void {
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  giveToOwnerOf(dirname(root), [root]);
   const fresh = mkdtempSync(join(root, '.unpack-'));
   try {
     for (const { name, sizeBytes, sha256: expected } of files) {
@@ -111,9 +101,7 @@ function extract(root: string, target: string, files: readonly RuntimeFile[]): v
       }
       writeDurably(join(fresh, name), content);
     }
-    chmodSync(fresh, 0o700);
     syncDirectory(fresh);
-    giveToOwnerOf(root, [fresh, ...files.map(({ name }) => join(fresh, name))]);
     putInPlace(fresh, target, files);
     syncDirectory(root);
   } finally {

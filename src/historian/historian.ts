@@ -2,6 +2,7 @@ import type { FactoryScope } from '../core/scope.ts';
 import { type HistoryAnswer, unpackHistory } from './answer.ts';
 import type { HistoryEngine, PackedHistory } from './history.ts';
 import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
+import type { LibraryVersions } from './self-test.ts';
 
 export type { HistoryAnswer, HistoryPoint, HistoryValue, RawPoint } from './answer.ts';
 export type { CalendarInterval } from './calendar-interval.ts';
@@ -18,6 +19,7 @@ export type {
   Series,
   SeriesKind,
 } from './samples.ts';
+export type { LibraryVersions } from './self-test.ts';
 
 export interface Historian {
   /**
@@ -43,6 +45,12 @@ export function createHistorian({ run }: HistorianParts): Historian {
       return unpackHistory(task, await run(task, signal));
     },
   };
+}
+
+/** Proves that SQLite and DuckDB work in a thread; see `self-test.ts`. Loaded when called, as DuckDB is. */
+export async function testLibraries(directory: string): Promise<LibraryVersions> {
+  const selfTest = await import('./self-test.ts');
+  return selfTest.testLibraries(directory);
 }
 
 /**

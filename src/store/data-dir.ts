@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, systemCode } from '../core/errors.ts';
 import { provideRuntime, removeOldRuntimes } from '../core/runtime.ts';
@@ -28,6 +28,24 @@ export const dataDirAt = (root: string): DataDir => ({
 /** The lock on a data directory; the operating system drops it when the process dies, however it dies. */
 export interface HeldDataDir extends DataDir, Disposable {}
 
+/**
+ * Root gives up its rights in favour of whoever owns the data directory: a file that root leaves there would keep the
+ * service from starting.
+ */
+export function actAsOwner(root: string): void {
+  const owner = statSync(root, { throwIfNoEntry: false });
+  if (owner === undefined || owner.uid === 0 || process.getuid?.() !== 0) return;
+  process.setgroups?.([owner.gid]);
+  process.setgid?.(owner.gid);
+  process.setuid?.(owner.uid);
+}
+
+/** Who holds a data directory, by its own word: a process id that may be gone. Null when nobody says so. */
+export function holderOf({ root }: DataDir): string | null {
+  const file = join(root, 'holder.json');
+  return statSync(file, { throwIfNoEntry: false }) === undefined ? null : describeHolder(file);
+}
+
 function describeHolder(file: string): string {
   try {
     const holder: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -49,6 +67,7 @@ function describeHolder(file: string): string {
  * @throws {AppError} `data_dir_unusable` (cannot be made or written), `data_dir_in_use` (with who holds it)
  */
 export function holdDataDir(root: string): HeldDataDir {
+  actAsOwner(root);
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);

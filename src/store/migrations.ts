@@ -52,15 +52,16 @@ function backUp(db: Connection, version: number, backups: string): void {
 }
 
 /**
- * Brings a database up to the newest migration, each in a transaction of its own, after a backup of an older one.
- * Forward only: an edited migration or a database of a newer version is refused before anything is changed.
+ * Which migrations a database has, and which are still to come. Changes nothing.
  *
- * @throws {AppError} `database_newer`, `migration_edited`, or `data_dir_unusable` when the backup has no room
+ * @throws {AppError} `database_newer`, `migration_edited`
  */
-export function migrate(db: Connection, folder: AssetFolder, options: { backups: string; now: number }): void {
+export function compareMigrations(
+  db: Connection,
+  folder: AssetFolder,
+  backups: string,
+): { readonly version: number; readonly pending: readonly Migration[] } {
   const known = readMigrations(folder);
-  db.exec(`create table if not exists main.schema_migrations (
-    number integer primary key, name text not null, sha256 text not null, applied_at integer not null) strict`);
   const applied = db
     .prepare<[], Applied>('select number, name, sha256 from main.schema_migrations order by number')
     .all();
@@ -69,7 +70,7 @@ export function migrate(db: Connection, folder: AssetFolder, options: { backups:
     if (migration === undefined) {
       throw new AppError(
         'database_newer',
-        `${db.name} was written by a newer version (${row.name}): start that version, or restore a backup from ${options.backups}`,
+        `${db.name} was written by a newer version (${row.name}): start that version, or restore a backup from ${backups}`,
       );
     }
     if (migration.sha256 !== row.sha256) {
@@ -80,7 +81,19 @@ export function migrate(db: Connection, folder: AssetFolder, options: { backups:
     }
   }
   const version = applied.at(-1)?.number ?? 0;
-  const pending = known.filter((migration) => migration.number > version);
+  return { version, pending: known.filter((migration) => migration.number > version) };
+}
+
+/**
+ * Brings a database up to the newest migration, each in a transaction of its own, after a backup of an older one.
+ * Forward only: an edited migration or a database of a newer version is refused before anything is changed.
+ *
+ * @throws {AppError} `database_newer`, `migration_edited`, or `data_dir_unusable` when the backup has no room
+ */
+export function migrate(db: Connection, folder: AssetFolder, options: { backups: string; now: number }): void {
+  db.exec(`create table if not exists main.schema_migrations (
+    number integer primary key, name text not null, sha256 text not null, applied_at integer not null) strict`);
+  const { version, pending } = compareMigrations(db, folder, options.backups);
   if (pending.length > 0 && version > 0) backUp(db, version, options.backups);
   const record = db.prepare(
     'insert into main.schema_migrations (number, name, sha256, applied_at) values (?, ?, ?, ?)',

@@ -1,5 +1,5 @@
 import { type ErrorMessage, toErrorMessage } from '../core/errors.ts';
-import { createTaskHandlers, type TaskName, type TaskTable } from './tasks.ts';
+import { createTaskHandlers, type TaskContext, type TaskName, type TaskTable } from './tasks.ts';
 
 /** A task on its way to a thread. */
 export interface TaskMessage {
@@ -18,8 +18,10 @@ export type TaskReply =
 export function createTaskRunner(hotDb: string): (message: TaskMessage) => Promise<TaskReply> {
   const handlers = createTaskHandlers(hotDb);
   return async ({ name, input, cancel }) => {
+    // The table says which input belongs to the name; the compiler cannot follow it through a message.
+    const handle = handlers[name] as (input: unknown, context: TaskContext) => Promise<TaskTable[TaskName]['output']>;
     try {
-      const output = await handlers[name](input, { isCancelled: () => Atomics.load(cancel, 0) !== 0 });
+      const output = await handle(input, { isCancelled: () => Atomics.load(cancel, 0) !== 0 });
       return { ok: true, output };
     } catch (error) {
       return { ok: false, error: toErrorMessage(error) };

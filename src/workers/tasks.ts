@@ -1,8 +1,17 @@
-import { type HistoryEngine, type HistoryTask, openHistoryEngine, type PackedHistory } from '../historian/historian.ts';
+import {
+  type HistoryEngine,
+  type HistoryTask,
+  type LibraryVersions,
+  openHistoryEngine,
+  type PackedHistory,
+  testLibraries,
+} from '../historian/historian.ts';
 
 /** Every task of the query pool: name -> what goes in, what comes out. Both must survive structured cloning. */
 export interface TaskTable {
   readonly history: { readonly input: HistoryTask; readonly output: PackedHistory };
+  /** For `doctor`: the input is a directory that may be written to. */
+  readonly test_libraries: { readonly input: string; readonly output: LibraryVersions };
 }
 
 export type TaskName = keyof TaskTable;
@@ -28,5 +37,6 @@ export function createTaskHandlers(hotDb: string): Handlers {
       engine ??= await openHistoryEngine(hotDb);
       return engine.query(task, isCancelled);
     },
+    test_libraries: (directory) => testLibraries(directory),
   };
 }

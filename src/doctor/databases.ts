@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { addressesWithPublicPassword } from '../accounts/accounts.ts';
+import { assetFolder } from '../core/assets.ts';
+import { AppError, systemCode } from '../core/errors.ts';
+import type { DataDir } from '../store/data-dir.ts';
+import { compareMigrations } from '../store/migrations.ts';
+import { type Connection, createSql, openDatabase } from '../store/sqlite.ts';
+import { type Finding, failure, fine, warning } from './finding.ts';
+
+/** Faults named of one database. */
+const MAX_FAULTS = 5;
+
+/** Runs on its own read-only connection: the appliance may go on writing meanwhile. */
+function withDatabase<T>(file: string, fn: (db: Connection) => T): T {
+  const db = openDatabase(file, { readonly: true });
+  try {
+    return fn(db);
+  } finally {
+    db.close();
+  }
+}
+
+function checkDatabase(file: string, folder: string, backups: string): Finding {
+  const name = basename(file);
+  const restore = `keep a copy of ${file}, then put a backup in its place (${backups})`;
+  try {
+    return withDatabase(file, (db) => {
+      const faults = db
+        .prepare<[], string>(`pragma quick_check(${MAX_FAULTS})`)
+        .pluck()
+        .all()
+        .filter((line) => line !== 'ok');
+      if (faults.length > 0) return failure('databases', `${name} is damaged: ${faults.join('; ')}`, restore);
+      const { version, pending } = compareMigrations(db, assetFolder(folder), backups);
+      const toCome = pending.length === 0 ? '' : `; the next start brings it up to date`;
+      return fine('databases', `${name} is intact (version ${version}${toCome})`);
+    });
+  } catch (error) {
+    if (error instanceof AppError) return failure('databases', error.message, 'see above');
+    const code = systemCode(error);
+    const isDamage = code === 'SQLITE_NOTADB' || code?.startsWith('SQLITE_CORRUPT');
+    return failure(
+      'databases',
+      `${name} cannot be read (${code ?? error})`,
+      isDamage ? restore : `see who may read ${file}`,
+    );
+  }
+}
+
+/** Whether both databases are whole and of this version. Reads all of them: some seconds for each gigabyte. */
+export function checkDatabases({ controlDb, hotDb, backups }: DataDir): Finding[] {
+  if (!existsSync(controlDb)) return [fine('databases', 'there are none yet: the first start makes them')];
+  return [
+    checkDatabase(controlDb, 'migrations/control', backups),
+    ...(existsSync(hotDb) ? [checkDatabase(hotDb, 'migrations/hot', backups)] : []),
+  ];
+}
+
+/** Whether somebody still has the password that stands in the documentation. */
+export function checkPasswords({ controlDb }: DataDir): Finding[] {
+  if (!existsSync(controlDb)) return [];
+  try {
+    const addresses = withDatabase(controlDb, (db) => addressesWithPublicPassword(createSql(db)));
+    if (addresses.length === 0) return [fine('passwords', 'nobody has a password that is public')];
+    const message = `the password of ${addresses.join(', ')} is public: it stands in the documentation`;
+    return [
+      warning('passwords', message, 'sign in and change it in the account menu before this machine is on a network'),
+    ];
+  } catch {
+    // Why the database cannot be read is another finding.
+    return [];
+  }
+}
