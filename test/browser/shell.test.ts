@@ -157,3 +157,29 @@ test('a session that has ended elsewhere asks to sign in, and then shows the pag
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
 });
+
+test('tabs that nobody looks at keep no connection, and catch up when they are looked at again', async () => {
+  await using appliance = await startAppliance();
+  await publish(appliance.connect, 'M01', { voltage: 231.4 });
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page } = opened;
+  await signInBy(page);
+  await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
+  const setHidden = (isHidden: boolean) => {
+    Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  await page.evaluate(setHidden, true);
+  // More than the six connections that a browser has for all of its tabs.
+  for (let tab = 0; tab < 6; tab++) {
+    const other = await page.context().newPage();
+    await other.addInitScript(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
+    await other.goto('/');
+    await other.getByRole('link', { name: /^M01/ }).waitFor();
+  }
+  await publish(appliance.connect, 'M01', { voltage: 229.9 });
+  await page.evaluate(setHidden, false);
+  await page.getByRole('link', { name: /^M01/ }).getByText('229.9').waitFor();
+  await page.getByRole('banner').getByRole('status').getByText('Live', { exact: true }).waitFor();
+  assert.equal(await page.evaluate(() => 'isTheSamePage' in window), true);
+});

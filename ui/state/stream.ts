@@ -8,6 +8,8 @@ const ADDRESS = '/api/v1/stream';
 const SILENCE_MS = 32_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
+/** Browsers open six connections to a host, for all tabs together: one that nobody looks at gives its own back. */
+const HIDDEN_MS = 5_000;
 
 export type Connection = 'connecting' | 'live' | 'reconnecting';
 
@@ -93,33 +95,57 @@ async function follow(lastEventId: { value: string }, signal: AbortSignal): Prom
 }
 
 /**
- * Keeps the selected factory's event stream open until the returned function is called. What is lost with a broken
- * line comes with the next one: the appliance sends everything that changed since the last event seen (Last-Event-ID).
- * Read with fetch, because EventSource neither shows keep-alives nor survives an expired access token.
+ * Keeps the selected factory's event stream open until the returned function is called, as long as somebody looks. What
+ * is lost with a broken line, or while the tab is hidden, comes with the next one: the appliance sends everything that
+ * changed since the last event seen (Last-Event-ID). Read with fetch, because EventSource neither shows keep-alives nor
+ * survives an expired access token.
  */
 export function openStream(): () => void {
   const closing = new AbortController();
   const lastEventId = { value: '' };
   let retryMs = FIRST_RETRY_MS;
+  let isUnwatched = document.hidden;
+  let leaving: ReturnType<typeof setTimeout> | undefined;
+  let attempt = new AbortController();
   let wake = () => {};
   const wakeUp = () => wake();
+  const look = () => {
+    clearTimeout(leaving);
+    if (document.hidden) {
+      leaving = setTimeout(() => {
+        isUnwatched = true;
+        attempt.abort();
+      }, HIDDEN_MS);
+    } else {
+      isUnwatched = false;
+      wake();
+    }
+  };
   const run = async () => {
     while (!closing.signal.aborted) {
-      if (await follow(lastEventId, closing.signal)) retryMs = FIRST_RETRY_MS;
-      if (closing.signal.aborted) return;
-      connection.value = 'reconnecting';
+      if (!isUnwatched) {
+        attempt = new AbortController();
+        const wasLive = await follow(lastEventId, AbortSignal.any([closing.signal, attempt.signal]));
+        if (wasLive) retryMs = FIRST_RETRY_MS;
+        if (closing.signal.aborted) return;
+        connection.value = 'reconnecting';
+      }
       await new Promise<void>((resolve) => {
         wake = resolve;
-        setTimeout(resolve, retryMs);
+        if (!isUnwatched) setTimeout(resolve, retryMs);
       });
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
     }
   };
-  connection.value = 'connecting';
+  // What a tab has fetched before anybody looked at it may be old by then.
+  connection.value = isUnwatched ? 'reconnecting' : 'connecting';
   window.addEventListener('online', wakeUp);
+  document.addEventListener('visibilitychange', look);
   void run();
   return () => {
     window.removeEventListener('online', wakeUp);
+    document.removeEventListener('visibilitychange', look);
+    clearTimeout(leaving);
     closing.abort();
     wake();
   };
