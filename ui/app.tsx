@@ -1,4 +1,5 @@
 import { effect } from '@preact/signals';
+import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import lazy, { ErrorBoundary } from 'preact-iso/lazy';
 import { LocationProvider, Route, Router } from 'preact-iso/router';
@@ -10,7 +11,7 @@ import { Devices } from './pages/devices/devices.tsx';
 import { Overview } from './pages/overview/overview.tsx';
 import { SignIn } from './pages/sign-in/sign-in.tsx';
 import { followLiveValues } from './state/live.ts';
-import { factory, phase } from './state/session.ts';
+import { beginAnew, factory, phase } from './state/session.ts';
 import { openStream } from './state/stream.ts';
 import { followSummary } from './state/summary.ts';
 import { text } from './text/shell.ts';
@@ -21,12 +22,19 @@ const withCharts = () => import('./pages/with-charts.ts');
 /** The first page is drawn by then (ms). */
 const CHARTS_AHEAD_MS = 1_500;
 
-const Setup = lazy(async () => (await firstRun()).Setup);
-const NoFactory = lazy(async () => (await firstRun()).NoFactory);
-const Connect = lazy(async () => (await firstRun()).Connect);
-const Device = lazy(async () => (await withCharts()).Device);
-const Trends = lazy(async () => (await withCharts()).Trends);
-const Kiosk = lazy(async () => (await withCharts()).Kiosk);
+/**
+ * A page of another chunk. One that cannot be fetched, because the line is down or another build is served by now, comes
+ * with a fresh start: browsers may remember the failure, and would not fetch it again.
+ */
+const pageOf = <Chunk,>(load: () => Promise<Chunk>, pick: (chunk: Chunk) => ComponentType) =>
+  lazy(() => load().then(pick, beginAnew));
+
+const Setup = pageOf(firstRun, ({ Setup }) => Setup);
+const NoFactory = pageOf(firstRun, ({ NoFactory }) => NoFactory);
+const Connect = pageOf(firstRun, ({ Connect }) => Connect);
+const Device = pageOf(withCharts, ({ Device }) => Device);
+const Trends = pageOf(withCharts, ({ Trends }) => Trends);
+const Kiosk = pageOf(withCharts, ({ Kiosk }) => Kiosk);
 
 const NotFound = () => (
   <Page title={text.notFoundTitle}>
@@ -65,7 +73,7 @@ function useFactoryData(): void {
         if (factory.value === null) return undefined;
         const stops = [followLiveValues(), openStream(), followSummary()];
         // So that a click on a device shows it at once, and not after a download.
-        const ahead = setTimeout(() => void withCharts(), CHARTS_AHEAD_MS);
+        const ahead = setTimeout(() => withCharts().catch(() => {}), CHARTS_AHEAD_MS);
         return () => {
           clearTimeout(ahead);
           for (const stop of stops.toReversed()) stop();

@@ -183,3 +183,16 @@ test('tabs that nobody looks at keep no connection, and catch up when they are l
   await page.getByRole('banner').getByRole('status').getByText('Live', { exact: true }).waitFor();
   assert.equal(await page.evaluate(() => 'isTheSamePage' in window), true);
 });
+
+test('a part of the program that could not be fetched is fetched when the appliance is there again', async () => {
+  await using appliance = await startAppliance();
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page } = opened;
+  await publish(appliance.connect, 'M01', { voltage: 1 });
+  await signInBy(page);
+  await page.getByRole('link', { name: 'Devices', exact: true }).click();
+  await page.route('**/assets/first-run-*', (route) => route.abort(), { times: 1 });
+  await page.getByRole('link', { name: 'Connect a device' }).click();
+  await page.getByText('The appliance does not answer').waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Connect a device' }).waitFor();
+});

@@ -65,6 +65,16 @@ function retry(): void {
   setTimeout(() => void begin(), RETRY_MS);
 }
 
+/** Loads the whole application again as soon as the appliance answers. */
+export async function beginAnew(): Promise<never> {
+  phase.value = { name: 'unreachable' };
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    const answer = await fetch('/', { method: 'HEAD' }).catch(() => undefined);
+    if (answer?.ok) location.reload();
+  }
+}
+
 onSignedOut(() => {
   if (phase.value.name === 'signed_in') phase.value = { name: 'signed_out' };
 });
