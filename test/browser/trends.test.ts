@@ -164,8 +164,10 @@ test('what was missed while the line was down is there after its return, without
     'M01',
     course(20, 100, (place) => ({ voltage: 240 + place })),
   );
+  await publish(second, 'NEW-1', { metrics: { voltage: 1 } });
   await page.unroute('**/api/v1/stream*');
   await samples(50).waitFor();
+  await page.getByText('NEW-1').waitFor();
   assert.equal(await page.evaluate(() => 'isTheSamePage' in window), true);
 });
 

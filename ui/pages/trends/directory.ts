@@ -44,7 +44,9 @@ async function parametersOf(id: string, abort: AbortSignal): Promise<readonly Pa
 
 /** Lists the factory's devices and fetches parameters as they are wanted, and again when they have changed. */
 export function useDirectory(): Directory {
-  const devices = useResource(`directory ${registryVersion.value}`, allDevices, { keepsData: true });
+  const devices = useResource(`directory ${registryVersion.value} ${returns.value}`, allDevices, {
+    keepsData: true,
+  });
   const leaving = useMemo(() => new AbortController(), []);
   const lists = useMemo(() => createParameterLists((id) => parametersOf(id, leaving.signal), applianceNow), []);
   useEffect(() => {
