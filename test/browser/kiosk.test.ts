@@ -59,6 +59,18 @@ test('a wall survives the restart of the appliance, and shows what came since', 
   assert.equal(await page.evaluate(() => 'isTheSamePage' in window), true);
 });
 
+test('a wall of one device tries again by itself when its parameters could not be fetched', async () => {
+  await using appliance = await startAppliance();
+  await publish(appliance, 'M01', { voltage: 1.5 });
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page } = opened;
+  await signInBy(page);
+  await page.route('**/parameters', (route) => route.fulfill({ status: 503 }), { times: 1 });
+  await page.goto('/?kiosk=1&devices=M01');
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  await page.getByRole('listitem').getByText('1.5').waitFor();
+});
+
 test('Escape offers to leave a wall, staying stays, and leaving goes to the page below', async () => {
   await using appliance = await startAppliance();
   await publish(appliance, 'M01', { voltage: 1 });

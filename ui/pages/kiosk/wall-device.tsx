@@ -14,6 +14,8 @@ import { text } from '../../text/kiosk.ts';
 /** What fits one wall page. */
 const MAX_VALUES = 8;
 const MAX_CHARTS = 6;
+/** Limits and names may change, and what has failed is tried again: nobody is there to press a button. */
+const EVERY_MS = 10_000;
 
 type Stored = ReadonlyMap<string, number | boolean | string>;
 
@@ -45,13 +47,17 @@ const BigValue = ({ deviceId, kpi, stored }: { deviceId: string; kpi: Parameter;
 /** One device: its key parameters large, and their course. */
 export const WallDevice = ({ device, range }: { device: OverviewDevice; range: TimeRange }) => {
   const { id } = device;
-  const { data, error, reload } = useResource(`wall ${id}`, (signal) => fetchDevice(id, signal));
+  const { data, error, reload } = useResource(`wall ${id}`, (signal) => fetchDevice(id, signal), {
+    everyMs: EVERY_MS,
+  });
+  const kpis = JSON.stringify(data?.kpis);
+  // The same parameters are the same list, so that the charts are not made anew with every answer.
   const series = useMemo(() => {
     const all = (data?.kpis ?? []).map((kpi) => seriesOf(device, kpi));
     return groupSeries(all)
       .slice(0, MAX_CHARTS)
       .flatMap((group) => group.series);
-  }, [data]);
+  }, [kpis]);
   if (data === undefined) {
     return error === undefined ? <Skeleton lines={6} height="2rem" /> : <Failed error={error} retry={reload} />;
   }
