@@ -164,11 +164,16 @@ test('tabs that nobody looks at keep no connection, and catch up when they are l
   await using opened = await openPage(browser, appliance.ready.http);
   const { page } = opened;
   await signInBy(page);
+  await page.getByRole('link', { name: /^M01/ }).click();
+  await page.getByRole('banner').getByRole('status').getByText('Live', { exact: true }).waitFor();
+  await publish(appliance.connect, 'M01', { voltage: 230.7 });
+  await page.getByRole('listitem').getByText('230.7').waitFor();
   await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
   const setHidden = (isHidden: boolean) => {
     Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));
   };
+  const givenBack = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/stream'));
   await page.evaluate(setHidden, true);
   // More than the six connections that a browser has for all of its tabs.
   for (let tab = 0; tab < 6; tab++) {
@@ -177,9 +182,11 @@ test('tabs that nobody looks at keep no connection, and catch up when they are l
     await other.goto('/');
     await other.getByRole('link', { name: /^M01/ }).waitFor();
   }
+  await givenBack;
   await publish(appliance.connect, 'M01', { voltage: 229.9 });
   await page.evaluate(setHidden, false);
-  await page.getByRole('link', { name: /^M01/ }).getByText('229.9').waitFor();
+  await page.getByRole('listitem').getByText('229.9').waitFor();
+  await page.getByText(/^Online ?(just now|[1-3] s ago)$/).waitFor();
   await page.getByRole('banner').getByRole('status').getByText('Live', { exact: true }).waitFor();
   assert.equal(await page.evaluate(() => 'isTheSamePage' in window), true);
 });

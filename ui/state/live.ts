@@ -91,19 +91,20 @@ function takeDevice({ id, status, last_seen_at }: StreamEvents['device']): void 
   show(entry);
 }
 
-/** The stream does not repeat what became of devices while it was away: lists ask the API, and that holds. */
-function forgetStatuses(): void {
+/** The stream does not repeat what became of devices while it was away: what the API says then holds. */
+function forgetPresence(): void {
   for (const entry of entries.values()) {
-    if (entry.status === undefined) continue;
+    if (entry.status === undefined && entry.lastSeenAt === undefined) continue;
+    isStatusDirty ||= entry.status !== undefined;
     entry.status = undefined;
-    isStatusDirty = true;
+    entry.lastSeenAt = undefined;
     show(entry);
   }
 }
 
 /** Follows the stream; returns what ends it and forgets everything. */
 export function followLiveValues(): () => void {
-  const stops = [onStream('values', takeValues), onStream('device', takeDevice), returns.subscribe(forgetStatuses)];
+  const stops = [onStream('values', takeValues), onStream('device', takeDevice), returns.subscribe(forgetPresence)];
   return () => {
     for (const stop of stops) stop();
     entries.clear();
