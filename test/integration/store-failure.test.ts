@@ -1,34 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openDatabase } from '../../src/store/sqlite.ts';
 import { eventually, startAppliance, temporaryDirectory } from '../support/appliance.ts';
 import { connectRaw, openRaw, type RawMqtt, telemetry } from '../support/raw-mqtt.ts';
-
-/** A file system of a few MB, where this user may make one; undefined where not. */
-function smallDisk(sizeMb: number): ({ readonly path: string } & Disposable) | undefined {
-  const path = mkdtempSync(join(tmpdir(), 'factoryops-disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', path]);
-  if (mounted.status !== 0) {
-    rmSync(path, { recursive: true });
-    return undefined;
-  }
-  return {
-    path,
-    [Symbol.dispose]: () => {
-      spawnSync('umount', [path]);
-      rmSync(path, { recursive: true, force: true });
-    },
-  };
-}
+import { NO_SMALL_DISK, smallDisk } from '../support/small-disk.ts';
 
 const disk = smallDisk(48);
 
 test('on a full disk nothing is acknowledged that is not stored, and the appliance recovers by itself', {
-  skip: disk === undefined && 'a small file system can only be mounted by root',
+  skip: disk === undefined && NO_SMALL_DISK,
 }, async () => {
   assert.ok(disk !== undefined);
   using held = disk;
