@@ -221,7 +221,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           storageBytes: () => sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb),
         }),
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
-        ...sparklineRoutes({ catalogue: control.catalogue, historian, clock }),
+        ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),
         ...deviceRoutes({ devices, live, presence, removal }),
         ...kpiRoutes({ devices, live, hub, presence, historian, clock }),
         ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),

@@ -41,6 +41,8 @@ test('a sparkline is the last hour by the minute, of the first number selected a
   assert.equal((await ask(first))[0].parameter, 'c');
   await person.call('PATCH', `/devices/${first}/parameters/c`, { is_kpi: false });
   assert.equal((await ask(first))[0].parameter, 'b');
+  await person.call('PATCH', `/devices/${first}/parameters/c`, { high_limit: 1 });
+  assert.equal((await ask(first))[0].parameter, 'c', 'the one outside its limits, as on the overview');
 });
 
 test('more than fifty devices, none, and unknown keys of the query are refused', async () => {

@@ -392,7 +392,7 @@ export interface Operations {
       };
     };
   };
-  /** The last hour, by the minute, of each device's first number; ids that are not devices are left out */
+  /** The last hour, by the minute, of the number that matters most of each device; ids that are not devices are left out */
   'GET /devices/sparklines': {
     readonly query: {
       readonly devices: string;

@@ -1,13 +1,17 @@
 const [WIDTH, HEIGHT, PAD] = [120, 28, 2];
 
+/** Less than this share of the values themselves is what rounding leaves of averages, and no movement. */
+const ROUNDING = 1e-12;
+
 /** The path of a small curve: breaks where a value is missing. */
 function sparklinePath(points: readonly (number | null)[]): string {
   const known = points.filter((point) => point !== null);
   const low = Math.min(...known);
   const high = Math.max(...known);
+  const isFlat = high - low <= ROUNDING * Math.max(Math.abs(high), Math.abs(low));
   const x = (index: number) => (index / Math.max(1, points.length - 1)) * WIDTH;
   const y = (value: number) =>
-    high === low ? HEIGHT / 2 : HEIGHT - PAD - ((value - low) / (high - low)) * (HEIGHT - 2 * PAD);
+    isFlat ? HEIGHT / 2 : HEIGHT - PAD - ((value - low) / (high - low)) * (HEIGHT - 2 * PAD);
   let path = '';
   let isDown = false;
   points.forEach((point, index) => {

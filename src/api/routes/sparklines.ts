@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import type { Catalogue, CataloguedDevice, Parameter } from '../../devices/devices.ts';
 import type { Historian, HistoryAnswer } from '../../historian/historian.ts';
+import type { LiveHub, LiveState, LiveValue } from '../../telemetry/telemetry.ts';
+import { shownValues } from '../device-overview.ts';
 import { type Route, route } from '../route.ts';
 import { isoTime, isoTimeSchema, listSchema } from '../wire.ts';
 
@@ -19,10 +21,15 @@ const sparklineSchema = z
   })
   .meta({ id: 'Sparkline' });
 
-/** The number that stands for a device: its first one selected as KPI, or else its first one, by name. */
-function parameterOf({ parameters }: CataloguedDevice): Parameter | undefined {
-  const numbers = parameters.filter(({ kind, seriesId }) => kind === 'number' && seriesId > 0);
-  return numbers.find(({ isKpi }) => isKpi) ?? numbers[0];
+/**
+ * The number that stands for a device: the first of the values that matter most, so that the curve is that of the value
+ * it stands beside; or else its first one selected as KPI, or its first one, by name.
+ */
+function parameterOf(device: CataloguedDevice, values: readonly LiveValue[]): Parameter | undefined {
+  const isNumber = ({ kind, seriesId }: Parameter) => kind === 'number' && seriesId > 0;
+  const shown = shownValues(device, values).map(({ parameter }) => parameter);
+  const numbers = device.parameters.filter(isNumber);
+  return shown.find(isNumber) ?? numbers.find(({ isKpi }) => isKpi) ?? numbers[0];
 }
 
 /** The averages of each series, one for each minute from `from` on. */
@@ -39,6 +46,8 @@ function averagesOf(answer: HistoryAnswer, from: number): Map<number, (number | 
 
 export interface SparklineRoutesDeps {
   readonly catalogue: Catalogue;
+  readonly live: LiveState;
+  readonly hub: LiveHub;
   readonly historian: Historian;
   readonly clock: Clock;
 }
@@ -47,13 +56,14 @@ export interface SparklineRoutesDeps {
  * `/devices/sparklines`: the last hour of many devices in one history query. To be declared before `/devices/:id`, which
  * would take the word for an id.
  */
-export function sparklineRoutes({ catalogue, historian, clock }: SparklineRoutesDeps): Route[] {
+export function sparklineRoutes({ catalogue, live, hub, historian, clock }: SparklineRoutesDeps): Route[] {
   return [
     route({
       method: 'get',
       path: '/devices/sparklines',
       access: { factory: 'viewer' },
-      summary: "The last hour, by the minute, of each device's first number; ids that are not devices are left out",
+      summary:
+        'The last hour, by the minute, of the number that matters most of each device; ids that are not devices are left out',
       tag: 'KPIs',
       query: z.strictObject({
         devices: z
@@ -70,7 +80,9 @@ export function sparklineRoutes({ catalogue, historian, clock }: SparklineRoutes
         const from = to - POINTS * MINUTE_MS;
         const shown = query.devices.flatMap((id) => {
           const device = catalogue.device(scope, id);
-          return device === undefined ? [] : [{ id, parameter: parameterOf(device) }];
+          if (device === undefined) return [];
+          const known = live.device(scope.factoryId, device.key);
+          return [{ id, parameter: parameterOf(device, known === undefined ? [] : hub.values(known)) }];
         });
         const series = shown.flatMap(({ parameter }) =>
           parameter === undefined
