@@ -12,7 +12,7 @@ import { Chart } from './chart.tsx';
 import { forgetHistory } from './history.ts';
 import type { TimeRange } from './range.ts';
 import { createTrendModel, type Failure, type TrendModel } from './trend-model.ts';
-import { groupSeries, keyOf, nameOf, type TrendSeries } from './trend-series.ts';
+import { groupSeries, keyOf, shortNameOf, type TrendSeries } from './trend-series.ts';
 import { createView, type View } from './view.ts';
 
 /** Live charts are drawn anew this often: smooth to the eye, little to do. */
@@ -166,7 +166,7 @@ export const TrendCharts = (props: TrendChartsProps) => {
   const model = useTrendModel(props);
   const cursorGroup = useId();
   const groups = useMemo(() => groupSeries(series), [series]);
-  const name = useMemo(() => (one: TrendSeries) => nameOf(one, series), [series]);
+  const name = useMemo(() => (one: TrendSeries) => shortNameOf(one, series), [series]);
   useEffect(() => onModel?.(model), [model]);
   return (
     <div class={isStill ? 'charts charts--still stack' : 'charts stack'}>

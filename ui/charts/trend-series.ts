@@ -114,5 +114,18 @@ export function groupSeries(series: readonly TrendSeries[]): ChartGroup[] {
 export const nameOf = (series: TrendSeries, all: readonly TrendSeries[]): string =>
   all.some(({ deviceId }) => deviceId !== series.deviceId) ? `${series.deviceName} ${series.label}` : series.label;
 
+/** What two parts of a name may take together, where a line has to hold both. */
+const LONG_NAME = 32;
+const ENDS_OF_NAME = [10, 6] as const;
+
+/** The same for a legend: a long device name is cut in its middle, so that the parameter is still read. */
+export function shortNameOf(series: TrendSeries, all: readonly TrendSeries[]): string {
+  const name = nameOf(series, all);
+  const { deviceName, label } = series;
+  const [head, tail] = ENDS_OF_NAME;
+  if (name === label || name.length <= LONG_NAME || deviceName.length <= head + tail) return name;
+  return `${deviceName.slice(0, head).trimEnd()}…${deviceName.slice(-tail).trimStart()} ${label}`;
+}
+
 /** A chart's title: what its series are called, each name once. */
 export const titleOf = ({ series }: ChartGroup): string => [...new Set(series.map(({ label }) => label))].join(', ');

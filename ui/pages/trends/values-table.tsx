@@ -3,7 +3,15 @@ import { useMemo } from 'preact/hooks';
 import { readingOf } from '../../charts/legend.tsx';
 import { statisticsOf } from '../../charts/reading.ts';
 import type { TrendModel } from '../../charts/trend-model.ts';
-import { colourOf, nameOf, type PlacedSeries, placed, strokeOf, type TrendSeries } from '../../charts/trend-series.ts';
+import {
+  colourOf,
+  nameOf,
+  type PlacedSeries,
+  placed,
+  shortNameOf,
+  strokeOf,
+  type TrendSeries,
+} from '../../charts/trend-series.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { type Column, Table } from '../../components/table.tsx';
@@ -26,7 +34,11 @@ const Live = ({ draw }: { draw: () => ComponentChildren }) => <>{draw()}</>;
 const AtCursor = ({ model, series }: { model: TrendModel; series: PlacedSeries }) => {
   const reading = readingOf(model, series);
   if (reading === undefined) return <span class="muted">{charts.noData}</span>;
-  return <Value value={reading.value} unit={series.unit} decimals={series.decimals} />;
+  return (
+    <span class="tr__at clip" title={series.kind === 'state' ? String(reading.value) : undefined}>
+      <Value value={reading.value} unit={series.unit} decimals={series.decimals} />
+    </span>
+  );
 };
 
 const AtHead = ({ model }: { model: TrendModel }) => {
@@ -76,7 +88,9 @@ function columnsOf(model: TrendModel, all: readonly TrendSeries[], onRemove: Val
             class={strokeOf(series.place).dash === undefined ? 'sw' : 'sw sw--dash'}
             style={{ '--k': colourOf(series) }}
           />
-          <span class="clip">{nameOf(series, all)}</span>
+          <span class="clip" title={nameOf(series, all)}>
+            {shortNameOf(series, all)}
+          </span>
         </span>
       ),
     },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Device, Parameter } from '../../../../ui/api/schema.ts';
 import { addPoints, emptyTrack } from '../../../../ui/charts/track.ts';
-import { groupSeries, nameOf, seriesOf, strokeOf } from '../../../../ui/charts/trend-series.ts';
+import { groupSeries, nameOf, seriesOf, shortNameOf, strokeOf } from '../../../../ui/charts/trend-series.ts';
 import { csvField, csvOfDrawn } from '../../../../ui/pages/trends/csv.ts';
 import { createParameterLists } from '../../../../ui/pages/trends/parameter-lists.ts';
 import { candidates, matching, wordsOf } from '../../../../ui/pages/trends/search.ts';
@@ -163,6 +163,19 @@ test('numbers of one unit share a chart, numbers without one do by name, states 
   );
   assert.equal(nameOf(series[1] as never, series), 'A current');
   assert.equal(nameOf(series[1] as never, series.slice(1, 3)), 'current');
+});
+
+test('in a legend a long device name is cut in its middle, and the parameter is still read', () => {
+  const [one, other] = ['01', '02'].map((number) => ({
+    deviceId: number,
+    deviceName: `Compressor station hall seven ${number}`,
+    label: 'current',
+  }));
+  assert.ok(one !== undefined && other !== undefined);
+  assert.equal(shortNameOf(one as never, [one, other] as never), 'Compressor…ven 01 current');
+  assert.equal(shortNameOf(one as never, [one] as never), 'current');
+  const short = { ...one, deviceName: 'Compressor 1' };
+  assert.equal(shortNameOf(short as never, [short, other] as never), 'Compressor 1 current');
 });
 
 test('colours begin again after the eighth, with other dashes', () => {
