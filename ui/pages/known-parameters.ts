@@ -12,3 +12,9 @@ export const kindsOf = (parameters: readonly Parameter[]): Kinds =>
  */
 export const isNews = (kinds: Kinds, name: string, value: number | boolean | string): boolean =>
   !kinds.has(name) || (kinds.get(name) === 'state') !== (typeof value === 'string');
+
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** By name as people count: zone_2 before zone_10. */
+export const inOrder = (parameters: readonly Parameter[]): readonly Parameter[] =>
+  parameters.toSorted((left, right) => collator.compare(left.name, right.name));

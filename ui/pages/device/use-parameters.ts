@@ -5,7 +5,7 @@ import type { Parameter } from '../../api/schema.ts';
 import { liveDevice } from '../../state/live.ts';
 import { useResource } from '../../state/resource.ts';
 import { returns } from '../../state/stream.ts';
-import { isNews, kindsOf } from '../known-parameters.ts';
+import { inOrder, isNews, kindsOf } from '../known-parameters.ts';
 import type { ParameterPatch } from './parameter-form.ts';
 
 /** A list that does not know what comes is fetched again, but not at every value. */
@@ -24,7 +24,7 @@ export interface Parameters {
 export function useParameters(deviceId: string): Parameters {
   const { data, error, reload, set } = useResource(
     `parameters ${deviceId} ${returns.value}`,
-    async (signal) => (await call('GET /devices/{id}/parameters', { path: { id: deviceId }, signal })).items,
+    async (signal) => inOrder((await call('GET /devices/{id}/parameters', { path: { id: deviceId }, signal })).items),
     { keepsData: true },
   );
   const latest = useRef(data);

@@ -5,6 +5,7 @@ import { applianceNow } from '../../state/clock.ts';
 import { registryVersion } from '../../state/live.ts';
 import { type Resource, useResource } from '../../state/resource.ts';
 import { onStream, returns } from '../../state/stream.ts';
+import { inOrder } from '../known-parameters.ts';
 import { createParameterLists, type ParameterLists } from './parameter-lists.ts';
 
 const PAGE = 500;
@@ -35,7 +36,7 @@ async function allDevices(abort: AbortSignal): Promise<Device[]> {
 /** The parameters of a device; undefined when they could not be fetched. */
 async function parametersOf(id: string, abort: AbortSignal): Promise<readonly Parameter[] | undefined> {
   try {
-    return (await call('GET /devices/{id}/parameters', { path: { id }, signal: abort })).items;
+    return inOrder((await call('GET /devices/{id}/parameters', { path: { id }, signal: abort })).items);
   } catch (error) {
     if (abort.aborted || error instanceof ApiError) return undefined;
     throw error;
