@@ -8,7 +8,7 @@ export const text = catalogue({
     counts: { out_of_limits: 'Out of limits', offline: 'Offline', stale: 'Stale', normal: 'Normal' },
     aboveLimit: 'Above limit',
     belowLimit: 'Below limit',
-    lastSeen: 'last seen',
+    neverSent: 'has sent nothing yet',
     more: (count: number) => `And ${count.toLocaleString('en')} more, none of them worse.`,
     noneTitle: 'No device has sent anything yet',
     noneBody: 'Devices appear here by themselves with their first message.',

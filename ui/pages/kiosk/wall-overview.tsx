@@ -44,8 +44,8 @@ const TileState = ({ device, main }: { device: OverviewDevice; main: OverviewVal
 
 const Tile = ({ device, curve }: { device: OverviewDevice; curve: SparklineData | undefined }) => {
   const main = mainValue(device);
-  const value =
-    main === undefined ? undefined : (liveDevice(device.id).values.get(main.parameter)?.value ?? main.value);
+  const live = main === undefined ? undefined : liveDevice(device.id).values.get(main.parameter);
+  const value = live?.value ?? main?.value;
   const isOut = device.state === 'out_of_limits';
   const isSilent = device.status !== 'online';
   return (
@@ -57,13 +57,12 @@ const Tile = ({ device, curve }: { device: OverviewDevice; curve: SparklineData 
       <div class={isSilent ? 'k__v muted' : 'k__v'}>
         <Value value={value} unit={main?.unit} decimals={main?.decimals} />
       </div>
-      <small class="soft clip">
-        {isSilent ? (
-          <>
-            {text.lastSeen} <Age at={device.last_seen_at === null ? null : Date.parse(device.last_seen_at)} />
-          </>
-        ) : (
-          (main?.display_name ?? main?.parameter ?? '')
+      <small class="soft row">
+        <span class="clip">{main === undefined ? text.neverSent : (main.display_name ?? main.parameter)}</span>
+        {isSilent && main !== undefined && (
+          <span class="nowrap">
+            <Age at={live?.at ?? Date.parse(main.timestamp)} />
+          </span>
         )}
       </small>
       {typeof value === 'number' && main !== undefined && (
