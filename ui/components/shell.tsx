@@ -49,7 +49,8 @@ const FactoryClock = () => (
 
 const DeviceCounts = () => {
   const counts = summary.value?.devices;
-  if (counts === undefined || counts.total === 0) return <span class="strip__top" />;
+  if (counts === undefined) return <span class="strip__top" />;
+  if (counts.total === 0) return <span class="strip__top soft">{text.noDevices}</span>;
   const isFine = counts.stale + counts.offline === 0;
   const label = isFine ? text.allOnline : text.offlineDevices(counts.stale, counts.offline);
   return (
