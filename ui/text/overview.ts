@@ -10,7 +10,6 @@ export const text = catalogue({
       attention === 0
         ? `${plural(total, 'device is', 'devices are')} normal`
         : `${attention.toLocaleString('en')} of ${plural(total, 'device needs', 'devices need')} attention`,
-    connect: 'Connect a device',
     wall: 'Wall view',
     attention: 'Needs attention',
     worstFirst: 'worst first',
@@ -21,6 +20,7 @@ export const text = catalogue({
     normal: 'Normal',
     normalNote: 'pointer in its normal range',
     moreNormal: (count: number) => `And ${plural(count, 'more', 'more')}, all normal.`,
+    allNormal: (count: number) => `${plural(count, 'device is', 'devices are')} normal.`,
     allDevices: 'All devices',
     noneNormal: 'No device is normal at the moment.',
     above: (limit: string) => `above ${limit}`,
@@ -41,8 +41,6 @@ export const text = catalogue({
     clockWrong: 'not plausible: set this machine’s clock',
     devices: 'Devices',
     outOfLimits: 'Out of limits',
-    emptyTitle: 'No device has sent anything yet',
-    emptyBody: 'A device appears here by itself with its first message. Connect one now, or publish from this machine:',
     openTrends: 'Trend',
   },
 });

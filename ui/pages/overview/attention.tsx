@@ -42,12 +42,16 @@ const Row = ({ device, sparkline }: { device: OverviewDevice; sparkline: Sparkli
       </span>
       <span class="att__val">{outside !== undefined && <Outside device={device} outside={outside} />}</span>
       <span class="att__spark">
-        <Sparkline points={sparkline?.points} />
+        {(outside === undefined || sparkline?.parameter === outside.parameter) && (
+          <Sparkline points={sparkline?.points} />
+        )}
       </span>
       <span class="att__age">
-        <small>
-          {text.lastSeen} <Age at={lastSeenAt} />
-        </small>
+        {lastSeenAt !== null && (
+          <small>
+            {text.lastSeen} <Age at={lastSeenAt} />
+          </small>
+        )}
       </span>
     </li>
   );

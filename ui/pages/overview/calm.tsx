@@ -37,12 +37,12 @@ export const Calm = ({ devices, total }: { devices: readonly OverviewDevice[]; t
       side={hasLimits && <span class="panel__note">{text.normalNote}</span>}
       foot={
         <span class="row row--between row--wrap">
-          <span>{rest > 0 && text.moreNormal(rest)}</span>
+          <span>{rest > 0 && (shown.length > 0 ? text.moreNormal(rest) : text.allNormal(rest))}</span>
           <a href="/devices">{text.allDevices}</a>
         </span>
       }
     >
-      {shown.length === 0 && <p class="calm__none soft">{text.noneNormal}</p>}
+      {total === 0 && <p class="calm__none soft">{text.noneNormal}</p>}
       <ul class="calm__l">
         {shown.map((device) => (
           <li key={device.id}>

@@ -1,12 +1,12 @@
 import { call, type Reply } from '../../api/client.ts';
 import { ButtonLink } from '../../components/button.tsx';
-import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
+import { Failed, Skeleton } from '../../components/feedback.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { registryVersion } from '../../state/live.ts';
 import { useResource } from '../../state/resource.ts';
-import { may } from '../../state/session.ts';
 import { text } from '../../text/overview.ts';
+import { NoneYet } from '../devices/none-yet.tsx';
 import { Appliance } from './appliance.tsx';
 import { Attention } from './attention.tsx';
 import { Calm } from './calm.tsx';
@@ -16,24 +16,6 @@ const EVERY_MS = 5_000;
 const MAX_DEVICES = 100;
 
 type Dashboard = Reply<'GET /dashboard/devices'>;
-
-const Nothing = () => (
-  <Panel title={text.devices}>
-    <Empty
-      icon="devices"
-      title={text.emptyTitle}
-      action={
-        may('admin') && (
-          <ButtonLink look="primary" icon="plus" href="/connect">
-            {text.connect}
-          </ButtonLink>
-        )
-      }
-    >
-      {text.emptyBody}
-    </Empty>
-  </Panel>
-);
 
 const Everything = ({ dashboard }: { dashboard: Dashboard }) => {
   const { counts, items } = dashboard;
@@ -78,7 +60,14 @@ export const Overview = () => {
         </Panel>
       )}
       {data === undefined && error !== undefined && <Failed error={error} retry={reload} />}
-      {data !== undefined && (total === 0 ? <Nothing /> : <Everything dashboard={data} />)}
+      {data !== undefined &&
+        (total === 0 ? (
+          <Panel title={text.devices}>
+            <NoneYet />
+          </Panel>
+        ) : (
+          <Everything dashboard={data} />
+        ))}
     </Page>
   );
 };
