@@ -21,7 +21,7 @@ export const Tile = ({ device, parameter }: { device: Device; parameter: Paramet
       </span>
       <span class="lv__v">
         <b class={isStale ? 'clip is-stale-value' : 'clip'}>{formatValue(newest?.value, parameter.decimals)}</b>
-        {newest !== undefined && parameter.unit !== null && <span class="unit nowrap">{parameter.unit}</span>}
+        {newest !== undefined && parameter.unit !== null && <span class="unit clip">{parameter.unit}</span>}
       </span>
       {typeof newest?.value === 'number' && (
         <RangeBar value={newest.value} low={parameter.low_limit} high={parameter.high_limit} />
