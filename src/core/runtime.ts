@@ -32,7 +32,7 @@ interface RuntimeFile {
   readonly sha256: string;
 }
 
-export const RUNTIME_MANIFEST = 'runtime/manifest.json';
+const RUNTIME_MANIFEST = 'runtime/manifest.json';
 /** An unfinished extraction older than this has nobody who works on it (ms). */
 const ABANDONED_MS = 3_600_000;
 

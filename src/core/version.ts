@@ -10,7 +10,7 @@ export interface BuildInfo {
 }
 
 /** Written by `build/executable.ts`. */
-export const BUILD_ASSET = 'build.json';
+const BUILD_ASSET = 'build.json';
 
 /** The product's version, from `package.json`. */
 export function productVersion(): string {
