@@ -15,11 +15,12 @@ function fixedFormat(decimals: number): Intl.NumberFormat {
   return format;
 }
 
-/** Beyond these a plain number says less than an exponent. */
-const isExtreme = (value: number) => value !== 0 && (Math.abs(value) >= 1e9 || Math.abs(value) < 1e-4);
-
-/** From here on a number with decimals would be longer than any place for it. */
+/** From here on a plain number would be longer than any place for it. */
 const MAX_PLAIN = 1e12;
+
+/** Beyond these a plain number says less than an exponent; a counter, which is whole, must be seen to count. */
+const isExtreme = (value: number) =>
+  value !== 0 && (Math.abs(value) >= (Number.isInteger(value) ? MAX_PLAIN : 1e9) || Math.abs(value) < 1e-4);
 
 /** A measured number: with its parameter's decimals, or as short as five digits allow; exponents where a
  * plain number says less. */

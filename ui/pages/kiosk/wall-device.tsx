@@ -6,6 +6,7 @@ import { TrendCharts } from '../../charts/trend-charts.tsx';
 import { groupSeries, seriesOf } from '../../charts/trend-series.ts';
 import { Failed, Skeleton } from '../../components/feedback.tsx';
 import { RangeBar } from '../../components/range-bar.tsx';
+import { Age } from '../../components/status.tsx';
 import { Value } from '../../components/value.tsx';
 import { liveDevice } from '../../state/live.ts';
 import { useResource } from '../../state/resource.ts';
@@ -17,7 +18,8 @@ const MAX_CHARTS = 6;
 /** Limits and names may change, and what has failed is tried again: nobody is there to press a button. */
 const EVERY_MS = 10_000;
 
-type Stored = ReadonlyMap<string, number | boolean | string>;
+/** What the API said last, by parameter: `at` in epoch ms. */
+type Stored = ReadonlyMap<string, { readonly value: number | boolean | string; readonly at: number }>;
 
 async function fetchDevice(id: string, signal: AbortSignal) {
   const [parameters, live] = await Promise.all([
@@ -25,18 +27,36 @@ async function fetchDevice(id: string, signal: AbortSignal) {
     call('GET /devices/{id}/kpis/live', { path: { id }, signal }),
   ]);
   const kpis = parameters.items.filter(({ is_kpi }) => is_kpi);
-  const values: Stored = new Map(live.values.map(({ parameter, value }) => [parameter, value]));
+  const values: Stored = new Map(
+    live.values.map(({ parameter, value, timestamp }) => [parameter, { value, at: Date.parse(timestamp) }]),
+  );
   return { kpis, values };
 }
 
-const BigValue = ({ deviceId, kpi, stored }: { deviceId: string; kpi: Parameter; stored: Stored }) => {
-  const value = liveDevice(deviceId).values.get(kpi.name)?.value ?? stored.get(kpi.name);
+interface BigValueProps {
+  readonly device: OverviewDevice;
+  readonly kpi: Parameter;
+  readonly stored: Stored;
+}
+
+/** A value that can be read from far away; one of a device that has fallen silent shows that it is old, and how old. */
+const BigValue = ({ device, kpi, stored }: BigValueProps) => {
+  const newest = liveDevice(device.id).values.get(kpi.name) ?? stored.get(kpi.name);
+  const isSilent = device.status !== 'online';
+  const value = newest?.value;
   const isLow = typeof value === 'number' && kpi.low_limit !== null && value < kpi.low_limit;
   const isHigh = typeof value === 'number' && kpi.high_limit !== null && value > kpi.high_limit;
   return (
     <li class={isLow || isHigh ? 'panel k__tile sev sev--high' : 'panel k__tile'}>
-      <small class="soft clip">{kpi.display_name || kpi.name}</small>
-      <div class="k__v clip">
+      <small class="soft row">
+        <span class="clip">{kpi.display_name || kpi.name}</span>
+        {isSilent && newest !== undefined && (
+          <span class="nowrap">
+            <Age at={newest.at} />
+          </span>
+        )}
+      </small>
+      <div class={isSilent ? 'k__v clip muted' : 'k__v clip'}>
         <Value value={value} unit={kpi.unit} decimals={kpi.decimals} />
       </div>
       {typeof value === 'number' && <RangeBar value={value} low={kpi.low_limit} high={kpi.high_limit} />}
@@ -66,7 +86,7 @@ export const WallDevice = ({ device, range }: { device: OverviewDevice; range: T
     <>
       <ul class="k__t">
         {data.kpis.slice(0, MAX_VALUES).map((kpi) => (
-          <BigValue key={kpi.name} deviceId={id} kpi={kpi} stored={data.values} />
+          <BigValue key={kpi.name} device={device} kpi={kpi} stored={data.values} />
         ))}
       </ul>
       <TrendCharts series={series} range={range} onRange={() => {}} isStill />

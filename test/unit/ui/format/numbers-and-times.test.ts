@@ -14,6 +14,8 @@ test('a measured number keeps the decimals of its parameter, and is short withou
   assert.equal(formatNumber(0.1 + 0.2), '0.3');
   assert.equal(formatNumber(-0.00000123), '-1.230e-6');
   assert.equal(formatNumber(6.02e23), '6.020e+23');
+  assert.equal(formatNumber(1_234_567_891), '1,234,567,891');
+  assert.equal(formatNumber(1_234_567_891.5), '1.235e+9');
   assert.equal(formatNumber(0), '0');
   assert.equal(formatNumber(-1e300, 2), '-1.000e+300');
 });
