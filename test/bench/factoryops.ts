@@ -7,7 +7,11 @@ import { createInterface } from 'node:readline';
 import { endProgram, type Subject, startProgram } from './subject.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/start.mjs');
-const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];
+/** How a program is started: a command and its first arguments. */
+export type Program = readonly [command: string, ...args: string[]];
+
+/** The sources of this checkout, on this Node. */
+export const CHECKOUT: Program = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN];
 
 /** A seeded data directory that every run starts from a copy of. */
 export interface Template extends Disposable {
@@ -18,10 +22,10 @@ export interface Template extends Disposable {
 }
 
 /** Seeds the demo factory (slug `vpc`) into a temporary directory. */
-export function createTemplate(): Template {
+export function createTemplate([command, ...args]: Program = CHECKOUT): Template {
   const root = mkdtempSync(join(tmpdir(), 'factoryops-bench-'));
   const seeded = join(root, 'seeded');
-  execFileSync(process.execPath, [...NODE_FLAGS, MAIN, 'seed', '--data-dir', seeded], { cwd: root, stdio: 'ignore' });
+  execFileSync(command, [...args, 'seed', '--data-dir', seeded], { cwd: root, stdio: 'ignore' });
   return {
     copy: () => {
       const copy = mkdtempSync(join(root, 'run-'));
@@ -54,11 +58,12 @@ function counter(text: string, name: string, matches = ''): number {
  *
  * @throws {Error} with the end of its log when it ends before it is ready
  */
-export async function startFactoryOps(dataDir: string): Promise<FactoryOps> {
+export async function startFactoryOps(dataDir: string, program: Program = CHECKOUT): Promise<FactoryOps> {
   const log = join(dataDir, 'bench.log');
-  const args = [...NODE_FLAGS, MAIN, 'serve', '--data-dir', dataDir, '--http-port', '0', '--mqtt-port', '0'];
+  const [command, ...first] = program;
+  const args = [...first, 'serve', '--data-dir', dataDir, '--http-port', '0', '--mqtt-port', '0'];
   const spawnedAt = performance.now();
-  const child = startProgram(process.execPath, args, dataDir, log);
+  const child = startProgram(command, args, dataDir, log);
   const failed = once(child, 'exit').then(([code]) => {
     throw new Error(`the appliance ended with code ${code}: ${readFileSync(log, 'utf8').slice(-2_000)}`);
   });
