@@ -20,7 +20,14 @@ import { createMetrics } from './core/metrics.ts';
 import type { FactoryScope } from './core/scope.ts';
 import { productVersion } from './core/version.ts';
 import { createPresence, type Presence } from './devices/devices.ts';
-import { createEraser, createHistorian, type OpenedHistory, type Series } from './historian/historian.ts';
+import {
+  createArchive,
+  createEraser,
+  createHistorian,
+  type OpenedHistory,
+  type Series,
+} from './historian/historian.ts';
+import type { DataDir } from './store/data-dir.ts';
 import {
   createIngest,
   createLiveHub,
@@ -36,6 +43,8 @@ import { createDemoSimulators, createQueryPool, startWriterThread } from './work
 
 const MS = 1_000;
 const DAY_MS = 86_400_000;
+/** One thing at a time behind the traffic; it may take long, and is cancelled at the end. */
+const BACKGROUND = { query_threads: 1, query_queue: 16, query_timeout_s: 3_600 };
 
 /** What tests replace; everything has a real default but the log. */
 export interface Overrides {
@@ -85,6 +94,9 @@ function restore(control: Control, live: LiveState, opened: OpenedHistory, now: 
   return { forgotten, nextSeriesId };
 }
 
+/** Where the historian's queries look. */
+const placeOf = ({ hotDb, controlDb, root }: DataDir) => ({ hotDb, sealed: { controlDb, root } });
+
 function sizeOf(file: string): number {
   return ['', '-wal'].reduce((sum, suffix) => sum + (statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
@@ -125,7 +137,9 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     const live = createLiveState();
     const { forgotten, nextSeriesId } = restore(control, live, opened, clock.now());
 
-    const pool = stack.adopt(createQueryPool({ hotDb: dataDir.hotDb, limits: config.historian }), (it) => it.close());
+    const pool = stack.adopt(createQueryPool({ place: placeOf(dataDir), limits: config.historian }), (it) =>
+      it.close(),
+    );
     const historian = createHistorian({ run: (task, signal) => pool.run('history', task, signal) });
     const refusals = createRefusals({ store, clock, log, metrics });
     refusals.start();
@@ -142,8 +156,27 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         if (device !== undefined) device.id = id;
       }
     };
+    const background = createQueryPool({ place: placeOf(dataDir), limits: BACKGROUND });
+    const archive = createArchive({
+      writer,
+      store,
+      clock,
+      root: dataDir.root,
+      hotDb: dataDir.hotDb,
+      bucketMs: opened.bucketMs,
+      latenessMs: config.historian.lateness_s * MS,
+      seal: (order) => background.run('seal', order),
+      rewrite: (order) => background.run('rewrite', order),
+      onFault: (error) => log.warn({ err: error }, 'recent telemetry could not be sealed yet'),
+    });
+    archive.start();
+    // What is under way is cut off: the next start begins it anew.
+    stack.defer(async () => {
+      await Promise.all([archive.stop(), background.close()]);
+    });
     const eraser = createEraser({
       writer,
+      purge: archive.purge,
       erased: control.removals.erased,
       onFault: (error) => log.warn({ err: error }, 'the history of removed devices could not be erased yet'),
     });
@@ -200,6 +233,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       hub,
       presence,
       refusals,
+      archive,
       disconnect: broker.disconnectFactory,
     });
     accounts.deviceCredentials.onRemoved((credentialId) => broker.disconnect(credentialId));
@@ -218,7 +252,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           presence,
           rate,
           clock,
-          storageBytes: () => sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb),
+          storageBytes: () => sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb) + archive.sizeBytes,
         }),
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),

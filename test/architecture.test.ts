@@ -61,6 +61,7 @@ const SYSTEM_PURPOSES: Readonly<Record<string, readonly string[]>> = {
   'register discovered devices': ['src/devices/devices.ts'],
   'rescue users': ['src/accounts/users.ts'],
   'remove factory': ['src/accounts/factories.ts'],
+  'seal history': ['src/historian/archive.ts'],
   seed: ['src/accounts/seed.ts'],
   'sign in': ['src/accounts/sessions.ts'],
 };

@@ -19,7 +19,7 @@ async function ask(url: string): Promise<EarlyAnswer | undefined> {
 
 const urls = ['/api/v1/auth/me'];
 if (location.pathname === '/') urls.push('/api/v1/dashboard/devices?limit=100', '/api/v1/dashboard/summary');
-window.early = new Map(urls.map((url) => [url, ask(url)]));
+globalThis.early = new Map(urls.map((url) => [url, ask(url)]));
 
 // The first of these takes a browser 20 ms and more, at a moment when it waits for the scripts anyway.
 new Intl.NumberFormat('en');

@@ -72,6 +72,10 @@ export const configSchema = z.strictObject({
       .max(86_400)
       .default(600)
       .describe('Span of one table of recent telemetry (s); fixed when the data directory is first used'),
+    lateness_s: seconds(
+      120,
+      'A table of recent telemetry is sealed when its span has been over, and quiet, for so long',
+    ),
     raw_days: count(90, 'Raw samples are accepted up to this age (days)'),
     query_threads: count(1, 'Worker threads that answer history queries'),
     query_queue: count(64, 'History queries waiting for a thread; a further one is answered 503'),

@@ -26,7 +26,7 @@ function checkUnpacked(directory: DataDir): Finding[] {
 /** Whether SQLite, DuckDB and threads work on this machine, by letting them work. */
 async function checkWorking(config: Config, directory: DataDir): Promise<Finding> {
   const scratch = mkdtempSync(join(directory.root, '.doctor-'));
-  const pool = createQueryPool({ hotDb: directory.hotDb, limits: config.historian });
+  const pool = createQueryPool({ place: { hotDb: directory.hotDb }, limits: config.historian });
   try {
     const { sqlite, duckdb } = await pool.run('test_libraries', scratch);
     const where = checkRuntime()?.directory ?? 'node_modules';

@@ -17,6 +17,8 @@ export interface Eraser {
 
 export interface EraserParts {
   readonly writer: Pick<SampleWriter, 'erase'>;
+  /** Takes their samples out of what is sealed. */
+  readonly purge: (series: readonly ForgottenSeries[]) => Promise<void>;
   /** Takes them off the list: no sample of theirs is left. */
   readonly erased: (series: readonly ForgottenSeries[]) => void;
   readonly onFault: (error: unknown) => void;
@@ -30,7 +32,7 @@ const PAUSE_MS = 40;
 const RETRY_MS = 10_000;
 
 export function createEraser(parts: EraserParts): Eraser {
-  const { writer, erased, onFault, pauseMs = PAUSE_MS, retryMs = RETRY_MS } = parts;
+  const { writer, purge, erased, onFault, pauseMs = PAUSE_MS, retryMs = RETRY_MS } = parts;
   const waiting: (readonly ForgottenSeries[])[] = [];
   const stopping = new AbortController();
   const pause = (ms: number) => delay(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -45,7 +47,9 @@ export function createEraser(parts: EraserParts): Eraser {
         if (from !== null) await pause(pauseMs);
       } while (from !== null && !stopping.signal.aborted);
     }
-    if (!stopping.signal.aborted) erased(series);
+    if (stopping.signal.aborted) return;
+    await purge(series);
+    erased(series);
   };
 
   const run = async (): Promise<void> => {

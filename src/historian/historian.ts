@@ -1,17 +1,22 @@
 import type { FactoryScope } from '../core/scope.ts';
 import { type HistoryAnswer, unpackHistory } from './answer.ts';
-import type { HistoryEngine, PackedHistory } from './history.ts';
+import type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
+import type { RewriteOrder, Rewritten, SealOrder } from './seal.ts';
+import type { SegmentFile } from './segment-catalogue.ts';
 import type { LibraryVersions } from './self-test.ts';
 
 export type { HistoryAnswer, HistoryPoint, HistoryValue, RawPoint } from './answer.ts';
+export { type Archive, createArchive } from './archive.ts';
 export type { CalendarInterval } from './calendar-interval.ts';
 export { createEraser, type Eraser, type ForgottenSeries } from './eraser.ts';
-export type { HistoryEngine, PackedHistory } from './history.ts';
+export type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 export type { HistoryInterval, HistoryRequest, HistorySeries, HistoryTask } from './history-request.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
 export type {
+  Closing,
   ErasureStep,
+  HotBuckets,
   LatestSample,
   OpenedHistory,
   SampleBatch,
@@ -19,6 +24,8 @@ export type {
   Series,
   SeriesKind,
 } from './samples.ts';
+export type { RewriteOrder, Rewritten, SealOrder } from './seal.ts';
+export type { SegmentFile } from './segment-catalogue.ts';
 export type { LibraryVersions } from './self-test.ts';
 
 export interface Historian {
@@ -47,6 +54,18 @@ export function createHistorian({ run }: HistorianParts): Historian {
   };
 }
 
+/** Writes a closed bucket as segments; see `seal.ts`. For a background thread. */
+export async function sealBucket(order: SealOrder): Promise<readonly SegmentFile[]> {
+  const seal = await import('./seal.ts');
+  return seal.sealBucket(order);
+}
+
+/** Writes segments anew as one; see `seal.ts`. For a background thread. */
+export async function rewriteSegments(order: RewriteOrder): Promise<Rewritten> {
+  const seal = await import('./seal.ts');
+  return seal.rewriteSegments(order);
+}
+
 /** Proves that SQLite and DuckDB work in a thread; see `self-test.ts`. Loaded when called, as DuckDB is. */
 export async function testLibraries(directory: string): Promise<LibraryVersions> {
   const selfTest = await import('./self-test.ts');
@@ -57,7 +76,7 @@ export async function testLibraries(directory: string): Promise<LibraryVersions>
  * Opens what answers queries, for a query thread. Loaded when called, because the calendar's library (7 MB) has no
  * business in the other threads.
  */
-export async function openHistoryEngine(hotDb: string): Promise<HistoryEngine> {
+export async function openHistoryEngine(place: HistoryPlace): Promise<HistoryEngine> {
   const { openHistory } = await import('./history.ts');
-  return openHistory(hotDb);
+  return openHistory(place);
 }

@@ -2,7 +2,9 @@ import { AppError } from '../core/errors.ts';
 import { createAggregator, type PackedSeries } from './aggregate.ts';
 import { edges } from './calendar.ts';
 import type { HistoryTask } from './history-request.ts';
-import { type HotReader, type HotRow, type HotSnapshot, openHotReader, type Position } from './hot-reader.ts';
+import { type HotRow, type HotSnapshot, type HotSpan, openHotReader, type Position } from './hot-reader.ts';
+import { openSegmentCatalogue, type Segment } from './segment-catalogue.ts';
+import { openSegmentReader, type SegmentReader, type Span } from './segment-reader.ts';
 
 /** What a query thread sends back: the series in the order of the task, and where a raw page ended. */
 export interface PackedHistory {
@@ -11,53 +13,199 @@ export interface PackedHistory {
   readonly next: Position | undefined;
 }
 
-/** Answers history queries on one connection to `hot.db`. Synchronous: it belongs into a thread of its own. */
+/** Answers history queries on connections of its own. Partly synchronous: it belongs into a thread of its own. */
 export interface HistoryEngine {
   /**
    * @param isCancelled - asked at every page of rows, so within milliseconds
    * @throws {AppError} `unavailable` when cancelled
    */
-  query(task: HistoryTask, isCancelled: () => boolean): PackedHistory;
+  query(task: HistoryTask, isCancelled: () => boolean): Promise<PackedHistory>;
   close(): void;
+}
+
+/** Where the past is. */
+export interface HistoryPlace {
+  readonly hotDb: string;
+  /** The catalogue of segments; absent where there are none. */
+  readonly sealed?: { readonly controlDb: string; readonly root: string };
 }
 
 /** Rows fetched at once: enough to make the call cheap, few enough to stop soon. */
 const PAGE_ROWS = 8_192;
+/** Rows of segments that are merged one by one with late samples that are not sealed yet. */
+const MAX_MERGED_ROWS = 2_000_000;
+const CANCEL_POLL_MS = 20;
 
 function refuseCancelled(isCancelled: () => boolean): void {
   if (isCancelled()) throw new AppError('unavailable', 'the query was cancelled');
 }
 
-function aggregated(task: HistoryTask, snapshot: HotSnapshot, isCancelled: () => boolean): PackedHistory {
-  const { series, from, to, interval, timezone } = task;
-  if (interval === 'raw') throw new AppError('internal', 'raw samples have no steps');
-  const places = new Map(series.map(({ seriesId }, place) => [seriesId, place]));
-  const aggregator = createAggregator(
-    series.map(({ kind }) => kind),
-    edges(from, to, interval, timezone),
-  );
-  for (const page of snapshot.pages({ seriesIds: [...places.keys()], from, to, pageRows: PAGE_ROWS })) {
-    refuseCancelled(isCancelled);
-    for (const [ts, seriesId, value, text] of page) {
-      const place = places.get(seriesId);
-      if (place !== undefined) aggregator.add(place, ts, value, text);
-    }
-  }
-  return { series: aggregator.finish(), next: undefined };
+/** Hot and sealed parts of a range as of one instant. */
+interface Sources {
+  readonly segments: readonly Segment[];
+  readonly spans: readonly HotSpan[];
 }
 
-function raw(task: HistoryTask, snapshot: HotSnapshot, isCancelled: () => boolean): PackedHistory {
-  const { series, from, to, limit, after } = task;
-  const seriesIds = series.map(({ seriesId }) => seriesId);
+const touches = ({ fromTs, toTs }: Segment, { startMs, endMs }: HotSpan) => fromTs < endMs && toTs > startMs;
+const spanOf = ({ startMs, endMs }: HotSpan): Span => ({ from: startMs, to: endMs });
+
+/** The series of a task by their number. */
+const placesOf = ({ series }: HistoryTask) => new Map(series.map(({ seriesId }, place) => [seriesId, place]));
+/** 0 is a parameter without a series yet. */
+const storedIds = ({ series }: HistoryTask) => series.map(({ seriesId }) => seriesId).filter((id) => id > 0);
+
+/** Two lists in the order of (ts, series) as one; where both have a sample, the one of `later` holds. */
+function merged(earlier: readonly HotRow[], later: readonly HotRow[]): HotRow[] {
   const rows: HotRow[] = [];
-  // One more than the page holds tells whether there is another page.
-  for (const page of snapshot.pages({ seriesIds, from, to, after, pageRows: limit + 1 })) {
-    refuseCancelled(isCancelled);
-    rows.push(...page);
-    if (rows.length > limit) break;
+  let [e, l] = [0, 0];
+  while (e < earlier.length || l < later.length) {
+    const [a, b] = [earlier[e], later[l]];
+    const order = a === undefined ? 1 : b === undefined ? -1 : a[0] - b[0] || a[1] - b[1];
+    if (order <= 0) e++;
+    if (order >= 0) l++;
+    const row = order < 0 ? a : b;
+    if (row !== undefined) rows.push(row);
   }
+  return rows;
+}
+
+/**
+ * The history query: recent telemetry in `hot.db` and sealed segments as one, each (series, ts) once and by its last
+ * write. The hot snapshot is opened before the catalogue is read, and a bucket that the catalogue holds too is left
+ * out: so nothing is missing and nothing is there twice, however buckets are sealed meanwhile.
+ *
+ * @throws SqliteError when there is no database yet
+ */
+export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
+  const hot = openHotReader(hotDb);
+  const catalogue = sealed === undefined ? undefined : openSegmentCatalogue(sealed.controlDb);
+  const reader: SegmentReader | undefined = sealed === undefined ? undefined : openSegmentReader(sealed.root);
+
+  const sourcesOf = ({ factoryId, from, to }: HistoryTask, snapshot: HotSnapshot): Sources => {
+    // In this order: what is sealed between the two is in both, and then the segment holds.
+    const spans = snapshot.spans(from, to, (generations) => catalogue?.sealed(generations) ?? new Set());
+    return { spans, segments: catalogue?.segments(factoryId, from, to) ?? [] };
+  };
+
+  const hotRows = (snapshot: HotSnapshot, span: HotSpan, task: HistoryTask, isCancelled: () => boolean): HotRow[] => {
+    const { from, to } = task;
+    const rows: HotRow[] = [];
+    for (const page of snapshot.pages(span, { seriesIds: storedIds(task), from, to, pageRows: PAGE_ROWS })) {
+      refuseCancelled(isCancelled);
+      for (const row of page) rows.push(row);
+    }
+    return rows;
+  };
+
+  /** Interrupts DuckDB when nobody waits any more. */
+  const whileWanted = async <T>(isCancelled: () => boolean, work: () => Promise<T>): Promise<T> => {
+    refuseCancelled(isCancelled);
+    const timer = setInterval(() => isCancelled() && reader?.interrupt(), CANCEL_POLL_MS);
+    try {
+      return await work();
+    } catch (error) {
+      refuseCancelled(isCancelled);
+      throw error;
+    } finally {
+      clearInterval(timer);
+    }
+  };
+
+  const aggregated = async (task: HistoryTask, isCancelled: () => boolean): Promise<PackedHistory> => {
+    const { series, from, to, interval, timezone, factoryId } = task;
+    if (interval === 'raw') throw new AppError('internal', 'raw samples have no steps');
+    const [places, seriesIds] = [placesOf(task), storedIds(task)];
+    const steps = edges(from, to, interval, timezone);
+    const aggregator = createAggregator(
+      series.map(({ kind }) => kind),
+      steps,
+    );
+    const take = (rows: readonly HotRow[]) => {
+      for (const [ts, seriesId, value, text] of rows) aggregator.add(places.get(seriesId) ?? -1, ts, value, text);
+    };
+    const late: { span: HotSpan; rows: readonly HotRow[] }[] = [];
+    const segments = hot.readHot(factoryId, (snapshot) => {
+      const sources = sourcesOf(task, snapshot);
+      let waiting = 0;
+      for (const span of sources.spans) {
+        if (!sources.segments.some((segment) => touches(segment, span))) {
+          for (const page of snapshot.pages(span, { seriesIds, from, to, pageRows: PAGE_ROWS })) {
+            refuseCancelled(isCancelled);
+            take(page);
+          }
+          continue;
+        }
+        const rows = hotRows(snapshot, span, task, isCancelled);
+        waiting += rows.length;
+        if (waiting > MAX_MERGED_ROWS) throw tooManyLate();
+        if (rows.length > 0) late.push({ span, rows });
+      }
+      return sources.segments;
+    });
+    if (reader === undefined || segments.length === 0) return { series: aggregator.finish(), next: undefined };
+    await whileWanted(isCancelled, async () => {
+      for (const { span, rows } of late) {
+        const range = { from: Math.max(from, span.startMs), to: Math.min(to, span.endMs) };
+        const touched = segments.filter((segment) => touches(segment, span));
+        const stored = await reader.rows(touched, seriesIds, range, undefined, MAX_MERGED_ROWS + 1);
+        if (stored.length > MAX_MERGED_ROWS) throw tooManyLate();
+        take(merged(stored, rows));
+      }
+      const holes = late.map(({ span }) => spanOf(span));
+      for (const [seriesId, step, part] of await reader.fold(segments, seriesIds, steps, { from, to }, holes)) {
+        aggregator.merge(places.get(seriesId) ?? -1, step, part);
+      }
+    });
+    return { series: aggregator.finish(), next: undefined };
+  };
+
+  const raw = async (task: HistoryTask, isCancelled: () => boolean): Promise<PackedHistory> => {
+    const { from, to, limit, after, factoryId } = task;
+    const seriesIds = storedIds(task);
+    // One more than the page holds tells whether there is another page.
+    const wanted = limit + 1;
+    const { recent, segments } = hot.readHot(factoryId, (snapshot) => {
+      const sources = sourcesOf(task, snapshot);
+      const rows: HotRow[] = [];
+      for (const span of sources.spans) {
+        if (rows.length >= wanted) break;
+        if (span.endMs <= (after?.ts ?? from)) continue;
+        const range = { seriesIds, from, to, after, pageRows: wanted };
+        for (const page of snapshot.pages(span, range)) {
+          refuseCancelled(isCancelled);
+          for (const row of page) rows.push(row);
+          if (rows.length >= wanted) break;
+        }
+      }
+      return { recent: rows.slice(0, wanted), segments: sources.segments };
+    });
+    const stored = await whileWanted(
+      isCancelled,
+      async () => (await reader?.rows(segments, seriesIds, { from, to }, after, wanted)) ?? [],
+    );
+    return packRaw(task, merged(stored, recent).slice(0, wanted));
+  };
+
+  return {
+    query: (task, isCancelled) => (task.interval === 'raw' ? raw(task, isCancelled) : aggregated(task, isCancelled)),
+    close: () => {
+      hot.close();
+      catalogue?.close();
+      reader?.close();
+    },
+  };
+}
+
+const tooManyLate = () =>
+  new AppError(
+    'unavailable',
+    'too many late samples of this time are not sealed yet: narrow the range, or wait a few minutes',
+  );
+
+/** @param rows - at most one more than the page holds */
+function packRaw({ series, limit }: HistoryTask, rows: readonly HotRow[]): PackedHistory {
   const shown = rows.slice(0, limit);
-  const places = new Map(seriesIds.map((seriesId, place) => [seriesId, place]));
+  const places = new Map(series.map(({ seriesId }, place) => [seriesId, place]));
   const numbers = series.map((): number[] => []);
   const texts = series.map((): string[] => []);
   for (const [ts, seriesId, value, text] of shown) {
@@ -69,26 +217,5 @@ function raw(task: HistoryTask, snapshot: HotSnapshot, isCancelled: () => boolea
   return {
     series: numbers.map((list, place) => ({ numbers: Float64Array.from(list), texts: texts[place] ?? [] })),
     next: rows.length > limit && last !== undefined ? { ts: last[0], seriesId: last[1] } : undefined,
-  };
-}
-
-/**
- * The history query over recent telemetry: one snapshot, one pass in order of time for all series together, so first
- * and last are exact and memory does not grow with the range.
- *
- * Sealed segments will join here: the engine then takes the list of segments from the catalogue (read after the
- * snapshot was opened), lets DuckDB fold them over the same edges into partial steps, and the aggregator takes those
- * before the rows: count, min, max, first and last merge exactly, sums to 1e-9. Raw pages merge by (ts, series).
- *
- * @throws SqliteError when there is no database yet
- */
-export function openHistory(hotDb: string): HistoryEngine {
-  const reader: HotReader = openHotReader(hotDb);
-  return {
-    query: (task, isCancelled) =>
-      reader.readHot(task.factoryId, (snapshot) =>
-        task.interval === 'raw' ? raw(task, snapshot, isCancelled) : aggregated(task, snapshot, isCancelled),
-      ),
-    close: () => reader.close(),
   };
 }

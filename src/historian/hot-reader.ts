@@ -11,6 +11,13 @@ export interface Position {
 /** A stored sample: ts (epoch ms), series, value, text. Of the last two one is null. */
 export type HotRow = readonly [ts: number, seriesId: number, value: number | null, text: string | null];
 
+/** The buckets of one span that are read together, by generation: of a (ts, series) in several the last one's holds. */
+export interface HotSpan {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly buckets: readonly Bucket[];
+}
+
 /** What to read: the samples of these series in [from, to) that come after `after`. */
 export interface HotRange {
   readonly seriesIds: readonly number[];
@@ -23,8 +30,10 @@ export interface HotRange {
 
 /** One factory's recent samples as of one instant. */
 export interface HotSnapshot {
-  /** Pages of rows ordered by (ts, series). A page may be empty: each is a moment to stop at. */
-  pages(range: HotRange): Generator<readonly HotRow[]>;
+  /** What lies in [from, to), oldest first, but for buckets of these generations, which segments hold. */
+  spans(from: number, to: number, isSealed: (generations: readonly number[]) => ReadonlySet<number>): HotSpan[];
+  /** Pages of rows of one span, ordered by (ts, series). A page may be empty: each is a moment to stop at. */
+  pages(span: HotSpan, range: HotRange): Generator<readonly HotRow[]>;
 }
 
 export interface HotReader {
@@ -69,11 +78,12 @@ export function openHotReader(file: string): HotReader {
     return statement;
   };
 
-  function* pagesOf(bucket: Bucket, range: HotRange): Generator<readonly HotRow[]> {
+  function* pages(span: HotSpan, range: HotRange): Generator<readonly HotRow[]> {
+    if (range.seriesIds.length === 0) return;
     const width = widthFor(range.seriesIds.length);
     const ids = Array.from({ length: width }, (_, i) => range.seriesIds[Math.min(i, range.seriesIds.length - 1)]);
     let { ts, seriesId } = range.after ?? { ts: range.from, seriesId: -1 };
-    const leave = showBucket(db, isolation.shadow, bucket);
+    const leave = showSpan(db, isolation.shadow, span);
     try {
       const statement = statementFor(width);
       for (;;) {
@@ -88,24 +98,46 @@ export function openHotReader(file: string): HotReader {
     }
   }
 
-  function* pages(range: HotRange): Generator<readonly HotRow[]> {
-    if (range.seriesIds.length === 0) return;
+  const spans: HotSnapshot['spans'] = (from, to, isSealed) => {
     const bucketMs = (bucketSeconds.get() ?? 0) * 1000;
-    const start = range.after?.ts ?? range.from;
-    for (const bucket of listBuckets(db)) {
-      if (bucket.startMs < range.to && bucket.startMs + bucketMs > start) yield* pagesOf(bucket, range);
-    }
-  }
+    const inside = listBuckets(db).filter(({ startMs }) => startMs < to && startMs + bucketMs > from);
+    const sealed = isSealed(inside.map(({ generation }) => generation));
+    const hot = inside.filter(({ generation }) => !sealed.has(generation));
+    return [...Map.groupBy(hot, ({ startMs }) => startMs)].map(([startMs, buckets]) => ({
+      startMs,
+      endMs: startMs + bucketMs,
+      buckets,
+    }));
+  };
 
   return {
-    readHot: (factoryId, fn) => isolation.within(factoryId, () => db.transaction(() => fn({ pages })).deferred()),
+    readHot: (factoryId, fn) =>
+      isolation.within(factoryId, () => db.transaction(() => fn({ spans, pages })).deferred()),
     close: () => db.close(),
   };
 }
 
-/** Points the slot at a bucket, and returns how to take it away again. */
-function showBucket(db: Connection, shadow: (tables: readonly string[]) => void, bucket: Bucket): () => void {
-  shadow([bucket.table]);
-  db.exec(`create temp view hot_slot as select * from temp."${bucket.table}"`);
-  return () => db.exec(`drop view temp.hot_slot; drop view temp."${bucket.table}"`);
+/** Rows of a span: those of its newest bucket, and of each older one what no newer one has. */
+function spanSql({ buckets }: HotSpan): string {
+  const tables = buckets.map(({ table }) => table);
+  return tables
+    .map((table, place) => {
+      const newer = tables
+        .slice(place + 1)
+        .map(
+          (other) =>
+            `not exists (select 1 from temp."${other}" n where n.factory_id = b.factory_id and n.ts = b.ts and n.series_id = b.series_id)`,
+        );
+      const condition = newer.length === 0 ? '' : ` where ${newer.join(' and ')}`;
+      return `select b.* from temp."${table}" b${condition}`;
+    })
+    .join(' union all ');
+}
+
+/** Points the slot at a span, and returns how to take it away again. */
+function showSpan(db: Connection, shadow: (tables: readonly string[]) => void, span: HotSpan): () => void {
+  shadow(span.buckets.map(({ table }) => table));
+  db.exec(`create temp view hot_slot as ${spanSql(span)}`);
+  const drops = span.buckets.map(({ table }) => `drop view temp."${table}";`);
+  return () => db.exec(`drop view temp.hot_slot; ${drops.join(' ')}`);
 }

@@ -1,10 +1,10 @@
 import { type AssetFolder, assetFolder } from '../core/assets.ts';
 import { migrate } from '../store/migrations.ts';
 import { type Connection, openDatabase, type Statement } from '../store/sqlite.ts';
-import { type Bucket, bucketAt, createBucketSql, listBuckets } from './buckets.ts';
+import { type Bucket, bucketAt, createBucketSql, listBuckets, listClosed } from './buckets.ts';
 import { eraseSamples } from './erase.ts';
 import { createLatestTable, type LatestTable } from './latest.ts';
-import type { ErasureStep, OpenedHistory, SampleBatch, Series } from './samples.ts';
+import type { Closing, ErasureStep, HotBuckets, OpenedHistory, SampleBatch, Series } from './samples.ts';
 
 export interface HotWriterOptions {
   readonly file: string;
@@ -13,6 +13,9 @@ export interface HotWriterOptions {
   readonly bucketSeconds: number;
   readonly now: number;
 }
+
+/** Bounds the writer's time in one call. */
+const MAX_CLOSED_AT_ONCE = 64;
 
 /** Rows written by one statement: the largest that fits is taken, down to single rows. */
 const CHUNKS = [96, 16, 1] as const;
@@ -58,6 +61,11 @@ export class HotWriter {
   readonly #db: Connection;
   readonly #bucketMs: number;
   readonly #inserts = new Map<number, Inserts>();
+  /** The bucket of each span that takes rows, by the span's number. */
+  readonly #open = new Map<number, Bucket>();
+  /** When each was last written to (ms, monotonic); those of before this start are not in it. */
+  readonly #writtenAt = new Map<number, number>();
+  #generation: number;
   readonly #setSetting: Statement;
   readonly #insertSeries: Statement;
   readonly #deleteSeries: Statement;
@@ -77,6 +85,7 @@ export class HotWriter {
     this.#seq = settings.get('commit_seq') ?? 0;
     this.#tailTs = settings.get('tail_ts') ?? 0;
     this.#bucketMs = (settings.get('bucket_s') ?? options.bucketSeconds) * 1000;
+    this.#generation = settings.get('generation') ?? 0;
     this.#setSetting = db.prepare(
       'insert into main.settings (name, value) values (?, ?) on conflict do update set value = excluded.value',
     );
@@ -86,6 +95,7 @@ export class HotWriter {
     );
     this.#deleteSeries = db.prepare('delete from main.series where series_id = ?');
     this.#latest = createLatestTable(db);
+    this.#findOpenBuckets();
   }
 
   /** The registry and the newest sample of every series, exact even after a kill. */
@@ -127,8 +137,9 @@ export class HotWriter {
       this.#db.exec('commit');
     } catch (error) {
       if (this.#db.inTransaction) this.#db.exec('rollback');
-      // Tables made in the failed transaction are gone, and so must be the statements on them.
+      // Tables made in the failed transaction are gone, and so must be what is known of them.
       this.#inserts.clear();
+      this.#findOpenBuckets();
       throw error;
     }
     this.#seq = seq;
@@ -136,6 +147,53 @@ export class HotWriter {
     this.#latest.forget(batch.forgottenSeries);
     this.#latest.apply(batch);
     return seq;
+  }
+
+  /**
+   * Closes buckets whose span has ended before `endedBefore` (epoch ms) and which have not been written to for
+   * `idleMs`: they take no more rows, and late samples go to new ones. At most `MAX_CLOSED_AT_ONCE` in one call.
+   *
+   * @returns every bucket that there is then
+   */
+  closeBuckets({ endedBefore, idleMs }: Closing): HotBuckets {
+    const now = performance.now();
+    const due = [...this.#open.entries()]
+      .filter(([span, { startMs }]) => {
+        const writtenAt = this.#writtenAt.get(span) ?? Number.NEGATIVE_INFINITY;
+        return startMs + this.#bucketMs <= endedBefore && now - writtenAt >= idleMs;
+      })
+      .slice(0, MAX_CLOSED_AT_ONCE);
+    if (due.length > 0) {
+      const close = this.#db.prepare(
+        'insert into main.closed_buckets (generation, bucket, closed_at) values (?, ?, ?)',
+      );
+      this.#db
+        .transaction(() => {
+          for (const [, { table, generation }] of due) close.run(generation, table, endedBefore);
+        })
+        .immediate();
+      for (const [span] of due) {
+        this.#open.delete(span);
+        this.#writtenAt.delete(span);
+        this.#inserts.delete(span);
+      }
+    }
+    const closed = listClosed(this.#db);
+    const isClosed = ({ table }: Bucket) => closed.has(table);
+    const buckets = listBuckets(this.#db).toSorted((a, b) => a.generation - b.generation);
+    return { closed: buckets.filter(isClosed), open: buckets.filter((bucket) => !isClosed(bucket)) };
+  }
+
+  /** Drops a closed bucket, which a segment holds now. `latest` is brought up first: it will not be read back from there. */
+  dropBucket(table: string): void {
+    if (!listClosed(this.#db).has(table)) return;
+    this.checkpoint();
+    this.#db
+      .transaction(() => {
+        this.#db.exec(`drop table main."${table}"`);
+        this.#db.prepare('delete from main.closed_buckets where bucket = ?').run(table);
+      })
+      .immediate();
   }
 
   /** Erases samples of forgotten series for a few milliseconds; see `eraseSamples`. */
@@ -196,7 +254,11 @@ export class HotWriter {
       if (rows === undefined) byBucket.set(bucket, [row]);
       else rows.push(row);
     }
-    for (const [bucket, rows] of byBucket) this.#insertBucket(batch, rows, seq, this.#insertsFor(bucket));
+    const now = performance.now();
+    for (const [bucket, rows] of byBucket) {
+      this.#insertBucket(batch, rows, seq, this.#insertsFor(bucket));
+      this.#writtenAt.set(bucket, now);
+    }
   }
 
   /** Runs of the same factory and of numbers or texts. */
@@ -249,11 +311,30 @@ export class HotWriter {
     return statement;
   }
 
+  /** Within the transaction of the commit that needs it. */
+  #createBucket(bucketNumber: number): Bucket {
+    const bucket = bucketAt(bucketNumber * this.#bucketMs, this.#bucketMs, ++this.#generation);
+    this.#setSetting.run('generation', bucket.generation);
+    this.#db.exec(createBucketSql(bucket));
+    this.#open.set(bucketNumber, bucket);
+    return bucket;
+  }
+
+  /** What is on disk: at the start, and after a transaction that made buckets has failed. */
+  #findOpenBuckets(): void {
+    const closed = listClosed(this.#db);
+    this.#open.clear();
+    for (const bucket of listBuckets(this.#db)) {
+      if (!closed.has(bucket.table)) this.#open.set(bucket.startMs / this.#bucketMs, bucket);
+      // Also those that a failed transaction has counted: a number is not used twice for that.
+      this.#generation = Math.max(this.#generation, bucket.generation);
+    }
+  }
+
   #insertsFor(bucketNumber: number): Inserts {
     const known = this.#inserts.get(bucketNumber);
     if (known !== undefined) return known;
-    const bucket = bucketAt(bucketNumber * this.#bucketMs, this.#bucketMs);
-    this.#db.exec(createBucketSql(bucket));
+    const bucket = this.#open.get(bucketNumber) ?? this.#createBucket(bucketNumber);
     const inserts: Inserts = { bucket, numbers: new Map() };
     const [oldest] = this.#inserts.keys();
     if (this.#inserts.size >= MAX_PREPARED_BUCKETS && oldest !== undefined) this.#inserts.delete(oldest);

@@ -1,3 +1,5 @@
+import type { Bucket } from './buckets.ts';
+
 /** What a parameter carries. Numbers and booleans are stored as reals, states as text. */
 export type SeriesKind = 'number' | 'boolean' | 'state';
 
@@ -45,6 +47,22 @@ export interface ErasureStep {
   readonly from: number | null;
 }
 
+/** Which buckets are to be closed. */
+export interface Closing {
+  /** Their span has ended before this (epoch ms). */
+  readonly endedBefore: number;
+  /** They have not been written to for so long (ms). */
+  readonly idleMs: number;
+}
+
+/** The buckets of `hot.db`. */
+export interface HotBuckets {
+  /** To be sealed, in the order of their generations. */
+  readonly closed: readonly Bucket[];
+  /** Those that take rows. */
+  readonly open: readonly Bucket[];
+}
+
 /** What the writer knows when it has opened its database. */
 export interface OpenedHistory {
   readonly series: readonly Series[];
@@ -62,6 +80,10 @@ export interface SampleWriter {
   commit(batch: SampleBatch): Promise<number>;
   /** Erases for a few milliseconds; resolves with where to go on, or null when nothing is left. */
   erase(step: ErasureStep): Promise<number | null>;
+  /** Closes buckets to be sealed; resolves with all that there are then. */
+  closeBuckets(closing: Closing): Promise<HotBuckets>;
+  /** Drops a closed bucket, whose rows are in a segment now. */
+  dropBucket(table: string): Promise<void>;
   /** Resolves when a small commit works again after a failure. */
   probe(): Promise<void>;
   close(): Promise<void>;

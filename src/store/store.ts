@@ -23,7 +23,8 @@ export type SystemPurpose =
   | 'register discovered devices'
   | 'record last seen'
   | 'erase removed history'
-  | 'check health';
+  | 'check health'
+  | 'seal history';
 
 /** What only reads may do. */
 export type SqlReads = Pick<Sql, 'get' | 'all'>;

@@ -1,7 +1,7 @@
 import type { Factories } from '../accounts/accounts.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { Devices, Presence, Removals } from '../devices/devices.ts';
-import type { ForgottenSeries } from '../historian/historian.ts';
+import type { Archive, ForgottenSeries } from '../historian/historian.ts';
 import type { LiveHub } from './hub.ts';
 import type { Ingest } from './ingest.ts';
 import { type LiveDevice, type LiveState, seriesOf } from './live.ts';
@@ -39,12 +39,13 @@ export interface RemovalParts {
   readonly hub: Pick<LiveHub, 'forget'>;
   readonly presence: Pick<Presence, 'removed'>;
   readonly refusals: Pick<Refusals, 'clear' | 'removeFactory'>;
+  readonly archive: Pick<Archive, 'forgetFactory' | 'removeFactory'>;
   /** Ends the connections of a factory's devices. */
   readonly disconnect: (factoryId: number) => void;
 }
 
 export function createRemoval(parts: RemovalParts): Removal {
-  const { devices, removals, factories, live, ingest, hub, presence, refusals, disconnect } = parts;
+  const { devices, removals, factories, live, ingest, hub, presence, refusals, archive, disconnect } = parts;
 
   const leaveMemory = (device: LiveDevice) => {
     ingest.forget(device);
@@ -67,8 +68,10 @@ export function createRemoval(parts: RemovalParts): Removal {
         const series = [...live.devices(scope.factoryId).values()].flatMap(seriesOf);
         forgotten = removals.removeDevicesOf(sql, scope.factoryId, series);
         refusals.removeFactory(sql, scope.factoryId);
+        archive.forgetFactory(sql, scope.factoryId);
       });
       disconnect(factoryId);
+      archive.removeFactory(factoryId);
       for (const device of [...live.devices(factoryId).values()]) {
         leaveMemory(device);
         presence.removed(device);

@@ -16,7 +16,7 @@ if (data.role === 'simulator') {
   void import('./simulator-side.ts').then(({ serveSimulator }) => serveSimulator(target));
 }
 
-const runner = data.role === 'query' ? createTaskRunner(data.hotDb) : undefined;
+const runner = data.role === 'query' ? createTaskRunner(data.place) : undefined;
 
 /** What Piscina calls in a query thread. Never rejects: errors are part of the reply. */
 export async function runTask(message: TaskMessage): Promise<TaskReply> {

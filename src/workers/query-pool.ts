@@ -2,13 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Config } from '../config/config.ts';
 import { AppError, fromErrorMessage } from '../core/errors.ts';
+import type { HistoryPlace } from '../historian/historian.ts';
 import { threadEntry } from './entry-location.ts';
 import type { TaskMessage, TaskReply } from './task-runner.ts';
 import type { TaskName, TaskTable } from './tasks.ts';
 import type { ThreadData } from './thread-data.ts';
 
 export interface QueryPoolOptions {
-  readonly hotDb: string;
+  /** Where the past is that the tasks ask for. */
+  readonly place: HistoryPlace;
   readonly limits: Pick<Config['historian'], 'query_threads' | 'query_queue' | 'query_timeout_s'>;
   /** A task that was cancelled and has not noticed after this time (ms) loses its thread. */
   readonly cancelGraceMs?: number;
@@ -54,8 +56,8 @@ interface Job {
  * tasks that carry an AbortSignal against its bound, and with no minimum of threads it forgets the queue when an
  * abort ends the last one (5.3.2).
  */
-export function createQueryPool({ hotDb, limits, cancelGraceMs = CANCEL_GRACE_MS }: QueryPoolOptions): QueryPool {
-  const workerData: ThreadData = { role: 'query', hotDb };
+export function createQueryPool({ place, limits, cancelGraceMs = CANCEL_GRACE_MS }: QueryPoolOptions): QueryPool {
+  const workerData: ThreadData = { role: 'query', place };
   const piscina = new Piscina<TaskMessage, TaskReply>({
     filename: fileURLToPath(threadEntry()),
     name: 'runTask',

@@ -1,4 +1,5 @@
 import { type ErrorMessage, toErrorMessage } from '../core/errors.ts';
+import type { HistoryPlace } from '../historian/historian.ts';
 import { createTaskHandlers, type TaskContext, type TaskName, type TaskTable } from './tasks.ts';
 
 /** A task on its way to a thread. */
@@ -15,8 +16,8 @@ export type TaskReply =
   | { readonly ok: false; readonly error: ErrorMessage };
 
 /** Runs tasks inside a query thread. */
-export function createTaskRunner(hotDb: string): (message: TaskMessage) => Promise<TaskReply> {
-  const handlers = createTaskHandlers(hotDb);
+export function createTaskRunner(place: HistoryPlace): (message: TaskMessage) => Promise<TaskReply> {
+  const handlers = createTaskHandlers(place);
   return async ({ name, input, cancel }) => {
     // The table says which input belongs to the name; the compiler cannot follow it through a message.
     const handle = handlers[name] as (input: unknown, context: TaskContext) => Promise<TaskTable[TaskName]['output']>;

@@ -1,15 +1,25 @@
 import {
   type HistoryEngine,
+  type HistoryPlace,
   type HistoryTask,
   type LibraryVersions,
   openHistoryEngine,
   type PackedHistory,
+  type RewriteOrder,
+  type Rewritten,
+  rewriteSegments,
+  type SealOrder,
+  type SegmentFile,
+  sealBucket,
   testLibraries,
 } from '../historian/historian.ts';
 
 /** Every task of the query pool: name -> what goes in, what comes out. Both must survive structured cloning. */
 export interface TaskTable {
   readonly history: { readonly input: HistoryTask; readonly output: PackedHistory };
+  /** In the background: a closed bucket becomes segments, segments become one. */
+  readonly seal: { readonly input: SealOrder; readonly output: readonly SegmentFile[] };
+  readonly rewrite: { readonly input: RewriteOrder; readonly output: Rewritten };
   /** For `doctor`: the input is a directory that may be written to. */
   readonly test_libraries: { readonly input: string; readonly output: LibraryVersions };
 }
@@ -30,13 +40,15 @@ type Handlers = {
 };
 
 /** The code behind the task table, for one thread; the connection is opened by the first task and kept. */
-export function createTaskHandlers(hotDb: string): Handlers {
+export function createTaskHandlers(place: HistoryPlace): Handlers {
   let engine: HistoryEngine | undefined;
   return {
     history: async (task, { isCancelled }) => {
-      engine ??= await openHistoryEngine(hotDb);
+      engine ??= await openHistoryEngine(place);
       return engine.query(task, isCancelled);
     },
+    seal: (order) => sealBucket(order),
+    rewrite: (order) => rewriteSegments(order),
     test_libraries: (directory) => testLibraries(directory),
   };
 }

@@ -1,3 +1,5 @@
+import type { HistoryPlace } from '../historian/historian.ts';
+
 /** Where the simulator publishes, and as whom. */
 export interface SimulatorTarget {
   readonly url: string;
@@ -9,16 +11,14 @@ export interface SimulatorTarget {
 /** What a thread is told when it starts, and by which it knows what it is. */
 export type ThreadData =
   | { readonly role: 'writer' }
-  | { readonly role: 'query'; readonly hotDb: string }
+  | { readonly role: 'query'; readonly place: HistoryPlace }
   | { readonly role: 'simulator'; readonly target: SimulatorTarget };
 
 /** @throws {TypeError} in a thread that was started by someone else */
 export function readThreadData(data: unknown): ThreadData {
   if (typeof data === 'object' && data !== null && 'role' in data) {
     if (data.role === 'writer') return { role: 'writer' };
-    if (data.role === 'query' && 'hotDb' in data && typeof data.hotDb === 'string') {
-      return { role: 'query', hotDb: data.hotDb };
-    }
+    if (data.role === 'query' && 'place' in data) return { role: 'query', place: data.place as HistoryPlace };
     if (data.role === 'simulator' && 'target' in data) {
       return { role: 'simulator', target: data.target as SimulatorTarget };
     }

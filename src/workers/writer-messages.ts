@@ -1,11 +1,20 @@
 import { AppError, type ErrorMessage, fromErrorMessage, systemCode, toErrorMessage } from '../core/errors.ts';
-import type { ErasureStep, HotWriterOptions, OpenedHistory, SampleBatch } from '../historian/historian.ts';
+import type {
+  Closing,
+  ErasureStep,
+  HotBuckets,
+  HotWriterOptions,
+  OpenedHistory,
+  SampleBatch,
+} from '../historian/historian.ts';
 
 /** What the main thread asks of the writer thread: name -> what goes in, what comes out. */
 export interface WriterCalls {
   readonly open: { readonly input: HotWriterOptions; readonly output: OpenedHistory };
   readonly commit: { readonly input: SampleBatch; readonly output: number };
   readonly erase: { readonly input: ErasureStep; readonly output: number | null };
+  readonly closeBuckets: { readonly input: Closing; readonly output: HotBuckets };
+  readonly dropBucket: { readonly input: string; readonly output: null };
   readonly probe: { readonly input: null; readonly output: null };
   readonly close: { readonly input: null; readonly output: null };
 }

@@ -41,6 +41,11 @@ export function serveWriter(port: MessagePort | null = parentPort): void {
         return opened().commit(request.input);
       case 'erase':
         return opened().erase(request.input);
+      case 'closeBuckets':
+        return opened().closeBuckets(request.input);
+      case 'dropBucket':
+        opened().dropBucket(request.input);
+        return null;
       case 'probe':
         opened().probe();
         return null;

@@ -109,6 +109,10 @@ export function startWriterThread(options: WriterThreadOptions): SampleWriter {
       }
     },
     erase: (step) => call('erase', step),
+    closeBuckets: (closing) => call('closeBuckets', closing),
+    dropBucket: async (table) => {
+      await call('dropBucket', table);
+    },
     probe: async () => {
       await call('probe', null);
     },

@@ -2,6 +2,7 @@ import { mintFactoryScope } from '../../src/core/scope.ts';
 import {
   createHistorian,
   type HistoryAnswer,
+  type HistoryPlace,
   type HistoryRequest,
   type HistorySeries,
   openHistoryEngine,
@@ -13,9 +14,9 @@ export const scopeOf = (factoryId: number, timezone = 'UTC') =>
   mintFactoryScope({ factoryId, factoryUuid: `uuid-${factoryId}`, slug: `factory-${factoryId}`, timezone });
 
 /** The historian over a database, with the query run in this thread. */
-export async function historianOn(file: string) {
-  const engine = await openHistoryEngine(file);
-  const historian = createHistorian({ run: async (task) => engine.query(task, () => false) });
+export async function historianOn(place: string | HistoryPlace) {
+  const engine = await openHistoryEngine(typeof place === 'string' ? { hotDb: place } : place);
+  const historian = createHistorian({ run: (task) => engine.query(task, () => false) });
   return {
     query: (request: HistoryRequest, factoryId = 1, timezone = 'UTC'): Promise<HistoryAnswer> =>
       historian.query(scopeOf(factoryId, timezone), request),

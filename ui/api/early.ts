@@ -5,10 +5,8 @@ declare global {
     readonly body: unknown;
   }
 
-  interface Window {
-    /** By address: what `before-paint.ts` has asked for; undefined when there was no success. */
-    early?: Map<string, Promise<EarlyAnswer | undefined>>;
-  }
+  /** By address: what `before-paint.ts` has asked for; undefined when there was no success. */
+  var early: Map<string, Promise<EarlyAnswer | undefined>> | undefined;
 }
 
 /** An answer is taken over until then; after it one is asked for anew (ms since the page began to load). */
@@ -19,13 +17,13 @@ const FRESH_MS = 5_000;
  * or has come too long ago: whoever wants it then asks itself.
  */
 export async function takeEarly(url: string): Promise<EarlyAnswer | undefined> {
-  const answer = window.early?.get(url);
+  const answer = globalThis.early?.get(url);
   if (answer === undefined) return undefined;
-  window.early?.delete(url);
+  globalThis.early?.delete(url);
   return performance.now() < FRESH_MS ? answer : undefined;
 }
 
 /** When all of them are there: a page that begins then is drawn once, with what it shows. */
 export async function earlyAnswers(): Promise<void> {
-  await Promise.all(window.early?.values() ?? []);
+  await Promise.all(globalThis.early?.values() ?? []);
 }

@@ -12,6 +12,7 @@ function testEraser(answers: (number | null | Error)[]) {
   const erased: (readonly ForgottenSeries[])[] = [];
   const faults: unknown[] = [];
   const eraser = createEraser({
+    purge: async () => {},
     writer: {
       erase: async (step) => {
         steps.push(step);

@@ -7,7 +7,9 @@ import { batchOf, hotHistory, NOW, seriesOf } from '../../support/hot-history.ts
 
 const everything = { seriesIds: [1, 2, 3], from: 0, to: Number.MAX_SAFE_INTEGER, pageRows: 1_000 };
 
-const rowsOf = (snapshot: HotSnapshot): HotRow[] => [...snapshot.pages(everything)].flat();
+const spansOf = (snapshot: HotSnapshot) => snapshot.spans(everything.from, everything.to, () => new Set());
+const pagesOf = (snapshot: HotSnapshot) => spansOf(snapshot).flatMap((span) => [...snapshot.pages(span, everything)]);
+const rowsOf = (snapshot: HotSnapshot): HotRow[] => pagesOf(snapshot).flat();
 
 test('a snapshot does not move while the writer goes on', () => {
   using hot = hotHistory();
@@ -29,7 +31,7 @@ test('buckets may come and go between reads', () => {
   const reader = openHotReader(hot.file);
   assert.equal(reader.readHot(1, rowsOf).length, 3);
   const db = openDatabase(hot.file);
-  db.exec(`drop table "bucket_${NOW / 1000}"`);
+  db.exec(`drop table "bucket_${NOW / 1000}_1"`);
   db.close();
   assert.equal(reader.readHot(1, rowsOf).length, 2);
   reader.close();
@@ -40,11 +42,14 @@ test('a reader that was left in the middle of a bucket, or whose work threw, rea
   hot.writer.commit(batchOf([{ seriesId: 1, ts: NOW, value: 1 }], [seriesOf(1)]));
   const reader = openHotReader(hot.file);
   const first = reader.readHot(1, (snapshot) => {
-    for (const page of snapshot.pages(everything)) return page.length;
+    for (const span of spansOf(snapshot)) for (const page of snapshot.pages(span, everything)) return page.length;
+    return 0;
   });
   assert.equal(first, 1);
   const failing = (snapshot: HotSnapshot) => {
-    for (const _page of snapshot.pages(everything)) throw new Error('enough');
+    for (const span of spansOf(snapshot)) {
+      for (const _page of snapshot.pages(span, everything)) throw new Error('enough');
+    }
   };
   assert.throws(() => reader.readHot(1, failing), /enough/);
   assert.equal(reader.readHot(1, rowsOf).length, 1);
@@ -56,8 +61,8 @@ test('rows are found by the key, through the isolation view', () => {
   using hot = hotHistory();
   hot.writer.commit(batchOf([{ seriesId: 1, ts: NOW, value: 1 }], [seriesOf(1)]));
   const db = openDatabase(hot.file, { readonly: true });
-  isolate(db, { writable: false, tables: [`bucket_${NOW / 1000}`] });
-  db.exec(`create temp view hot_slot as select * from temp."bucket_${NOW / 1000}"`);
+  isolate(db, { writable: false, tables: [`bucket_${NOW / 1000}_1`] });
+  db.exec(`create temp view hot_slot as select * from temp."bucket_${NOW / 1000}_1"`);
   const plan = db
     .prepare<[], { detail: string }>(
       `explain query plan select ts, series_id, value, text from temp.hot_slot
@@ -67,6 +72,6 @@ test('rows are found by the key, through the isolation view', () => {
   db.close();
   assert.deepEqual(
     plan.map(({ detail }) => detail),
-    [`SEARCH main.bucket_${NOW / 1000} USING PRIMARY KEY (factory_id=? AND ts>? AND ts<?)`],
+    [`SEARCH main.bucket_${NOW / 1000}_1 USING PRIMARY KEY (factory_id=? AND ts>? AND ts<?)`],
   );
 });

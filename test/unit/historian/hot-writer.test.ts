@@ -76,7 +76,7 @@ test('samples go to the bucket of their own time, late ones too', () => {
   hot.writer.commit(batchOf([at(NOW + 600_000), at(NOW), at(NOW + 599_999), at(NOW - 1)], [seriesOf(1)]));
   const seconds = NOW / 1000;
   const { rows, buckets } = stored(hot.file);
-  assert.deepEqual(buckets, [`bucket_${seconds - 600}`, `bucket_${seconds}`, `bucket_${seconds + 600}`]);
+  assert.deepEqual(buckets, [`bucket_${seconds - 600}_3`, `bucket_${seconds}_2`, `bucket_${seconds + 600}_1`]);
   assert.deepEqual(
     rows.map(([, ts]) => ts),
     [NOW - 1, NOW, NOW + 599_999, NOW + 600_000],
@@ -172,7 +172,7 @@ test('after a checkpoint the next start reads nothing back', () => {
   const tail = db.prepare(`select value from settings where name = 'tail_ts'`).pluck();
   assert.equal(tail.get(), Number.MAX_SAFE_INTEGER);
   // A bucket without rows shows that `latest` alone is enough.
-  db.exec(`delete from "bucket_${NOW / 1000}"`);
+  db.exec(`delete from "bucket_${NOW / 1000}_1"`);
   db.close();
   const again = new HotWriter(crash);
   assert.deepEqual(again.load().latest, [{ seriesId: 1, ts: NOW, value: 1, text: null }]);

@@ -36,6 +36,8 @@ function testIngest(members: { maxSeries?: number } = {}) {
       return hot.writer.commit(batch);
     },
     erase: async (step) => hot.writer.erase(step),
+    closeBuckets: async (closing) => hot.writer.closeBuckets(closing),
+    dropBucket: async (table) => hot.writer.dropBucket(table),
     probe: async () => {},
     close: async () => {},
   };

@@ -22,7 +22,7 @@ function testPool(limits: Partial<typeof LIMITS> = {}) {
   const hot = hotHistory();
   const samples = [1, 2].map((value) => ({ seriesId: 1, ts: NOW + value, value }));
   hot.writer.commit(batchOf(samples, [seriesOf(1)]));
-  const pool = createQueryPool({ hotDb: hot.file, limits: { ...LIMITS, ...limits } });
+  const pool = createQueryPool({ place: { hotDb: hot.file }, limits: { ...LIMITS, ...limits } });
   return {
     pool,
     hot,
@@ -79,7 +79,7 @@ test('a thread that does not notice the abort is ended, and the queries behind i
   // A lock that is held keeps the thread inside SQLite for five seconds: it cannot look at anything.
   const locked = openDatabase(`${world.hot.file}.locked`, { journal: 'delete' });
   locked.exec('begin exclusive');
-  const pool = createQueryPool({ hotDb: locked.name, limits: LIMITS, cancelGraceMs: 0 });
+  const pool = createQueryPool({ place: { hotDb: locked.name }, limits: LIMITS, cancelGraceMs: 0 });
   const controller = new AbortController();
   const aborted = pool.run('history', task, controller.signal);
   await setTimeout(300);
@@ -98,12 +98,12 @@ test('a thread that does not notice the abort is ended, and the queries behind i
 
 test('a running query stops when it is cancelled', async () => {
   await using world = testPool();
-  const engine = await openHistoryEngine(world.hot.file);
+  const engine = await openHistoryEngine({ hotDb: world.hot.file });
   let asked = 0;
   const cancelled = () => asked++ > 0;
   const long = { ...task, from: NOW - 1_000_000, to: NOW + 1_000_000 };
   world.hot.writer.commit(batchOf([NOW - 600_000, NOW + 600_000].map((ts) => ({ seriesId: 1, ts, value: 1 }))));
-  assert.throws(() => engine.query(long, cancelled), withCode('unavailable'));
+  await assert.rejects(engine.query(long, cancelled), withCode('unavailable'));
   assert.equal(asked, 2);
   engine.close();
 });
@@ -116,7 +116,7 @@ test('an error of a task is its own, and does not end the pool', async () => {
 
 test('a database that is not there yet fails the query, and the next one tries again', async () => {
   await using world = testPool();
-  const missing = createQueryPool({ hotDb: `${world.hot.file}.missing`, limits: LIMITS });
+  const missing = createQueryPool({ place: { hotDb: `${world.hot.file}.missing` }, limits: LIMITS });
   await assert.rejects(missing.run('history', task), withCode('internal'));
   await assert.rejects(missing.run('history', task), withCode('internal'));
   await missing.close();

@@ -42,7 +42,7 @@ test('a batch that was answered is on disk, and its columns went to the thread w
   assert.equal(batch.values.length, 0);
   const db = openDatabase(thread.hot.file, { readonly: true });
   const values = db
-    .prepare(`select value from "bucket_${NOW / 1000}" order by ts`)
+    .prepare(`select value from "bucket_${NOW / 1000}_1" order by ts`)
     .pluck()
     .all();
   db.close();

@@ -1,0 +1,230 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, clockIsTrusted } from '../core/clock.ts';
+import type { Sql, Store } from '../store/store.ts';
+import type { Bucket } from './buckets.ts';
+import type { ForgottenSeries } from './eraser.ts';
+import type { SampleWriter } from './samples.ts';
+import type { RewriteOrder, Rewritten, SealOrder } from './seal.ts';
+import {
+  addSegments,
+  allSegments,
+  markSealed,
+  removeSegments,
+  type SegmentFile,
+  sealedOf,
+} from './segment-catalogue.ts';
+
+export interface ArchiveParts {
+  readonly writer: Pick<SampleWriter, 'closeBuckets' | 'dropBucket'>;
+  readonly store: Pick<Store, 'system' | 'systemRead'>;
+  readonly clock: Clock;
+  /** The data directory, and `hot.db` in it. */
+  readonly root: string;
+  readonly hotDb: string;
+  readonly bucketMs: number;
+  /** A bucket is closed when its span has been over, and nothing has come for it, for so long (ms). */
+  readonly latenessMs: number;
+  /** Run in a background thread. */
+  readonly seal: (order: SealOrder) => Promise<readonly SegmentFile[]>;
+  readonly rewrite: (order: RewriteOrder) => Promise<Rewritten>;
+  readonly onFault: (error: unknown) => void;
+  readonly intervalMs?: number;
+  readonly graceMs?: number;
+}
+
+/** Turns buckets that are over into segments, and keeps the segments few. */
+export interface Archive {
+  /** Removes files that no catalogue names, and begins. Before any query. */
+  start(): void;
+  /** One round: closes and seals what is due, compacts days that are over. Rounds do not overlap. */
+  round(): Promise<void>;
+  /** Takes forgotten series out of the segments of their factory. */
+  purge(series: readonly ForgottenSeries[]): Promise<void>;
+  /** Takes a removed factory's segments out of the catalogue, in the transaction that removes it. */
+  forgetFactory(sql: Pick<Sql, 'run'>, factoryId: number): void;
+  /** Removes its files, when that transaction has committed. */
+  removeFactory(factoryId: number): void;
+  /** What all segments take on disk. */
+  readonly sizeBytes: number;
+  stop(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+const INTERVAL_MS = 10_000;
+/** Segments of a day are made one when the day has been over for so long: late samples have mostly come by then. */
+const COMPACT_AFTER_MS = 3_600_000;
+/** A replaced file is kept for queries that have begun on it; they are given up long before. */
+const GRACE_MS = 600_000;
+/** What is marked as sealed is kept for readers of an old snapshot of hot.db. */
+const MARKS_KEPT_MS = DAY_MS;
+
+const dayOf = ({ fromTs }: SegmentFile) => Math.floor(fromTs / DAY_MS);
+
+/** Days of a factory, over for long enough, that have several segments, none of which reaches beyond its day. */
+function daysToCompact(segments: readonly SegmentFile[], now: number): SegmentFile[][] {
+  const days = Map.groupBy(segments, (segment) => `${segment.factoryId} ${dayOf(segment)}`);
+  return [...days.values()].filter((ofDay) => {
+    const [first] = ofDay;
+    if (first === undefined || ofDay.length < 2) return false;
+    const end = (dayOf(first) + 1) * DAY_MS;
+    return end + COMPACT_AFTER_MS < now && ofDay.every(({ toTs }) => toTs <= end);
+  });
+}
+
+export function createArchive(parts: ArchiveParts): Archive {
+  const { writer, store, clock, root, hotDb, bucketMs, latenessMs, onFault } = parts;
+  const { intervalMs = INTERVAL_MS, graceMs = GRACE_MS } = parts;
+  const stopping = new AbortController();
+  const replaced: { readonly file: string; readonly at: number }[] = [];
+  let running: Promise<void> = Promise.resolve();
+  let sizeBytes = 0;
+
+  const segmentsNow = (): SegmentFile[] => store.systemRead('seal history', allSegments);
+
+  const refreshSize = () => {
+    sizeBytes = segmentsNow().reduce((sum, segment) => sum + segment.sizeBytes, 0);
+  };
+
+  /** One thing at a time: rounds, and what is asked for in between. */
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = running.then(work);
+    running = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  };
+
+  const sealOne = async (bucket: Bucket): Promise<void> => {
+    const files = await parts.seal({ hotDb, root, bucket, bucketMs });
+    store.system('seal history', (sql) => {
+      addSegments(sql, files, clock.now());
+      markSealed(sql, bucket.generation, clock.now());
+    });
+    await writer.dropBucket(bucket.table);
+  };
+
+  /** In the order of their generations, so that what is still in hot.db is always later than what is sealed. */
+  const sealDue = async (): Promise<readonly Bucket[]> => {
+    const { closed, open } = await writer.closeBuckets({ endedBefore: clock.now() - latenessMs, idleMs: latenessMs });
+    const generations = closed.map(({ generation }) => generation);
+    const sealed = store.systemRead('seal history', (sql) => sealedOf(sql, generations));
+    for (const bucket of closed) {
+      if (stopping.signal.aborted) break;
+      if (sealed.has(bucket.generation)) await writer.dropBucket(bucket.table);
+      else await sealOne(bucket);
+    }
+    store.system('seal history', (sql) => {
+      sql.run('delete from main.sealed_buckets where sealed_at < ?', clock.now() - MARKS_KEPT_MS);
+    });
+    return open;
+  };
+
+  const exchange = (old: readonly SegmentFile[], fresh: SegmentFile | null) => {
+    store.system('seal history', (sql) => {
+      removeSegments(sql, old);
+      if (fresh !== null) addSegments(sql, [fresh], clock.now());
+    });
+    for (const { file } of old) replaced.push({ file, at: performance.now() });
+  };
+
+  /**
+   * Not where a bucket is open: its rows come later than all that is sealed of its span, but its generation may be
+   * below that of another span of the day, which the day's segment takes over.
+   */
+  const compactDue = async (open: readonly Bucket[]): Promise<void> => {
+    const openDays = new Set(open.map(({ startMs }) => Math.floor(startMs / DAY_MS)));
+    for (const segments of daysToCompact(segmentsNow(), clock.now())) {
+      const [first] = segments;
+      if (first === undefined || stopping.signal.aborted) return;
+      if (openDays.has(dayOf(first))) continue;
+      const fromTs = dayOf(first) * DAY_MS;
+      const span = { fromTs, toTs: fromTs + DAY_MS };
+      const result = await parts.rewrite({ root, factoryId: first.factoryId, segments, ...span, withoutSeries: [] });
+      if (result !== 'unchanged') exchange(segments, result.file);
+    }
+  };
+
+  const removeReplaced = () => {
+    while (replaced[0] !== undefined && performance.now() - replaced[0].at >= graceMs) {
+      rmSync(join(root, replaced[0].file), { force: true });
+      replaced.shift();
+    }
+  };
+
+  const round = () =>
+    alone(async () => {
+      // Nothing is closed by a clock that cannot be right.
+      if (!clockIsTrusted(clock)) return;
+      const open = await sealDue();
+      await compactDue(open);
+      removeReplaced();
+      refreshSize();
+    });
+
+  const purgeFactory = async (factoryId: number, seriesIds: readonly number[]): Promise<void> => {
+    for (const segment of segmentsNow().filter((each) => each.factoryId === factoryId)) {
+      const { fromTs, toTs } = segment;
+      const result = await parts.rewrite({
+        root,
+        factoryId,
+        segments: [segment],
+        fromTs,
+        toTs,
+        withoutSeries: seriesIds,
+      });
+      if (result !== 'unchanged') exchange([segment], result.file);
+    }
+  };
+
+  /** What a kill has left: files that were not named yet, or not any more. */
+  const removeStrays = () => {
+    const named = new Set(segmentsNow().map(({ file }) => file));
+    const home = 'factories';
+    let entries: string[] = [];
+    try {
+      entries = readdirSync(join(root, home), { recursive: true, encoding: 'utf8' });
+    } catch {
+      // There is no segment yet.
+    }
+    for (const entry of entries.map((path) => `${home}/${path.replaceAll('\\', '/')}`)) {
+      if (/\.parquet(\.tmp)?$/.test(entry) && !named.has(entry)) rmSync(join(root, entry), { force: true });
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await delay(intervalMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!stopping.signal.aborted) await round().catch(onFault);
+    }
+  };
+
+  return {
+    get sizeBytes() {
+      return sizeBytes;
+    },
+    start: () => {
+      removeStrays();
+      refreshSize();
+      void run();
+    },
+    round,
+    purge: (series) =>
+      alone(async () => {
+        for (const [factoryId, ofFactory] of Map.groupBy(series, (item) => item.factoryId)) {
+          await purgeFactory(
+            factoryId,
+            ofFactory.map(({ seriesId }) => seriesId),
+          );
+        }
+      }),
+    forgetFactory: (sql, factoryId) => void sql.run('delete from main.segments where factory_id = ?', factoryId),
+    removeFactory: (factoryId) => rmSync(join(root, 'factories', String(factoryId)), { recursive: true, force: true }),
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { isolate } from '../store/isolation.ts';
+import { createSql, openDatabase } from '../store/sqlite.ts';
+import type { Sql, SqlReads } from '../store/store.ts';
+
+/** A file that is whole and durable. */
+export interface SegmentFile {
+  readonly factoryId: number;
+  readonly id: string;
+  /** Its samples lie in [fromTs, toTs) (epoch ms). */
+  readonly fromTs: number;
+  readonly toTs: number;
+  readonly generation: number;
+  /** Below the data directory, with `/`. */
+  readonly file: string;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** A segment as a query needs it. */
+export type Segment = Pick<SegmentFile, 'fromTs' | 'toTs' | 'generation' | 'file'>;
+
+/** The catalogue as a query thread sees it: read-only, on a connection of its own, one factory at a time. */
+export interface SegmentCatalogue {
+  /** Segments of the factory whose span touches [from, to), in the order of their generations. */
+  segments(factoryId: number, from: number, to: number): Segment[];
+  /** Of these generations, the ones whose buckets are not to be read any more. */
+  sealed(generations: readonly number[]): Set<number>;
+  close(): void;
+}
+
+/** @throws SqliteError when there is no control database yet */
+export function openSegmentCatalogue(controlDb: string): SegmentCatalogue {
+  const db = openDatabase(controlDb, { readonly: true });
+  const isolation = isolate(db, { writable: false, tables: ['segments'] });
+  const sql = createSql(db);
+  return {
+    segments: (factoryId, from, to) =>
+      isolation.within(factoryId, () =>
+        sql.all<Segment>(
+          `select from_ts as fromTs, to_ts as toTs, generation, file from segments
+           where from_ts < ? and to_ts > ? order by generation, from_ts`,
+          to,
+          from,
+        ),
+      ),
+    sealed: (generations) => sealedOf(sql, generations),
+    close: () => db.close(),
+  };
+}
+
+/** Of these generations, the ones that segments hold. */
+export function sealedOf(sql: SqlReads, generations: readonly number[]): Set<number> {
+  const rows = sql.all<{ generation: number }>(
+    'select generation from sealed_buckets where generation in (select value from json_each(?))',
+    JSON.stringify(generations),
+  );
+  return new Set(rows.map(({ generation }) => generation));
+}
+
+/** All segments of all factories, oldest first. */
+export const allSegments = (sql: SqlReads): SegmentFile[] =>
+  sql.all<SegmentFile>(
+    `select factory_id as factoryId, id, from_ts as fromTs, to_ts as toTs, generation, file, rows,
+       size_bytes as sizeBytes, sha256 from segments order by from_ts, generation`,
+  );
+
+/** Puts files into the catalogue; not those of a factory that was removed meanwhile. */
+export function addSegments(sql: Pick<Sql, 'run'>, files: readonly SegmentFile[], now: number): void {
+  for (const file of files) {
+    sql.run(
+      `insert into main.segments (factory_id, id, from_ts, to_ts, generation, file, rows, size_bytes, sha256, created_at)
+       select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 where exists (select 1 from factories where id = ?1)`,
+      ...[file.factoryId, file.id, file.fromTs, file.toTs, file.generation, file.file],
+      ...[file.rows, file.sizeBytes, file.sha256, now],
+    );
+  }
+}
+
+/** Takes segments out of the catalogue. */
+export function removeSegments(sql: Pick<Sql, 'run'>, files: readonly Pick<SegmentFile, 'factoryId' | 'id'>[]): void {
+  for (const { factoryId, id } of files) {
+    sql.run('delete from main.segments where factory_id = ? and id = ?', factoryId, id);
+  }
+}
+
+/** From here on the bucket's files are the truth, and the bucket is not. */
+export function markSealed(sql: Pick<Sql, 'run'>, generation: number, now: number): void {
+  sql.run('insert or ignore into main.sealed_buckets (generation, sealed_at) values (?, ?)', generation, now);
+}

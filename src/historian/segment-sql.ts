@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { Segment } from './segment-catalogue.ts';
+
+/**
+ * How samples stand in a segment: Parquet with `series_id, ts, mantissa, exponent, value, text`, sorted by series and
+ * time. Most industrial values are decimals: 21.53 is stored as 2153 and 2, and the differences between neighbours take
+ * a third of the bytes of doubles. Values that are no short decimals keep all their bits in `value`; states stand in
+ * `text`.
+ */
+
+/** Digits behind the point that are tried; powers of ten are exact doubles, and so is their quotient's rounding. */
+const MAX_EXPONENT = 6;
+/** Beyond these a product with a power of ten may have lost its last digit (2^53 is 9.007e15). */
+const MAX_MANTISSA = 9e15;
+
+const EXPONENTS = Array.from({ length: MAX_EXPONENT + 1 }, (_, exponent) => exponent);
+
+const power = (exponent: string) => `(case ${exponent} ${EXPONENTS.map((n) => `when ${n} then 1e${n}`).join(' ')} end)`;
+
+/** A path, or any other text, as a literal of SQL. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** The fewest decimals that give the value back to its last bit; null when there are none. */
+const FEWEST_DECIMALS = `case when value is null then null
+  ${EXPONENTS.map((n) => `when abs(value) < ${MAX_MANTISSA}e-${n} and round(value * 1e${n}) / 1e${n} = value then ${n}`).join('\n  ')}
+  end`;
+
+/**
+ * Rows of `samples (series_id, ts, value, text)` as a segment holds them. All values of a series have the same exponent,
+ * so that their mantissas lie near each other; one that would not come back exactly keeps its double.
+ */
+export const TO_SEGMENT_ROWS = `
+with measured as (select *, ${FEWEST_DECIMALS} as decimals from samples),
+scaled as (select *, max(decimals) over (partition by series_id) as scale from measured),
+whole as (
+  select *, case when decimals is not null and abs(value) * ${power('scale')} < ${MAX_MANTISSA}
+    then round(value * ${power('scale')}) end as product
+  from scaled
+),
+decided as (select *, product is not null and product / ${power('scale')} = value as is_decimal from whole)
+select series_id::integer as series_id, ts::bigint as ts,
+  case when is_decimal then product::bigint end as mantissa,
+  case when is_decimal then scale::tinyint end as exponent,
+  case when not coalesce(is_decimal, false) then value end as value,
+  text
+from decided order by series_id, ts`;
+
+/** How a segment is written. Dictionaries are switched off: they cost the differences between neighbours. */
+export const PARQUET_OPTIONS =
+  'format parquet, parquet_version v2, compression zstd, dictionary_size_limit 1, row_group_size 122880';
+
+/** The value of a segment's row, to its last bit: divided, as multiplying by 0.01 is off in the last one. */
+const VALUE = `coalesce(value, mantissa::double / ${power('exponent')})`;
+
+/** Rows (series_id, ts, value, text, generation) of these files. @param root - the data directory */
+export function readSegments(root: string, segments: readonly Segment[], condition: string): string {
+  const paths = segments.map(({ file }) => quoted(join(root, file)));
+  const generations = segments.map(({ generation }, index) => `when ${paths[index]} then ${generation}`);
+  return `select series_id, ts, ${VALUE} as value, text, (case filename ${generations.join(' ')} end) as generation
+    from read_parquet([${paths.join(', ')}], filename = true) where ${condition}`;
+}
+
+/** Of rows with a generation, each (series_id, ts) once: that of the latest. */
+export const latestOnly = (rows: string): string =>
+  `select distinct on (series_id, ts) series_id, ts, value, text from (${rows}) order by series_id, ts, generation desc`;

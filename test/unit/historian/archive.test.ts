@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { HistoryPoint, HistorySeries, SeriesKind } from '../../../src/historian/historian.ts';
+import { archivedHistory, type Fault } from '../../support/archived-history.ts';
+import { modelEdges } from '../../support/calendar-model.ts';
+import { modelPoint, storedSamples } from '../../support/history-model.ts';
+import { batchOf, NOW, seriesOf, type WrittenSample } from '../../support/hot-history.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const KINDS: readonly SeriesKind[] = ['number', 'boolean', 'state'];
+const SERIES: readonly HistorySeries[] = KINDS.map((kind, i) => ({ seriesId: i + 1, parameter: `p${i + 1}`, kind }));
+const NEW_SERIES = SERIES.map(({ seriesId, kind }) => seriesOf(seriesId, { kind }));
+const ZONES = ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/St_Johns', 'Australia/Lord_Howe'];
+
+type World = Awaited<ReturnType<typeof archivedHistory>>;
+
+const filesIn = (root: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.parquet'));
+
+const isClose = (actual: number, expected: number) =>
+  Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
+
+function assertPoints(actual: readonly HistoryPoint[], expected: readonly ReturnType<typeof modelPoint>[]): void {
+  const withoutAvg = ({ avg, ...rest }: { avg: number | null }) => rest;
+  assert.deepEqual(actual.map(withoutAvg), expected.map(withoutAvg));
+  for (const [i, { avg }] of expected.entries()) {
+    const mine = actual[i]?.avg ?? null;
+    assert.ok(mine === avg || (mine !== null && avg !== null && isClose(mine, avg)), `avg ${mine}, expected ${avg}`);
+  }
+}
+
+interface Question {
+  readonly from: number;
+  readonly to: number;
+  readonly interval: '1m' | '1h' | '1d' | '1w';
+  readonly zone: string;
+  readonly limit: number;
+}
+
+/** Every answer is that of a plain list of all that was ever written. */
+async function assertLikeModel(world: World, written: readonly WrittenSample[], question: Question): Promise<void> {
+  const { from, to, interval, zone, limit } = question;
+  const inside = storedSamples(written).filter(({ ts }) => ts >= from && ts < to);
+  const answer = await world.historian.query({ series: SERIES, from, to, interval }, 1, zone);
+  assert.ok(answer.interval !== 'raw');
+  const edges = modelEdges(from, to, interval, zone);
+  for (const [i, each] of SERIES.entries()) {
+    const mine = inside.filter(({ seriesId }) => seriesId === each.seriesId);
+    const expected = edges.flatMap((edge, step) => {
+      const samples = mine.filter(({ ts }) => ts >= edge && ts < (edges[step + 1] ?? edge));
+      return samples.length === 0 ? [] : [modelPoint(edge, samples, each)];
+    });
+    assertPoints(answer.series[i]?.points ?? [], expected);
+  }
+  const read = SERIES.map((): { t: number; value: unknown }[] => []);
+  let cursor: string | undefined;
+  do {
+    const page = await world.historian.query({ series: SERIES, from, to, interval: 'raw', limit, cursor }, 1, zone);
+    assert.ok(page.interval === 'raw');
+    for (const [i, { points }] of page.series.entries()) read[i]?.push(...points);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  for (const [i, { seriesId, kind }] of SERIES.entries()) {
+    const expected = inside
+      .filter((sample) => sample.seriesId === seriesId)
+      .map(({ ts, value }) => ({ t: ts, value: kind === 'boolean' ? value !== 0 : value }));
+    assert.deepEqual(read[i], expected);
+  }
+}
+
+/** Decimals, whole numbers, and doubles of which every bit counts. */
+const number = fc.oneof(
+  fc.integer({ min: -1e6, max: 1e6 }).map((n) => n / 100),
+  fc.integer(),
+  // SQLite does not know minus zero.
+  fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e12, max: 1e12 }).map((value) => value + 0),
+  fc.constantFrom(0, 0.1, 1e-7, 2 ** 53, 2 ** 53 - 1, 123456.789012),
+);
+const valueFor: Readonly<Record<SeriesKind, fc.Arbitrary<number | string>>> = {
+  number,
+  boolean: fc.constantFrom(0, 1),
+  state: fc.constantFrom('idle', "bu'sy", 'fault', ''),
+};
+
+/** So few different stamps, near the edges of buckets and days, that most are written again sooner or later. */
+const stamp = fc
+  .record({ day: fc.nat(1), part: fc.nat(2), near: fc.integer({ min: -1, max: 1 }) })
+  .map(({ day, part, near }) => NOW + day * DAY_MS + part * 8 * HOUR_MS + near);
+const sample = fc
+  .nat(KINDS.length - 1)
+  .chain((kind) => fc.record({ seriesId: fc.constant(kind + 1), ts: stamp, value: valueFor[KINDS[kind] ?? 'number'] }));
+
+const step = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ write: fc.array(sample, { minLength: 1, maxLength: 30 }) }) },
+  { weight: 4, arbitrary: fc.record({ pass: fc.integer({ min: 0, max: 40 }).map((hours) => hours * HOUR_MS) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      fault: fc.constantFrom<Fault>('before seal', 'after seal', 'before drop', 'before rewrite', 'after rewrite'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ restart: true as const }) },
+);
+const question = fc
+  .record({
+    start: fc.integer({ min: -10, max: 30 }),
+    hours: fc.integer({ min: 1, max: 60 }),
+    interval: fc.constantFrom('1m' as const, '1h' as const, '1d' as const, '1w' as const),
+    zone: fc.constantFrom(...ZONES),
+    limit: fc.integer({ min: 1, max: 40 }),
+  })
+  .map(({ start, hours, interval, zone, limit }): Question => {
+    const from = NOW + start * HOUR_MS;
+    const length = interval === '1m' ? Math.min(hours, 4) : hours;
+    return { from, to: from + length * HOUR_MS, interval, zone, limit };
+  });
+
+const EVERYTHING: Question = { from: NOW - DAY_MS, to: NOW + 3 * DAY_MS, interval: '1h', zone: 'UTC', limit: 40 };
+
+test('however buckets are sealed, days compacted, steps fail and programs end, every answer is that of a plain model', {
+  timeout: 300_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(step, question), { minLength: 6, maxLength: 16 }), async (steps) => {
+      await using world = await archivedHistory({ bucketSeconds: 6 * 3_600 });
+      const written: WrittenSample[] = [];
+      for (const [next, asked] of steps) {
+        if ('write' in next) {
+          world.writer.commit(batchOf(next.write, written.length === 0 ? NEW_SERIES : []));
+          written.push(...next.write);
+        } else if ('pass' in next) {
+          world.clock.advance(next.pass);
+          await world.archive.round().catch(() => undefined);
+        } else if ('fault' in next) {
+          world.failOnce(next.fault);
+          world.clock.advance(12 * HOUR_MS);
+          await world.archive.round().catch(() => undefined);
+        } else {
+          await world.restart();
+        }
+        await assertLikeModel(world, written, asked);
+        await assertLikeModel(world, written, EVERYTHING);
+      }
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('a day that is over is one file, with the last write of every sample, and late ones join it', async () => {
+  await using world = await archivedHistory();
+  const written: WrittenSample[] = [];
+  const write = (samples: readonly WrittenSample[]) => {
+    world.writer.commit(batchOf(samples, written.length === 0 ? NEW_SERIES : []));
+    written.push(...samples);
+  };
+  const day = Array.from({ length: 24 * 6 }, (_, i) => ({ seriesId: 1, ts: NOW + i * 600_000, value: i / 10 }));
+  write(day);
+  const all = { from: NOW - DAY_MS, to: NOW + 3 * DAY_MS, interval: '1h', zone: 'UTC', limit: 50 } as const;
+  world.clock.advance(12 * HOUR_MS);
+  await world.archive.round();
+  assert.ok(filesIn(world.root).length > 60, 'what is over is sealed, bucket by bucket');
+  await assertLikeModel(world, written, all);
+  world.clock.advance(2 * DAY_MS);
+  await world.archive.round();
+  await world.archive.round();
+  assert.equal(filesIn(world.root).length, 2, 'a file for each of the two days');
+  await assertLikeModel(world, written, all);
+  write([
+    { seriesId: 1, ts: NOW + 600_000, value: -5 },
+    { seriesId: 3, ts: NOW + 600_000, value: 'late' },
+  ]);
+  await assertLikeModel(world, written, all);
+  await world.archive.round();
+  await world.archive.round();
+  assert.equal(filesIn(world.root).length, 2);
+  await assertLikeModel(world, written, all);
+});
+
+test('samples of a removed series leave the files, and a removed factory leaves none', async () => {
+  await using world = await archivedHistory();
+  const samples = [1, 2].flatMap((seriesId) => [0, 1].map((i) => ({ seriesId, ts: NOW + i * 600_000, value: i })));
+  world.writer.commit(batchOf(samples, [seriesOf(1), seriesOf(2)]));
+  world.clock.advance(2 * HOUR_MS);
+  await world.archive.round();
+  await world.archive.purge([{ factoryId: 1, seriesId: 1 }]);
+  const ask = { series: SERIES.slice(0, 2), from: NOW, to: NOW + DAY_MS, interval: 'raw' as const };
+  const answer = await world.historian.query(ask);
+  assert.deepEqual(
+    answer.series.map(({ points }) => points.length),
+    [0, 2],
+  );
+  world.store.system('remove factory', (sql) => world.archive.forgetFactory(sql, 1));
+  world.archive.removeFactory(1);
+  assert.deepEqual(filesIn(world.root), []);
+  const gone = await world.historian.query(ask);
+  assert.deepEqual(
+    gone.series.map(({ points }) => points.length),
+    [0, 0],
+  );
+});
+
+test("another factory's segments do not exist, whatever series are asked for", async () => {
+  await using world = await archivedHistory();
+  const samples = [1, 2].map((seriesId) => ({ seriesId, ts: NOW + seriesId, value: seriesId }));
+  world.writer.commit(batchOf(samples, [seriesOf(1), seriesOf(2, { factoryId: 2 })]));
+  world.clock.advance(2 * HOUR_MS);
+  await world.archive.round();
+  for (const interval of ['raw', '1m'] as const) {
+    for (const [factoryId, counts] of [
+      [1, [1, 0]],
+      [2, [0, 1]],
+      [3, [0, 0]],
+    ] as const) {
+      const request = { series: SERIES.slice(0, 2), from: NOW, to: NOW + 60_000, interval };
+      const answer = await world.historian.query(request, factoryId);
+      assert.deepEqual(
+        answer.series.map(({ points }) => points.length),
+        counts,
+      );
+    }
+  }
+});
