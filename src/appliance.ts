@@ -166,7 +166,8 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       bucketMs: opened.bucketMs,
       latenessMs: config.historian.lateness_s * MS,
       seal: (order) => background.run('seal', order),
-      rewrite: (order) => background.run('rewrite', order),
+      compact: (order) => background.run('compact', order),
+      filter: (order) => background.run('filter', order),
       onFault: (error) => log.warn({ err: error }, 'recent telemetry could not be sealed yet'),
     });
     archive.start();

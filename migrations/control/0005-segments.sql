@@ -2,6 +2,8 @@
 create table segments (
   factory_id integer not null references factories (id),
   id text not null,
+  -- raw: samples; 1m, 15m: rolled up from the day's one raw segment, and replaced with it.
+  level text not null check (level in ('raw', '1m', '15m')),
   -- The span (epoch ms, from_ts <= ts < to_ts) that its samples lie in.
   from_ts integer not null,
   to_ts integer not null,

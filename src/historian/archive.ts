@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, clockIsTrusted } from '../core/clock.ts';
 import type { Sql, Store } from '../store/store.ts';
 import type { Bucket } from './buckets.ts';
+import type { CompactOrder, Filtered, FilterOrder } from './compact.ts';
 import type { ForgottenSeries } from './eraser.ts';
 import type { SampleWriter } from './samples.ts';
-import type { RewriteOrder, Rewritten, SealOrder } from './seal.ts';
+import type { SealOrder } from './seal.ts';
 import {
   addSegments,
   allSegments,
@@ -28,7 +29,8 @@ export interface ArchiveParts {
   readonly latenessMs: number;
   /** Run in a background thread. */
   readonly seal: (order: SealOrder) => Promise<readonly SegmentFile[]>;
-  readonly rewrite: (order: RewriteOrder) => Promise<Rewritten>;
+  readonly compact: (order: CompactOrder) => Promise<readonly SegmentFile[]>;
+  readonly filter: (order: FilterOrder) => Promise<Filtered>;
   readonly onFault: (error: unknown) => void;
   readonly intervalMs?: number;
   readonly graceMs?: number;
@@ -62,12 +64,17 @@ const MARKS_KEPT_MS = DAY_MS;
 
 const dayOf = ({ fromTs }: SegmentFile) => Math.floor(fromTs / DAY_MS);
 
-/** Days of a factory, over for long enough, that have several segments, none of which reaches beyond its day. */
+const isRaw = ({ level }: SegmentFile) => level === 'raw';
+
+/**
+ * All segments of those days of a factory, over for long enough, that have several raw ones, none of which reaches
+ * beyond its day.
+ */
 function daysToCompact(segments: readonly SegmentFile[], now: number): SegmentFile[][] {
   const days = Map.groupBy(segments, (segment) => `${segment.factoryId} ${dayOf(segment)}`);
   return [...days.values()].filter((ofDay) => {
     const [first] = ofDay;
-    if (first === undefined || ofDay.length < 2) return false;
+    if (first === undefined || ofDay.filter(isRaw).length < 2) return false;
     const end = (dayOf(first) + 1) * DAY_MS;
     return end + COMPACT_AFTER_MS < now && ofDay.every(({ toTs }) => toTs <= end);
   });
@@ -122,10 +129,10 @@ export function createArchive(parts: ArchiveParts): Archive {
     return open;
   };
 
-  const exchange = (old: readonly SegmentFile[], fresh: SegmentFile | null) => {
+  const exchange = (old: readonly SegmentFile[], fresh: readonly SegmentFile[]) => {
     store.system('seal history', (sql) => {
       removeSegments(sql, old);
-      if (fresh !== null) addSegments(sql, [fresh], clock.now());
+      addSegments(sql, fresh, clock.now());
     });
     for (const { file } of old) replaced.push({ file, at: performance.now() });
   };
@@ -141,9 +148,9 @@ export function createArchive(parts: ArchiveParts): Archive {
       if (first === undefined || stopping.signal.aborted) return;
       if (openDays.has(dayOf(first))) continue;
       const fromTs = dayOf(first) * DAY_MS;
+      const raw = segments.filter(isRaw);
       const span = { fromTs, toTs: fromTs + DAY_MS };
-      const result = await parts.rewrite({ root, factoryId: first.factoryId, segments, ...span, withoutSeries: [] });
-      if (result !== 'unchanged') exchange(segments, result.file);
+      exchange(segments, await parts.compact({ root, factoryId: first.factoryId, segments: raw, ...span }));
     }
   };
 
@@ -166,16 +173,8 @@ export function createArchive(parts: ArchiveParts): Archive {
 
   const purgeFactory = async (factoryId: number, seriesIds: readonly number[]): Promise<void> => {
     for (const segment of segmentsNow().filter((each) => each.factoryId === factoryId)) {
-      const { fromTs, toTs } = segment;
-      const result = await parts.rewrite({
-        root,
-        factoryId,
-        segments: [segment],
-        fromTs,
-        toTs,
-        withoutSeries: seriesIds,
-      });
-      if (result !== 'unchanged') exchange([segment], result.file);
+      const result = await parts.filter({ root, segment, withoutSeries: seriesIds });
+      if (result !== 'unchanged') exchange([segment], result.file === null ? [] : [result.file]);
     }
   };
 

@@ -1,14 +1,16 @@
 import type { FactoryScope } from '../core/scope.ts';
 import { type HistoryAnswer, unpackHistory } from './answer.ts';
+import type { CompactOrder, Filtered, FilterOrder } from './compact.ts';
 import type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
-import type { RewriteOrder, Rewritten, SealOrder } from './seal.ts';
+import type { SealOrder } from './seal.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
 import type { LibraryVersions } from './self-test.ts';
 
 export type { HistoryAnswer, HistoryPoint, HistoryValue, RawPoint } from './answer.ts';
 export { type Archive, createArchive } from './archive.ts';
 export type { CalendarInterval } from './calendar-interval.ts';
+export type { CompactOrder, Filtered, FilterOrder } from './compact.ts';
 export { createEraser, type Eraser, type ForgottenSeries } from './eraser.ts';
 export type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 export type { HistoryInterval, HistoryRequest, HistorySeries, HistoryTask } from './history-request.ts';
@@ -24,7 +26,7 @@ export type {
   Series,
   SeriesKind,
 } from './samples.ts';
-export type { RewriteOrder, Rewritten, SealOrder } from './seal.ts';
+export type { SealOrder } from './seal.ts';
 export type { SegmentFile } from './segment-catalogue.ts';
 export type { LibraryVersions } from './self-test.ts';
 
@@ -60,10 +62,16 @@ export async function sealBucket(order: SealOrder): Promise<readonly SegmentFile
   return seal.sealBucket(order);
 }
 
-/** Writes segments anew as one; see `seal.ts`. For a background thread. */
-export async function rewriteSegments(order: RewriteOrder): Promise<Rewritten> {
-  const seal = await import('./seal.ts');
-  return seal.rewriteSegments(order);
+/** Writes a day's segments as one and rolls it up; see `compact.ts`. For a background thread. */
+export async function compactDay(order: CompactOrder): Promise<readonly SegmentFile[]> {
+  const compact = await import('./compact.ts');
+  return compact.compactDay(order);
+}
+
+/** Writes a segment without some series; see `compact.ts`. For a background thread. */
+export async function filterSegment(order: FilterOrder): Promise<Filtered> {
+  const compact = await import('./compact.ts');
+  return compact.filterSegment(order);
 }
 
 /** Proves that SQLite and DuckDB work in a thread; see `self-test.ts`. Loaded when called, as DuckDB is. */

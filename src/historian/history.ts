@@ -1,10 +1,11 @@
 import { AppError } from '../core/errors.ts';
 import { createAggregator, type PackedSeries } from './aggregate.ts';
 import { edges } from './calendar.ts';
+import { planFold } from './fold-plan.ts';
 import type { HistoryTask } from './history-request.ts';
 import { type HotRow, type HotSnapshot, type HotSpan, openHotReader, type Position } from './hot-reader.ts';
 import { openSegmentCatalogue, type Segment } from './segment-catalogue.ts';
-import { openSegmentReader, type SegmentReader, type Span } from './segment-reader.ts';
+import { openSegmentReader, type SegmentReader } from './segment-reader.ts';
 
 /** What a query thread sends back: the series in the order of the task, and where a raw page ended. */
 export interface PackedHistory {
@@ -47,7 +48,8 @@ interface Sources {
 }
 
 const touches = ({ fromTs, toTs }: Segment, { startMs, endMs }: HotSpan) => fromTs < endMs && toTs > startMs;
-const spanOf = ({ startMs, endMs }: HotSpan): Span => ({ from: startMs, to: endMs });
+
+const isRaw = ({ level }: Segment) => level === 'raw';
 
 /** The series of a task by their number. */
 const placesOf = ({ series }: HistoryTask) => new Map(series.map(({ seriesId }, place) => [seriesId, place]));
@@ -146,13 +148,14 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
     await whileWanted(isCancelled, async () => {
       for (const { span, rows } of late) {
         const range = { from: Math.max(from, span.startMs), to: Math.min(to, span.endMs) };
-        const touched = segments.filter((segment) => touches(segment, span));
+        const touched = segments.filter((segment) => isRaw(segment) && touches(segment, span));
         const stored = await reader.rows(touched, seriesIds, range, undefined, MAX_MERGED_ROWS + 1);
         if (stored.length > MAX_MERGED_ROWS) throw tooManyLate();
         take(merged(stored, rows));
       }
-      const holes = late.map(({ span }) => spanOf(span));
-      for (const [seriesId, step, part] of await reader.fold(segments, seriesIds, steps, { from, to }, holes)) {
+      const holes = late.map(({ span }) => ({ from: span.startMs, to: span.endMs }));
+      const plan = planFold(segments, { from, to }, steps, holes);
+      for (const [seriesId, step, part] of await reader.fold(plan, seriesIds, steps, { from, to })) {
         aggregator.merge(places.get(seriesId) ?? -1, step, part);
       }
     });
@@ -181,7 +184,7 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
     });
     const stored = await whileWanted(
       isCancelled,
-      async () => (await reader?.rows(segments, seriesIds, { from, to }, after, wanted)) ?? [],
+      async () => (await reader?.rows(segments.filter(isRaw), seriesIds, { from, to }, after, wanted)) ?? [],
     );
     return packRaw(task, merged(stored, recent).slice(0, wanted));
   };

@@ -2,10 +2,14 @@ import { isolate } from '../store/isolation.ts';
 import { createSql, openDatabase } from '../store/sqlite.ts';
 import type { Sql, SqlReads } from '../store/store.ts';
 
+/** Samples, or samples rolled up by the minute or the quarter of an hour (of UTC). */
+export type Level = 'raw' | '1m' | '15m';
+
 /** A file that is whole and durable. */
 export interface SegmentFile {
   readonly factoryId: number;
   readonly id: string;
+  readonly level: Level;
   /** Its samples lie in [fromTs, toTs) (epoch ms). */
   readonly fromTs: number;
   readonly toTs: number;
@@ -18,7 +22,7 @@ export interface SegmentFile {
 }
 
 /** A segment as a query needs it. */
-export type Segment = Pick<SegmentFile, 'fromTs' | 'toTs' | 'generation' | 'file'>;
+export type Segment = Pick<SegmentFile, 'level' | 'fromTs' | 'toTs' | 'generation' | 'file'>;
 
 /** The catalogue as a query thread sees it: read-only, on a connection of its own, one factory at a time. */
 export interface SegmentCatalogue {
@@ -38,7 +42,7 @@ export function openSegmentCatalogue(controlDb: string): SegmentCatalogue {
     segments: (factoryId, from, to) =>
       isolation.within(factoryId, () =>
         sql.all<Segment>(
-          `select from_ts as fromTs, to_ts as toTs, generation, file from segments
+          `select level, from_ts as fromTs, to_ts as toTs, generation, file from segments
            where from_ts < ? and to_ts > ? order by generation, from_ts`,
           to,
           from,
@@ -61,7 +65,7 @@ export function sealedOf(sql: SqlReads, generations: readonly number[]): Set<num
 /** All segments of all factories, oldest first. */
 export const allSegments = (sql: SqlReads): SegmentFile[] =>
   sql.all<SegmentFile>(
-    `select factory_id as factoryId, id, from_ts as fromTs, to_ts as toTs, generation, file, rows,
+    `select factory_id as factoryId, id, level, from_ts as fromTs, to_ts as toTs, generation, file, rows,
        size_bytes as sizeBytes, sha256 from segments order by from_ts, generation`,
   );
 
@@ -69,9 +73,9 @@ export const allSegments = (sql: SqlReads): SegmentFile[] =>
 export function addSegments(sql: Pick<Sql, 'run'>, files: readonly SegmentFile[], now: number): void {
   for (const file of files) {
     sql.run(
-      `insert into main.segments (factory_id, id, from_ts, to_ts, generation, file, rows, size_bytes, sha256, created_at)
-       select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 where exists (select 1 from factories where id = ?1)`,
-      ...[file.factoryId, file.id, file.fromTs, file.toTs, file.generation, file.file],
+      `insert into main.segments (factory_id, id, level, from_ts, to_ts, generation, file, rows, size_bytes, sha256, created_at)
+       select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 where exists (select 1 from factories where id = ?1)`,
+      ...[file.factoryId, file.id, file.level, file.fromTs, file.toTs, file.generation, file.file],
       ...[file.rows, file.sizeBytes, file.sha256, now],
     );
   }

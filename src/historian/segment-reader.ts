@@ -2,29 +2,19 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Part } from './aggregate.ts';
 import { type DuckDb, openDuckDb } from './duckdb.ts';
+import type { FoldPlan, Span } from './fold-plan.ts';
 import type { HotRow, Position } from './hot-reader.ts';
+import { readRollups } from './rollup-sql.ts';
 import type { Segment } from './segment-catalogue.ts';
 import { latestOnly, readSegments } from './segment-sql.ts';
-
-/** [from, to) in epoch ms. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A part of a step of a series, as `Aggregator.merge` takes it. */
 export type StepPart = readonly [seriesId: number, step: number, part: Part];
 
 /** Reads segments by DuckDB. Every answer holds each (series, ts) once: that of the latest generation. */
 export interface SegmentReader {
-  /** Folds samples into the steps between `edges`, leaving out the spans in `without`. */
-  fold(
-    segments: readonly Segment[],
-    seriesIds: readonly number[],
-    edges: Float64Array,
-    span: Span,
-    without: readonly Span[],
-  ): Promise<StepPart[]>;
+  /** Folds what the plan names into the steps between `edges`. */
+  fold(plan: FoldPlan, seriesIds: readonly number[], edges: Float64Array, range: Span): Promise<StepPart[]>;
   /** Samples in the order of (ts, series) that come after `after`; at most `limit`. */
   rows(
     segments: readonly Segment[],
@@ -60,6 +50,26 @@ function uniformStep(edges: Float64Array): number | undefined {
   return step;
 }
 
+type PartRow = readonly [seriesId: number, step: number, ...members: (number | string | null)[]];
+
+function partOf([seriesId, step, ...members]: PartRow): StepPart {
+  const number = (place: number) => Number(members[place] ?? Number.NaN);
+  const text = (place: number) => String(members[place] ?? '');
+  const ends = { firstAt: number(4), first: number(5), firstText: text(6) };
+  const part = { count: number(0), sum: number(1), min: number(2), max: number(3), ...ends };
+  return [seriesId, step, { ...part, lastAt: number(7), last: number(8), lastText: text(9) }];
+}
+
+/** Rows with the number of the step that their `ts` lies in. */
+function numbered(rows: string, edges: Float64Array): string {
+  const step = uniformStep(edges);
+  if (step !== undefined) return `select *, (ts - ${edges[0]}) // ${step} as step from (${rows})`;
+  const list = `[${edges.join(', ')}]::bigint[]`;
+  return `select s.*, e.step from (${rows}) s asof join (
+      select unnest(${list}) as start, generate_subscripts(${list}, 1) - 1 as step
+    ) e on s.ts >= e.start`;
+}
+
 /** @param root - the data directory */
 export function openSegmentReader(root: string): SegmentReader {
   let opened: Promise<DuckDb> | undefined;
@@ -90,29 +100,31 @@ export function openSegmentReader(root: string): SegmentReader {
   const within = ({ from, to }: Span) => `ts >= ${from} and ts < ${to}`;
 
   return {
-    fold: async (segments, seriesIds, edges, span, without) => {
-      if (segments.length === 0 || seriesIds.length === 0) return [];
-      const condition = [within(span), ...without.map((hole) => `not (${within(hole)})`)].join(' and ');
-      const source = samples(segments, seriesIds, condition);
-      const step = uniformStep(edges);
-      const numbered =
-        step === undefined
-          ? `select s.*, e.step from (${source}) s asof join (
-               select unnest([${edges.join(', ')}]::bigint[]) as start, generate_subscripts([${edges.join(', ')}], 1) - 1 as step
-             ) e on s.ts >= e.start`
-          : `select *, (ts - ${edges[0]}) // ${step} as step from (${source})`;
-      const rows = await ask<[number, number, ...(number | string | null)[]]>(
-        `select series_id, step::double, count(*)::double, fsum(value), min(value), max(value),
-           min(ts)::double, arg_min(value, ts), arg_min(text, ts), max(ts)::double, arg_max(value, ts), arg_max(text, ts)
-         from (${numbered}) group by series_id, step`,
-      );
-      return rows.map(([seriesId, index, ...members]): StepPart => {
-        const number = (place: number) => Number(members[place] ?? Number.NaN);
-        const text = (place: number) => String(members[place] ?? '');
-        const ends = { firstAt: number(4), first: number(5), firstText: text(6) };
-        const part = { count: number(0), sum: number(1), min: number(2), max: number(3), ...ends };
-        return [seriesId, index, { ...part, lastAt: number(7), last: number(8), lastText: text(9) }];
-      });
+    fold: async ({ raw, holes, rollups, spans }, seriesIds, edges, range) => {
+      if (seriesIds.length === 0) return [];
+      const parts: StepPart[] = [];
+      if (raw.length > 0) {
+        const condition = [within(range), ...holes.map((hole) => `not (${within(hole)})`)].join(' and ');
+        const source = numbered(samples(raw, seriesIds, condition), edges);
+        const rows = await ask<PartRow>(
+          `select series_id, step::double, count(*)::double, fsum(value), min(value), max(value),
+             min(ts)::double, arg_min(value, ts), arg_min(text, ts), max(ts)::double, arg_max(value, ts), arg_max(text, ts)
+           from (${source}) group by series_id, step`,
+        );
+        for (const row of rows) parts.push(partOf(row));
+      }
+      if (rollups.length > 0) {
+        const condition = `series_id in (${seriesIds.join(', ')}) and (${spans.map(within).join(' or ')})`;
+        const source = numbered(readRollups(root, rollups, condition), edges);
+        const rows = await ask<PartRow>(
+          `select series_id, step::double, sum(count)::double, fsum(sum), min(min), max(max),
+             min(first_at)::double, arg_min(first, ts), arg_min(first_text, ts),
+             max(last_at)::double, arg_max(last, ts), arg_max(last_text, ts)
+           from (${source}) group by series_id, step`,
+        );
+        for (const row of rows) parts.push(partOf(row));
+      }
+      return parts;
     },
     rows: async (segments, seriesIds, span, after, limit) => {
       if (segments.length === 0 || seriesIds.length === 0) return [];

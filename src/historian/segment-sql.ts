@@ -49,8 +49,11 @@ from decided order by series_id, ts`;
 export const PARQUET_OPTIONS =
   'format parquet, parquet_version v2, compression zstd, dictionary_size_limit 1, row_group_size 122880';
 
-/** The value of a segment's row, to its last bit: divided, as multiplying by 0.01 is off in the last one. */
-const VALUE = `coalesce(value, mantissa::double / ${power('exponent')})`;
+/** What a mantissa is divided by: multiplying by 0.01 is off in the last bit. */
+export const POWER = power('exponent');
+
+/** The value of a segment's row, to its last bit. */
+const VALUE = `coalesce(value, mantissa::double / ${POWER})`;
 
 /** Rows (series_id, ts, value, text, generation) of these files. @param root - the data directory */
 export function readSegments(root: string, segments: readonly Segment[], condition: string): string {
@@ -63,3 +66,7 @@ export function readSegments(root: string, segments: readonly Segment[], conditi
 /** Of rows with a generation, each (series_id, ts) once: that of the latest. */
 export const latestOnly = (rows: string): string =>
   `select distinct on (series_id, ts) series_id, ts, value, text from (${rows}) order by series_id, ts, generation desc`;
+
+/** Rows of one file as they stand in it. @param root - the data directory */
+export const readWhole = (root: string, { file }: Segment, condition: string): string =>
+  `select * from read_parquet(${quoted(join(root, file))}) where ${condition}`;

@@ -1,13 +1,15 @@
 import {
+  type CompactOrder,
+  compactDay,
+  type Filtered,
+  type FilterOrder,
+  filterSegment,
   type HistoryEngine,
   type HistoryPlace,
   type HistoryTask,
   type LibraryVersions,
   openHistoryEngine,
   type PackedHistory,
-  type RewriteOrder,
-  type Rewritten,
-  rewriteSegments,
   type SealOrder,
   type SegmentFile,
   sealBucket,
@@ -17,9 +19,10 @@ import {
 /** Every task of the query pool: name -> what goes in, what comes out. Both must survive structured cloning. */
 export interface TaskTable {
   readonly history: { readonly input: HistoryTask; readonly output: PackedHistory };
-  /** In the background: a closed bucket becomes segments, segments become one. */
+  /** In the background: a closed bucket becomes segments, a day's segments one, and some series leave a segment. */
   readonly seal: { readonly input: SealOrder; readonly output: readonly SegmentFile[] };
-  readonly rewrite: { readonly input: RewriteOrder; readonly output: Rewritten };
+  readonly compact: { readonly input: CompactOrder; readonly output: readonly SegmentFile[] };
+  readonly filter: { readonly input: FilterOrder; readonly output: Filtered };
   /** For `doctor`: the input is a directory that may be written to. */
   readonly test_libraries: { readonly input: string; readonly output: LibraryVersions };
 }
@@ -48,7 +51,8 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
       return engine.query(task, isCancelled);
     },
     seal: (order) => sealBucket(order),
-    rewrite: (order) => rewriteSegments(order),
+    compact: (order) => compactDay(order),
+    filter: (order) => filterSegment(order),
     test_libraries: (directory) => testLibraries(directory),
   };
 }

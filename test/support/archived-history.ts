@@ -1,14 +1,14 @@
-import { createArchive, HotWriter, rewriteSegments, sealBucket } from '../../src/historian/historian.ts';
+import { compactDay, createArchive, filterSegment, HotWriter, sealBucket } from '../../src/historian/historian.ts';
 import { fakeClock } from './accounts.ts';
 import { controlStore } from './control-store.ts';
 import { historianOn } from './history-model.ts';
 import { hotOptions, NOW } from './hot-history.ts';
 
-/** Where a seal or a rewrite can be made to fail, as a kill or a full disk would: before, or after its work. */
-export type Fault = 'before seal' | 'after seal' | 'before drop' | 'before rewrite' | 'after rewrite';
+/** Where a seal or a compaction can be made to fail, as a kill or a full disk would: before, or after its work. */
+export type Fault = 'before seal' | 'after seal' | 'before drop' | 'before compaction' | 'after compaction';
 
 /** A historian with its archive over a data directory of its own, in this thread; factories 1 and 2 exist. */
-export async function archivedHistory({ bucketSeconds = 600 } = {}) {
+export async function archivedHistory({ bucketSeconds = 600, worthRows = 1 } = {}) {
   const control = controlStore();
   const root = control.directory;
   control.store.system('create factory', (sql) => {
@@ -50,12 +50,13 @@ export async function archivedHistory({ bucketSeconds = 600 } = {}) {
         failAt('after seal');
         return files;
       },
-      rewrite: async (order) => {
-        failAt('before rewrite');
-        const result = await rewriteSegments(order);
-        failAt('after rewrite');
-        return result;
+      compact: async (order) => {
+        failAt('before compaction');
+        const files = await compactDay({ ...order, worthRows });
+        failAt('after compaction');
+        return files;
       },
+      filter: filterSegment,
       onFault: () => {},
       intervalMs: 1e9,
       graceMs: 0,

@@ -99,7 +99,13 @@ const step = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      fault: fc.constantFrom<Fault>('before seal', 'after seal', 'before drop', 'before rewrite', 'after rewrite'),
+      fault: fc.constantFrom<Fault>(
+        'before seal',
+        'after seal',
+        'before drop',
+        'before compaction',
+        'after compaction',
+      ),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ restart: true as const }) },
@@ -150,7 +156,7 @@ test('however buckets are sealed, days compacted, steps fail and programs end, e
 });
 
 test('a day that is over is one file, with the last write of every sample, and late ones join it', async () => {
-  await using world = await archivedHistory();
+  await using world = await archivedHistory({ worthRows: 10 });
   const written: WrittenSample[] = [];
   const write = (samples: readonly WrittenSample[]) => {
     world.writer.commit(batchOf(samples, written.length === 0 ? NEW_SERIES : []));
@@ -177,6 +183,45 @@ test('a day that is over is one file, with the last write of every sample, and l
   await world.archive.round();
   assert.equal(filesIn(world.root).length, 2);
   await assertLikeModel(world, written, all);
+});
+
+test('a dense day is rolled up, and its rollups answer as its samples do, at every interval and from anywhere', async () => {
+  await using world = await archivedHistory({ bucketSeconds: 6 * 3_600, worthRows: 10 });
+  const written = Array.from({ length: 30_000 }, (_, i): WrittenSample => {
+    const at = { seriesId: 1 + (i % 3), ts: NOW + Math.floor(i / 3) * 5_000 };
+    if (at.seriesId === 3) return { ...at, value: `s${i % 7}` };
+    if (at.seriesId === 2) return { ...at, value: i % 2 };
+    // Every hundredth value is no short decimal: some steps are exact sums, some are not.
+    return { ...at, value: i % 100 === 0 ? Math.sin(i) * 1e3 : Math.round(Math.sin(i / 500) * 1e4) / 100 + 0 };
+  });
+  for (let i = 0; i < written.length; i += 10_000) {
+    world.writer.commit(batchOf(written.slice(i, i + 10_000), i === 0 ? NEW_SERIES : []));
+  }
+  world.clock.advance(3 * DAY_MS);
+  await world.archive.round();
+  await world.archive.round();
+  for (const level of ['raw', '1m', '15m']) {
+    assert.equal(
+      filesIn(world.root).filter((file) => file.includes(`/${level}/`)).length,
+      1,
+      `one file of level ${level}`,
+    );
+  }
+  const [from, to] = [NOW + 1_234_567, NOW + 9 * HOUR_MS + 7_654_321];
+  for (const zone of ZONES) {
+    for (const interval of ['1h', '1d', '1w'] as const) {
+      await assertLikeModel(world, written, { from, to, interval, zone, limit: 10_000 });
+    }
+  }
+  await assertLikeModel(world, written, { from, to: from + 2 * HOUR_MS, interval: '1m', zone: 'UTC', limit: 10_000 });
+  // A late sample, sealed or not, is in the answer, which the rollup then is not.
+  const late = [{ seriesId: 1, ts: NOW + 2 * HOUR_MS + 1, value: 1e6 }];
+  world.writer.commit(batchOf(late));
+  written.push(...late);
+  const wide = { from, to, interval: '1h', zone: 'UTC', limit: 10_000 } as const;
+  await assertLikeModel(world, written, wide);
+  await world.archive.round();
+  await assertLikeModel(world, written, wide);
 });
 
 test('samples of a removed series leave the files, and a removed factory leaves none', async () => {

@@ -1,0 +1,77 @@
+import { ROLLUP_MS, rolledUp } from './rollup-sql.ts';
+import type { Segment, SegmentFile } from './segment-catalogue.ts';
+import { countRows, openScratch, writeSegment } from './segment-file.ts';
+import { latestOnly, readSegments, readWhole, TO_SEGMENT_ROWS } from './segment-sql.ts';
+
+/** The raw segments of one factory's day, to be written anew as one, with its rollups. */
+export interface CompactOrder {
+  /** The data directory. */
+  readonly root: string;
+  readonly factoryId: number;
+  readonly segments: readonly Segment[];
+  readonly fromTs: number;
+  readonly toTs: number;
+  /** A level is written when it has at most the n-th part of the rows. */
+  readonly worthRows?: number;
+}
+
+/** A segment, of any level, to be written anew without some series. */
+export interface FilterOrder {
+  readonly root: string;
+  readonly segment: SegmentFile;
+  readonly withoutSeries: readonly number[];
+}
+
+/** Where samples are rare, a coarser level takes as many bytes as the finer one, and is no quicker. */
+const WORTH_ROWS = 10;
+
+/**
+ * Writes raw segments as one, each (series, ts) once, and rolls it up. Changes nothing else: the old ones stay the truth
+ * until the catalogue names the new ones.
+ *
+ * @throws {Error} when a file could not be read or written
+ */
+export async function compactDay(order: CompactOrder): Promise<SegmentFile[]> {
+  const { root, factoryId, segments, fromTs, toTs, worthRows = WORTH_ROWS } = order;
+  using duck = await openScratch(root);
+  const { connection } = duck;
+  const rows = latestOnly(readSegments(root, segments, 'true'));
+  await connection.run(`create table samples as select series_id, ts, value, text from (${rows})`);
+  await connection.run(`create table stored as ${TO_SEGMENT_ROWS}`);
+  await connection.run('drop table samples');
+  const generation = Math.max(...segments.map((segment) => segment.generation));
+  const day = { factoryId, fromTs, toTs, generation };
+  const stored = 'select * from stored order by series_id, ts';
+  const raw = await writeSegment(connection, root, { ...day, level: 'raw' }, stored);
+  if (raw === null) return [];
+  const files = [raw];
+  for (const level of ['1m', '15m'] as const) {
+    await connection.run(`create table rollup as ${rolledUp('select * from stored', ROLLUP_MS[level])}`);
+    if ((await countRows(connection, 'from rollup')) * worthRows <= raw.rows) {
+      const file = await writeSegment(
+        connection,
+        root,
+        { ...day, level },
+        'select * from rollup order by series_id, ts',
+      );
+      if (file !== null) files.push(file);
+    }
+    await connection.run('drop table rollup');
+  }
+  return files;
+}
+
+/** What became of a segment: the file that takes its place (null: nothing is left), or 'unchanged': it has none of them. */
+export type Filtered = { readonly file: SegmentFile | null } | 'unchanged';
+
+/** Writes a segment anew without some series. @throws {Error} when a file could not be read or written */
+export async function filterSegment({ root, segment, withoutSeries }: FilterOrder): Promise<Filtered> {
+  using duck = await openScratch(root);
+  const { connection } = duck;
+  const list = withoutSeries.join(', ');
+  const concerned = await countRows(connection, readWhole(root, segment, `series_id in (${list})`));
+  if (concerned === 0) return 'unchanged';
+  const { factoryId, level, fromTs, toTs, generation } = segment;
+  const rest = `${readWhole(root, segment, `series_id not in (${list})`)} order by series_id, ts`;
+  return { file: await writeSegment(connection, root, { factoryId, level, fromTs, toTs, generation }, rest) };
+}

@@ -1,0 +1,76 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type DuckDb, openDuckDb } from './duckdb.ts';
+import type { SegmentFile } from './segment-catalogue.ts';
+import { PARQUET_OPTIONS, quoted } from './segment-sql.ts';
+
+/** What is known of a segment before it is written. */
+export type NewSegment = Pick<SegmentFile, 'factoryId' | 'level' | 'fromTs' | 'toTs' | 'generation'>;
+
+const MEMORY_MB = 256;
+const WINDOWS = process.platform === 'win32';
+
+function sync(path: string, flags: 'r' | 'r+'): void {
+  const descriptor = openSync(path, flags);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Makes the directory, so that it survives a power cut, up to the data directory. */
+function makeDirectory(root: string, path: string): void {
+  if (statSync(join(root, path), { throwIfNoEntry: false }) !== undefined) return;
+  mkdirSync(join(root, path), { recursive: true, mode: 0o700 });
+  if (WINDOWS) return;
+  for (let at = path; at !== '.'; at = dirname(at)) sync(join(root, dirname(at)), 'r');
+}
+
+/** A DuckDB for one job in the background. @param root - the data directory */
+export async function openScratch(root: string): Promise<DuckDb> {
+  const temporaryDirectory = join(root, 'tmp');
+  mkdirSync(temporaryDirectory, { recursive: true, mode: 0o700 });
+  return openDuckDb({ temporaryDirectory, memoryLimitMb: MEMORY_MB, threads: 1 });
+}
+
+/** How many rows a query has. */
+export async function countRows(duck: DuckDBConnection, rows: string): Promise<number> {
+  const counted = await duck.runAndReadAll(`select count(*)::double from (${rows})`);
+  return Number(counted.getRowsJS()[0]?.[0]);
+}
+
+/**
+ * Writes the rows of a query as a segment: temporary file, fsync, rename, fsync of the directory. Null when there are
+ * none.
+ */
+export async function writeSegment(
+  duck: DuckDBConnection,
+  root: string,
+  segment: NewSegment,
+  rows: string,
+): Promise<SegmentFile | null> {
+  const count = await countRows(duck, rows);
+  if (count === 0) return null;
+  const id = randomUUID();
+  const start = new Date(segment.fromTs).toISOString().replace(/[-:]|\.\d+/g, '');
+  const name = `${start}-${segment.generation}-${id.slice(0, 8)}.parquet`;
+  const file = `factories/${segment.factoryId}/segments/${segment.level}/${name}`;
+  makeDirectory(root, dirname(file));
+  const path = join(root, file);
+  const temporary = `${path}.tmp`;
+  try {
+    await duck.run(`copy (${rows}) to ${quoted(temporary)} (${PARQUET_OPTIONS})`);
+    sync(temporary, 'r+');
+    renameSync(temporary, path);
+    if (!WINDOWS) sync(dirname(path), 'r');
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  const content = readFileSync(path);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { ...segment, id, file, rows: count, sizeBytes: content.length, sha256 };
+}
