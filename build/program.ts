@@ -83,7 +83,8 @@ export async function bundleProgram(): Promise<Program> {
   ]);
   return {
     main: main.code,
-    threads: { 'entry.cjs': entry.code, 'worker.js': worker.code },
+    // .cjs: a package.json above the data directory does not say what they are.
+    threads: { 'entry.cjs': entry.code, 'worker.cjs': worker.code },
     packages: [...main.packages, ...entry.packages, ...worker.packages],
   };
 }

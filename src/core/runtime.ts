@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { isPackaged, readAsset } from './assets.ts';
 import { AppError, systemCode } from './errors.ts';
@@ -25,7 +25,7 @@ import { AppError, systemCode } from './errors.ts';
  * a directory of its own and nothing is ever overwritten. A checkout needs none of this.
  */
 
-/** One line of `runtime/manifest.json`, as `build/runtime.ts` writes it. */
+/** One line of `runtime/manifest.json`, as `build/runtime-files.ts` writes it. */
 interface RuntimeFile {
   readonly name: string;
   readonly sizeBytes: number;
@@ -33,7 +33,9 @@ interface RuntimeFile {
 }
 
 const RUNTIME_MANIFEST = 'runtime/manifest.json';
-/** An unfinished extraction older than this has nobody who works on it (ms). */
+/** How the name of an unfinished extraction begins; the process id of whoever works on it follows. */
+const UNFINISHED = '.unpack-';
+/** One that is older than this has nobody who works on it, though its process id may be somebody's again (ms). */
 const ABANDONED_MS = 3_600_000;
 
 const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
@@ -56,8 +58,28 @@ function readManifest(): { readonly files: readonly RuntimeFile[]; readonly hash
   return { files: JSON.parse(manifest.toString()) as RuntimeFile[], hash: sha256(manifest).slice(0, 16) };
 }
 
+/** What this user may not look at is not there for it: the executable may lie in a directory that is closed to it. */
 const isWhole = (where: string, files: readonly RuntimeFile[]): boolean =>
-  files.every(({ name, sizeBytes }) => statSync(join(where, name), { throwIfNoEntry: false })?.size === sizeBytes);
+  files.every(({ name, sizeBytes }) => {
+    try {
+      return statSync(join(where, name)).size === sizeBytes;
+    } catch {
+      return false;
+    }
+  });
+
+/**
+ * Whether only root, this user and whoever owns the executable can have put something into a directory. Where everybody
+ * may write, as in `/tmp`, anybody can make a `runtime/` beside somebody else's executable.
+ */
+function isTrusted(where: string): boolean {
+  if (process.platform === 'win32') return true;
+  const trusted = [0, process.getuid?.(), statSync(process.execPath, { throwIfNoEntry: false })?.uid];
+  return [dirname(where), where].every((path) => {
+    const { uid, mode } = statSync(path);
+    return trusted.includes(uid) && (mode & 0o022) === 0;
+  });
+}
 
 /** Names of the files whose content is not what was built. Reads all of them. */
 const damagedFiles = (where: string, files: readonly RuntimeFile[]): string[] =>
@@ -89,10 +111,39 @@ function syncDirectory(where: string): void {
   closeSync(descriptor);
 }
 
+/** Another process of that number, that is: in a container each start may have the same. */
+function isAnotherRunning(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
+  }
+}
+
+/** Whether it is an extraction that was broken off: a service that is killed at each start must not fill the disk. */
+function isAbandoned(path: string): boolean {
+  const name = basename(path);
+  if (!name.startsWith(UNFINISHED)) return false;
+  const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return ageMs > ABANDONED_MS || !isAnotherRunning(Number.parseInt(name.slice(UNFINISHED.length), 10));
+}
+
+/** A library that is in use cannot be removed on Windows, nor what root has left: a later start may. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // It takes room and is in nobody's way.
+  }
+}
+
 /** Puts the files in place by one rename, so that a power cut leaves all of them or none. */
 function extract(root: string, target: string, files: readonly RuntimeFile[]): void {
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  const fresh = mkdtempSync(join(root, '.unpack-'));
+  for (const name of readdirSync(root)) if (isAbandoned(join(root, name))) removeIfPossible(join(root, name));
+  const fresh = mkdtempSync(join(root, `${UNFINISHED}${process.pid}-`));
   try {
     for (const { name, sizeBytes, sha256: expected } of files) {
       const content = zstdDecompressSync(readAsset(`runtime/${name}.zst`), { maxOutputLength: sizeBytes });
@@ -119,7 +170,7 @@ function putInPlace(fresh: string, target: string, files: readonly RuntimeFile[]
     const aside = `${fresh}.damaged`;
     renameSync(target, aside);
     renameSync(fresh, target);
-    rmSync(aside, { recursive: true, force: true });
+    removeIfPossible(aside);
   }
 }
 
@@ -149,9 +200,12 @@ export function provideRuntime(root: string): void {
   const { files, hash } = readManifest();
   const beside = join(dirname(process.execPath), 'runtime', hash);
   const own = join(root, hash);
-  const whole = [beside, own].find((where) => isWhole(where, files));
-  if (whole === undefined) extractOrExplain(root, own, files);
-  directory = whole ?? own;
+  if (isWhole(beside, files) && isTrusted(beside)) {
+    directory = beside;
+    return;
+  }
+  if (!isWhole(own, files)) extractOrExplain(root, own, files);
+  directory = own;
 }
 
 /** What was found of the runtime files, every byte read. */
@@ -181,8 +235,6 @@ export function removeOldRuntimes(root: string): void {
   const { hash } = readManifest();
   for (const name of readdirSync(root)) {
     const path = join(root, name);
-    const isAbandoned = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > ABANDONED_MS;
-    // A library that is in use cannot be removed on Windows: the next start does.
-    if (name !== hash && (isAbandoned || !name.startsWith('.'))) rmSync(path, { recursive: true, force: true });
+    if (name !== hash && (isAbandoned(path) || !name.startsWith(UNFINISHED))) removeIfPossible(path);
   }
 }
