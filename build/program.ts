@@ -37,8 +37,21 @@ const piscinaFromRuntime: Plugin = {
       const own = "(0, node_path_1.resolve)(__dirname, 'worker.js')";
       const source = readFileSync(path, 'utf8');
       if (source.split(own).length !== 2) throw new Error('piscina starts its threads in another way now: see here');
-      const ours = `require(${JSON.stringify(RUNTIME)}).runtimeFile('worker.js')`;
+      const ours = `require(${JSON.stringify(RUNTIME)}).runtimeFile('worker.cjs')`;
       return { contents: source.replace(own, ours), loader: 'js' };
+    });
+  },
+};
+
+/** Deprecation notes of Koa's dependencies name files relative to the working directory, which need not exist. */
+const depdWithoutDirectory: Plugin = {
+  name: 'depd',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]depd[\\/]index\.js$/ }, ({ path }) => {
+      const own = 'var basePath = process.cwd()';
+      const source = readFileSync(path, 'utf8');
+      if (source.split(own).length !== 2) throw new Error('depd asks for the working directory in another way now');
+      return { contents: source.replace(own, "var basePath = '/'"), loader: 'js' };
     });
   },
 };
@@ -55,7 +68,7 @@ const COMMON = {
   minifyWhitespace: true,
   legalComments: 'none',
   define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '""' },
-  plugins: [withoutAccelerators, nativesOfOurs, piscinaFromRuntime],
+  plugins: [withoutAccelerators, nativesOfOurs, piscinaFromRuntime, depdWithoutDirectory],
   metafile: true,
   logLevel: 'warning',
 } as const satisfies BuildOptions;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { SEED } from '../accounts/accounts.ts';
 import { createLog } from '../core/log.ts';
-import { type CommonOptions, configFrom, withCommonOptions, withPorts } from './options.ts';
+import { type CommonOptions, configFrom, leaveWorkingDirectory, withCommonOptions, withPorts } from './options.ts';
 import { PUBLIC_PASSWORD_WARNING, seed } from './seed.ts';
 import { serveUntil, startServing, untilSignalled } from './serve.ts';
 
@@ -11,6 +11,7 @@ export function register(program: Command): void {
     withCommonOptions(program.command('demo').description('run a demo factory with simulated machines')),
   ).action(async (options: CommonOptions) => {
     const config = configFrom(options);
+    leaveWorkingDirectory();
     const log = createLog(config.log.level);
     const signalled = untilSignalled();
     await seed(config, log, { isDemo: true });

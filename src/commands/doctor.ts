@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../core/clock.ts';
 import { productVersion } from '../core/version.ts';
 import { examine, type Finding, type Level } from '../doctor/doctor.ts';
-import { type CommonOptions, configFrom, withCommonOptions, withPorts } from './options.ts';
+import { type CommonOptions, configFrom, leaveWorkingDirectory, withCommonOptions, withPorts } from './options.ts';
 
 const MARKS: Readonly<Record<Level, string>> = { ok: 'ok     ', warning: 'WARNING', error: 'ERROR  ' };
 
@@ -17,8 +17,10 @@ export function register(program: Command): void {
   withPorts(withCommonOptions(command))
     .option('--json', 'print the findings as JSON')
     .action(async (options: CommonOptions & { readonly json?: boolean }) => {
+      const config = configFrom(options);
+      leaveWorkingDirectory();
       const findings: Finding[] = [];
-      for await (const finding of examine(configFrom(options), systemClock)) {
+      for await (const finding of examine(config, systemClock)) {
         findings.push(finding);
         if (!options.json) print(finding);
       }

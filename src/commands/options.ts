@@ -35,3 +35,9 @@ export const configFrom = (options: CommonOptions): Config =>
       'mqtt.port': number(options.mqttPort),
     },
   });
+
+/**
+ * Threads do not start in a working directory that is gone, be it before the start or a month later; and a stick that the
+ * program was started on can be pulled. To be called once the configuration is read: nothing is relative from then on.
+ */
+export const leaveWorkingDirectory = (): void => process.chdir('/');

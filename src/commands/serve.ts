@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Appliance, createAppliance, type Ready } from '../appliance.ts';
 import type { Config } from '../config/config.ts';
 import { createLog, type Log } from '../core/log.ts';
-import { type CommonOptions, configFrom, withCommonOptions, withPorts } from './options.ts';
+import { type CommonOptions, configFrom, leaveWorkingDirectory, withCommonOptions, withPorts } from './options.ts';
 
 /** Starts the appliance and prints the ready line: the only thing that goes to stdout. */
 export async function startServing(config: Config, log: Log): Promise<Appliance & { readonly ready: Ready }> {
@@ -47,6 +47,7 @@ export function register(program: Command): void {
   withPorts(withCommonOptions(program.command('serve').description('run the appliance'))).action(
     async (options: CommonOptions) => {
       const config = configFrom(options);
+      leaveWorkingDirectory();
       const signalled = untilSignalled();
       await serveUntil(signalled, await startServing(config, createLog(config.log.level)));
     },

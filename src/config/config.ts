@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { AppError, type Fault, systemCode } from '../core/errors.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -58,13 +58,23 @@ function resolveSecrets(
   );
 }
 
+/** A service may be started wherever somebody happens to be, and that may be closed to it. */
+function canBeSearched(directory: string): boolean {
+  try {
+    accessSync(directory, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function readConfigFile(file: string | undefined): Record<string, unknown> {
   const path = file ?? DEFAULT_CONFIG_FILE;
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (file === undefined && systemCode(error) === 'ENOENT') return {};
+    if (file === undefined && (systemCode(error) === 'ENOENT' || !canBeSearched('.'))) return {};
     throw new AppError('config_invalid', `cannot read the configuration file ${path} (${systemCode(error)})`, {
       cause: error,
     });

@@ -12,6 +12,15 @@ const section = <Shape extends z.ZodRawShape>(shape: Shape) => {
   return object.prefault({} as z.input<typeof object>);
 };
 
+function absolute(dir: string, context: z.RefinementCtx): string {
+  try {
+    return isAbsolute(dir) ? dir : resolve(dir);
+  } catch {
+    context.addIssue('the working directory is gone: name an absolute path');
+    return z.NEVER;
+  }
+}
+
 /** Every key, default, unit and meaning of `factoryops.config.json`. Unknown keys are refused. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('Where an editor finds the schema; not used by the appliance'),
@@ -19,7 +28,7 @@ export const configSchema = z.strictObject({
     .string()
     .min(1)
     .default('./data')
-    .transform((dir) => (isAbsolute(dir) ? dir : resolve(dir)))
+    .transform(absolute)
     .describe('Directory that holds everything the appliance writes'),
   log: section({
     level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info').describe('Least level logged'),
