@@ -28,6 +28,12 @@ export async function main(): Promise<void> {
     : Object.values(COMMANDS);
   for (const load of asked) (await load?.())?.register(program);
 
+  // Whoever reads may have enough (`… | head -1`): that ends nothing.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   try {
     await program.parseAsync();
   } catch (error) {

@@ -1,4 +1,5 @@
 import { isPackaged } from './assets.ts';
+import { AppError } from './errors.ts';
 import { runtimeFile } from './runtime.ts';
 
 const loaded = new Map<string, object>();
@@ -8,15 +9,28 @@ const loaded = new Map<string, object>();
  * The one place that loads natives.
  *
  * @param name - file name, such as `better_sqlite3.node`
- * @throws {Error} when the system cannot load it
+ * @throws {AppError} `data_dir_unusable` when the system cannot load it
  */
 export function loadNative(name: string): object | null {
   if (!isPackaged) return null;
   const known = loaded.get(name);
   if (known !== undefined) return known;
   const module = { exports: {} };
-  // What it depends on (libduckdb.so) lies beside it, and is found there.
-  process.dlopen(module, runtimeFile(name));
+  try {
+    // What it depends on (libduckdb.so) lies beside it, and is found there.
+    process.dlopen(module, runtimeFile(name));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError('data_dir_unusable', `cannot load a library (${reason}): ${remedyFor(reason)}`, {
+      cause: error,
+    });
+  }
   loaded.set(name, module.exports);
   return module.exports;
 }
+
+/** glibc's words when a file system is mounted noexec. */
+const remedyFor = (reason: string): string =>
+  reason.includes('failed to map segment')
+    ? 'if its file system forbids programs (noexec), move runtime/ from the data directory to beside the executable'
+    : 'run doctor, which replaces what is damaged';

@@ -40,11 +40,9 @@ function checkDatabase(file: string, folder: string, backups: string): Finding {
     if (error instanceof AppError) return failure('databases', error.message, 'see above');
     const code = systemCode(error);
     const isDamage = code === 'SQLITE_NOTADB' || code?.startsWith('SQLITE_CORRUPT');
-    return failure(
-      'databases',
-      `${name} cannot be read (${code ?? error})`,
-      isDamage ? restore : `see who may read ${file}`,
-    );
+    const isDisk = code === 'SQLITE_FULL' || code?.startsWith('SQLITE_IOERR');
+    const remedy = isDisk ? 'see whether the disk is full or broken' : `see who may read ${file}`;
+    return failure('databases', `${name} cannot be read (${code ?? error})`, isDamage ? restore : remedy);
   }
 }
 

@@ -18,10 +18,14 @@ export type { CheckName, Finding, Level } from './finding.ts';
  */
 export async function* examine(config: Config, clock: Clock): AsyncGenerator<Finding> {
   const directory = dataDirAt(config.data_dir);
-  const isThere = statSync(directory.root, { throwIfNoEntry: false }) !== undefined;
   actAsOwner(directory.root);
-  const checks: readonly (readonly [CheckName, () => Finding[] | Promise<Finding[]>])[] = isThere
+  const checks: readonly (readonly [CheckName, () => Finding[] | Promise<Finding[]>])[] = isMissing(directory.root)
     ? [
+        ['data_directory', () => [missing(directory.root)]],
+        ['clock', () => checkClock(clock, directory)],
+        ['ports', () => checkPorts(config, directory)],
+      ]
+    : [
         ['data_directory', () => checkDataDirectory(directory)],
         ['disk', () => checkDisk(directory)],
         ['clock', () => checkClock(clock, directory)],
@@ -29,11 +33,6 @@ export async function* examine(config: Config, clock: Clock): AsyncGenerator<Fin
         ['libraries', () => checkLibraries(config, directory)],
         ['databases', () => checkDatabases(directory)],
         ['passwords', () => checkPasswords(directory)],
-      ]
-    : [
-        ['data_directory', () => [missing(directory.root)]],
-        ['clock', () => checkClock(clock, directory)],
-        ['ports', () => checkPorts(config, directory)],
       ];
   for (const [name, check] of checks) {
     try {
@@ -42,6 +41,15 @@ export async function* examine(config: Config, clock: Clock): AsyncGenerator<Fin
       const message = error instanceof AppError ? error.message : `this could not be looked at: ${String(error)}`;
       yield failure(name, message, 'see to this first, then look again');
     }
+  }
+}
+
+/** What cannot even be looked for is another finding. */
+function isMissing(root: string): boolean {
+  try {
+    return statSync(root, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
   }
 }
 

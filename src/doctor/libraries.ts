@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { AppError } from '../core/errors.ts';
 import { checkRuntime, provideRuntime, repairRuntime } from '../core/runtime.ts';
 import type { DataDir } from '../store/data-dir.ts';
 import { createQueryPool } from '../workers/workers.ts';
@@ -32,10 +33,13 @@ async function checkWorking(config: Config, directory: DataDir): Promise<Finding
     const where = checkRuntime()?.directory ?? 'node_modules';
     return fine('libraries', `SQLite ${sqlite} and DuckDB ${duckdb} work in a thread (from ${where})`);
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const isExplained = error instanceof AppError && error.code === 'data_dir_unusable';
+    const remedy = /disk is full|disk I\/O/.test(reason) ? 'free some space on the disk, then look again' : COPY_AGAIN;
     return failure(
       'libraries',
-      `a library does not work: ${error instanceof Error ? error.message : error}`,
-      COPY_AGAIN,
+      `a library does not work: ${reason}`,
+      isExplained ? 'do that, then look again' : remedy,
     );
   } finally {
     await pool.close();

@@ -33,8 +33,9 @@ export interface HeldDataDir extends DataDir, Disposable {}
  * service from starting.
  */
 export function actAsOwner(root: string): void {
+  if (process.getuid?.() !== 0) return;
   const owner = statSync(root, { throwIfNoEntry: false });
-  if (owner === undefined || owner.uid === 0 || process.getuid?.() !== 0) return;
+  if (owner === undefined || owner.uid === 0) return;
   process.setgroups?.([owner.gid]);
   process.setgid?.(owner.gid);
   process.setuid?.(owner.uid);
@@ -85,7 +86,9 @@ export function holdDataDir(root: string): HeldDataDir {
   try {
     lock = openDatabase(join(root, 'lock.db'), { lockTimeoutMs: 0, journal: 'delete' });
     lock.exec('begin exclusive');
+    writeFileSync(holderFile, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }), { mode: 0o600 });
   } catch (error) {
+    if (error instanceof AppError) throw error;
     const code = systemCode(error) ?? '';
     if (code.startsWith('SQLITE_BUSY')) {
       const holder = describeHolder(holderFile);
@@ -101,7 +104,6 @@ export function holdDataDir(root: string): HeldDataDir {
       { cause: error },
     );
   }
-  writeFileSync(holderFile, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }), { mode: 0o600 });
   removeOldRuntimes(dataDir.runtime);
   return {
     ...dataDir,

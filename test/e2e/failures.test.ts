@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openDatabase } from '../../src/store/sqlite.ts';
-import { asNobody, copyExecutable, type Ended, run } from '../support/executable.ts';
+import { asNobody, copyExecutable, type Ended, isRoot, run } from '../support/executable.ts';
 import { NO_SMALL_DISK, smallDisk } from '../support/small-disk.ts';
 
 /** One line for a person, nothing on stdout, and the exit code that the README lists. */
@@ -56,6 +56,69 @@ test('a disk that is full at the start, already for the libraries', {
   assert.deepEqual(readdirSync(join(dataDir, 'runtime')), [], 'half an extraction is not left to fill the disk');
 });
 
+const tiny = smallDisk(2);
+
+test('a disk that becomes full anywhere in the first start', {
+  skip: tiny === undefined && NO_SMALL_DISK,
+}, async () => {
+  assert.ok(tiny !== undefined);
+  using small = tiny;
+  using stick = copyExecutable();
+  assert.equal((await run(stick.program, ['seed', '--data-dir', stick.dataDir])).code, 0);
+  cpSync(join(stick.dataDir, 'runtime'), join(stick.directory, 'runtime'), { recursive: true });
+  for (const freeKib of [0, 8, 20, 48, 120, 220, 280]) {
+    const dataDir = join(small.path, 'data');
+    const ballast = join(small.path, 'ballast');
+    mkdirSync(dataDir);
+    writeFileSync(ballast, Buffer.alloc((2_048 - freeKib) * 1_024));
+    const ended = await run(stick.program, ['seed', '--data-dir', dataDir]);
+    assertFailure(ended, 6, /free some space|the free space|see whether it is full/);
+    rmSync(dataDir, { recursive: true });
+    rmSync(ballast);
+  }
+});
+
+const noexec = smallDisk(200, 'noexec');
+
+test('a data directory where no program may run', { skip: noexec === undefined && NO_SMALL_DISK }, async () => {
+  assert.ok(noexec !== undefined);
+  using mounted = noexec;
+  using stick = copyExecutable();
+  const dataDir = join(mounted.path, 'data');
+  assertFailure(
+    await run(stick.program, ['serve', '--data-dir', dataDir, ...FREE]),
+    6,
+    /noexec.*beside the executable/,
+  );
+  cpSync(join(dataDir, 'runtime'), join(stick.directory, 'runtime'), { recursive: true });
+  assert.equal((await run(stick.program, ['seed', '--data-dir', dataDir])).code, 0);
+});
+
+test('a data directory below one that is closed to this user', async () => {
+  using stick = copyExecutable();
+  mkdirSync(stick.dataDir, { recursive: true });
+  chmodSync(stick.directory, 0o755);
+  const closed = join(stick.directory, 'closed');
+  mkdirSync(join(closed, 'data'), { recursive: true });
+  chmodSync(closed, 0);
+  const args = ['--data-dir', join(closed, 'data'), ...FREE];
+  // Started from there too: a configuration file that nobody named is not looked for where one may not look.
+  const within = { ...asNobody, cwd: isRoot ? closed : '/' };
+  assertFailure(await run(stick.program, ['serve', ...args], within), 6, /cannot write .*--data-dir/);
+  const doctor = await run(stick.program, ['doctor', ...args], within);
+  assert.match(doctor.stdout, /ERROR +data directory: .*cannot be written \(EACCES\)/);
+});
+
+test('whoever reads may have had enough', async () => {
+  using stick = copyExecutable();
+  const { code, stderr } = await run('/bin/sh', [
+    '-c',
+    '{ "$0" version --licences; echo $? >&2; } | true',
+    stick.program,
+  ]);
+  assert.deepEqual([code, stderr.trim()], [0, '0']);
+});
+
 test('a database of a newer version', async () => {
   using stick = copyExecutable();
   assert.equal((await run(stick.program, ['seed', '--data-dir', stick.dataDir])).code, 0);
@@ -73,6 +136,8 @@ test('a damaged database is named by doctor, with what to do', async () => {
   using stick = copyExecutable();
   assert.equal((await run(stick.program, ['seed', '--data-dir', stick.dataDir])).code, 0);
   writeFileSync(join(stick.dataDir, 'control.db'), 'not a database, but long enough to be looked at'.repeat(200));
+  const ended = await run(stick.program, ['serve', '--data-dir', stick.dataDir, ...FREE]);
+  assertFailure(ended, 1, /damaged: run doctor/);
   const doctor = await run(stick.program, ['doctor', '--json', '--data-dir', stick.dataDir, ...FREE]);
   assert.equal(doctor.code, 1);
   const { ok, findings } = JSON.parse(doctor.stdout);

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A file system of a few MB that everybody may write, where this user may make one; undefined where not. */
-export function smallDisk(sizeMb: number): ({ readonly path: string } & Disposable) | undefined {
+export function smallDisk(sizeMb: number, ...options: string[]): ({ readonly path: string } & Disposable) | undefined {
   const path = mkdtempSync(join(tmpdir(), 'factoryops-disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', path]);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', [`size=${sizeMb}m`, ...options].join(','), 'tmpfs', path]);
   if (mounted.status !== 0) {
     rmSync(path, { recursive: true });
     return undefined;
