@@ -18,6 +18,13 @@ const ASSETS = [
 /** Third-party packages among them. */
 export const ASSET_PACKAGES: readonly string[] = ['node_modules/swagger-ui-dist', 'node_modules/redoc'];
 
+/** Third-party data among them, which is no package: its README says where it is from. */
+export const ASSET_DATA = {
+  directory: join(ROOT, 'src/simulator/recording'),
+  manifest: { name: 'numenta-anomaly-benchmark', version: 'ea702d7', license: 'MIT' },
+  purl: 'pkg:github/numenta/NAB@ea702d7',
+} as const;
+
 /** Every asset of the executable: its name, which is its path in the checkout, and where it lies. */
 export function assetFiles(): Record<string, string> {
   const paths = ASSETS.flatMap((path) => {

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inject } from 'postject';
-import { ASSET_PACKAGES, assetFiles } from './assets.ts';
+import { ASSET_DATA, ASSET_PACKAGES, assetFiles } from './assets.ts';
 import { withoutSignature, withoutSymbols } from './node-binary.ts';
 import { billOfMaterials, licenceTexts, readNotices } from './notices.ts';
 import { lockedPackage, verifiedPackage } from './packages.ts';
@@ -28,7 +28,14 @@ const [RESOURCE, FUSE] = ['NODE_SEA_BLOB', 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+/** What git says of this checkout, or null where it has nothing to say: the sources may have come as an archive. */
+function git(...args: string[]): string | null {
+  try {
+    return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return null;
+  }
+}
 
 const isForThisMachine = ({ platform, arch }: Target) => platform === process.platform && arch === process.arch;
 
@@ -90,10 +97,15 @@ function writeNotices(
   targets: readonly Target[],
   program: Program,
 ): { assets: Record<string, string>; names: string[] } {
-  const build = { commit: git('rev-parse', 'HEAD'), builtAt: Number(git('log', '-1', '--format=%ct')) * 1_000 };
+  const committedAt = git('log', '-1', '--format=%ct');
+  const build = {
+    commit: git('rev-parse', 'HEAD'),
+    builtAt: committedAt === null ? null : Number(committedAt) * 1_000,
+  };
   const interfacePackages = JSON.parse(readFileSync(join(DIST, 'ui', 'packages.json'), 'utf8')) as string[];
   const bundled = [...program.packages, ...interfacePackages, ...ASSET_PACKAGES].map((path) => join(ROOT, path));
-  const notices = readNotices([...bundled, ...targets.flatMap(platformPackages).map(verifiedPackage)]);
+  const packages = readNotices([...bundled, ...targets.flatMap(platformPackages).map(verifiedPackage)]);
+  const notices = [...packages, ASSET_DATA];
   mkdirSync(WORK, { recursive: true });
   const [texts, materials] = [`factoryops-${version}-licences.txt`, `factoryops-${version}.cdx.json`];
   writeFileSync(join(DIST, texts), licenceTexts(notices));

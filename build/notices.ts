@@ -11,10 +11,12 @@ interface PackageManifest {
   readonly license?: string;
 }
 
-/** Third-party software in the executable: where it lies unpacked, with its `package.json`. */
+/** Something of a third party in the executable: where it lies unpacked with its licence, and what it is. */
 export interface Notice {
   readonly directory: string;
   readonly manifest: PackageManifest;
+  /** Package URL of what is no npm package. */
+  readonly purl?: string;
 }
 
 const RULER = '-'.repeat(100);
@@ -52,24 +54,28 @@ const isExpression = (text: string) => {
 
 /**
  * The bill of materials (CycloneDX 1.6, JSON): every third-party package in the executable with version, licence, package
- * URL and, where the lock file names it, the hash of its archive.
+ * URL and the hash of its archive, which the lock file names; and third-party data.
  */
-export function billOfMaterials(notices: readonly Notice[], product: { version: string; builtAt: number }): string {
+export function billOfMaterials(
+  notices: readonly Notice[],
+  product: { readonly version: string; readonly builtAt: number | null },
+): string {
   const bom = new Models.Bom();
-  bom.metadata.timestamp = new Date(product.builtAt);
+  if (product.builtAt !== null) bom.metadata.timestamp = new Date(product.builtAt);
   bom.metadata.component = new Models.Component(Enums.ComponentType.Application, 'factoryops', {
     bomRef: `factoryops@${product.version}`,
     version: product.version,
   });
   const licences = new Contrib.License.Factories.LicenseFactory(isExpression);
   const builder = new Builders.ComponentBuilder(new Factories.ExternalReferenceFactory(), licences);
-  for (const { manifest } of notices) {
-    const component = builder.makeComponent({ ...manifest }, Enums.ComponentType.Library);
+  for (const { manifest, purl } of notices) {
+    const type = purl === undefined ? Enums.ComponentType.Library : Enums.ComponentType.Data;
+    const component = builder.makeComponent({ ...manifest }, type);
     if (component === undefined) throw new Error(`${manifest.name} has no name or version`);
-    component.purl = `pkg:npm/${manifest.name.replace('@', '%40')}@${manifest.version}`;
+    component.purl = purl ?? `pkg:npm/${manifest.name.replace('@', '%40')}@${manifest.version}`;
     component.bomRef.value = component.purl;
-    const { version, integrity } = lockedPackage(manifest.name);
-    if (version === manifest.version && integrity.startsWith('sha512-')) {
+    if (purl === undefined) {
+      const { integrity } = lockedPackage(manifest.name, manifest.version);
       const sha512 = Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex');
       component.hashes.set(Enums.HashAlgorithm['SHA-512'], sha512);
     }

@@ -15,12 +15,20 @@ export interface LockedPackage {
   readonly integrity: string;
 }
 
-/** @throws {Error} when the lock file does not know the package */
-export function lockedPackage(name: string): LockedPackage {
+/**
+ * The package that is installed at the top or, with a version, wherever that version is.
+ *
+ * @throws {Error} when the lock file does not know it
+ */
+export function lockedPackage(name: string, version?: string): LockedPackage {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { version: string; integrity?: string }>;
   };
-  const entry = lock.packages[`node_modules/${name}`];
+  const installed = `node_modules/${name}`;
+  const entry =
+    version === undefined
+      ? lock.packages[installed]
+      : Object.entries(lock.packages).find(([path, it]) => path.endsWith(installed) && it.version === version)?.[1];
   if (entry?.integrity === undefined) throw new Error(`package-lock.json has no ${name}: run "npm install"`);
   return { name, version: entry.version, integrity: entry.integrity };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readAsset } from '../core/assets.ts';
+import { isPackaged, readAsset } from '../core/assets.ts';
 import { buildInfo } from '../core/version.ts';
 import { withCommonOptions } from './options.ts';
 
@@ -10,7 +10,8 @@ export function register(program: Command): void {
     .option('--licences', 'print the licence texts of the third-party software in this executable')
     .action(({ licences }: { licences?: boolean }) => {
       const { version, commit, builtAt } = buildInfo();
-      const build = commit === null ? 'checkout' : `${commit.slice(0, 12)} of ${new Date(builtAt ?? 0).toISOString()}`;
+      const unknown = isPackaged ? 'of sources without a history' : 'checkout';
+      const build = commit === null ? unknown : `${commit.slice(0, 12)} of ${new Date(builtAt ?? 0).toISOString()}`;
       const platform = `${process.platform}-${process.arch}`;
       process.stdout.write(`factoryops ${version} (build ${build}, node ${process.version}, ${platform})\n`);
       if (licences) process.stdout.write(`\n${licenceTexts()}`);

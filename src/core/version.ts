@@ -3,9 +3,9 @@ import { isPackaged, readAsset } from './assets.ts';
 /** What this program is. */
 export interface BuildInfo {
   readonly version: string;
-  /** The commit it was built from; null in a checkout, which may be anything. */
+  /** The commit it was built from; null in a checkout, which may be anything, or where the sources had no history. */
   readonly commit: string | null;
-  /** When that commit was made (epoch ms): no clock that is right can be earlier. Null in a checkout. */
+  /** When that commit was made (epoch ms): no clock that is right can be earlier. Null with it. */
   readonly builtAt: number | null;
 }
 

