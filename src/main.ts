@@ -11,8 +11,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Comm
   demo: () => import('./commands/demo.ts'),
   simulate: () => import('./commands/simulate.ts'),
   config: () => import('./commands/config.ts'),
-
   doctor: () => import('./commands/doctor.ts'),
+  unpack: () => import('./commands/unpack.ts'),
   version: () => import('./commands/version.ts'),
 };
 

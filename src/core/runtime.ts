@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -30,6 +31,8 @@ interface RuntimeFile {
   readonly name: string;
   readonly sizeBytes: number;
   readonly sha256: string;
+  /** Its compressed form is a row of frames that stand each by itself: their sizes (bytes). */
+  readonly frames: readonly number[];
 }
 
 const RUNTIME_MANIFEST = 'runtime/manifest.json';
@@ -93,13 +96,25 @@ const damagedFiles = (where: string, files: readonly RuntimeFile[]): string[] =>
     })
     .map(({ name }) => name);
 
-function writeDurably(file: string, content: Uint8Array): void {
-  const descriptor = openSync(file, 'w', 0o500);
+/** Unpacks a file durably, frame by frame: the largest has 70 MB, which the process would keep for long. */
+function unpack({ name, sha256: expected, frames }: RuntimeFile, path: string): void {
+  const packed = readAsset(`runtime/${name}.zst`);
+  const hash = createHash('sha256');
+  const descriptor = openSync(path, 'w', 0o500);
   try {
-    writeFileSync(descriptor, content);
+    let at = 0;
+    for (const size of frames) {
+      const content = zstdDecompressSync(packed.subarray(at, at + size));
+      at += size;
+      hash.update(content);
+      writeFileSync(descriptor, content);
+    }
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+  if (hash.digest('hex') !== expected) {
+    throw new AppError('internal', `this executable is damaged (${name}): copy it here again`);
   }
 }
 
@@ -145,13 +160,7 @@ function extract(root: string, target: string, files: readonly RuntimeFile[]): v
   for (const name of readdirSync(root)) if (isAbandoned(join(root, name))) removeIfPossible(join(root, name));
   const fresh = mkdtempSync(join(root, `${UNFINISHED}${process.pid}-`));
   try {
-    for (const { name, sizeBytes, sha256: expected } of files) {
-      const content = zstdDecompressSync(readAsset(`runtime/${name}.zst`), { maxOutputLength: sizeBytes });
-      if (sha256(content) !== expected) {
-        throw new AppError('internal', `this executable is damaged (${name}): copy it here again`);
-      }
-      writeDurably(join(fresh, name), content);
-    }
+    for (const file of files) unpack(file, join(fresh, file.name));
     syncDirectory(fresh);
     putInPlace(fresh, target, files);
     syncDirectory(root);
@@ -189,6 +198,23 @@ function extractOrExplain(root: string, target: string, files: readonly RuntimeF
   }
 }
 
+/** Extracts the runtime files of this build; the command `unpack`. @throws {AppError} as `provideRuntime` */
+export function unpackRuntime(root: string): void {
+  const { files, hash } = readManifest();
+  extractOrExplain(root, join(root, hash), files);
+}
+
+/** In a process of its own: this one would keep the memory that it takes, some 90 MB, for as long as it runs. */
+function extractInChild(root: string): void {
+  const { status, stderr } = spawnSync(process.execPath, ['unpack', root], { stdio: ['ignore', 'ignore', 'pipe'] });
+  if (status === 0) return;
+  const reason = stderr
+    .toString()
+    .trim()
+    .replace(/^factoryops: /, '');
+  throw new AppError('data_dir_unusable', reason || `cannot unpack the program's libraries into ${root}`);
+}
+
 /**
  * Makes the runtime files available, extracting them when they are nowhere whole. Later starts only compare sizes.
  *
@@ -204,7 +230,7 @@ export function provideRuntime(root: string): void {
     directory = beside;
     return;
   }
-  if (!isWhole(own, files)) extractOrExplain(root, own, files);
+  if (!isWhole(own, files)) extractInChild(root);
   directory = own;
 }
 
@@ -218,12 +244,6 @@ export interface RuntimeCheck {
 export function checkRuntime(): RuntimeCheck | null {
   if (!isPackaged || directory === undefined) return null;
   return { directory, damaged: damagedFiles(directory, readManifest().files) };
-}
-
-/** Replaces the extracted runtime files of this build, whatever they are like. @throws {AppError} as `provideRuntime` */
-export function repairRuntime(root: string): void {
-  const { files, hash } = readManifest();
-  extractOrExplain(root, join(root, hash), files);
 }
 
 /**

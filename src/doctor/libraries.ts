@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { AppError } from '../core/errors.ts';
-import { checkRuntime, provideRuntime, repairRuntime } from '../core/runtime.ts';
+import { checkRuntime, provideRuntime, unpackRuntime } from '../core/runtime.ts';
 import type { DataDir } from '../store/data-dir.ts';
 import { createQueryPool } from '../workers/workers.ts';
 import { type Finding, failure, fine, warning } from './finding.ts';
@@ -18,7 +18,7 @@ function checkUnpacked(directory: DataDir): Finding[] {
   if (!found.directory.startsWith(directory.runtime)) {
     return [failure('libraries', message, `remove ${found.directory} and install again`)];
   }
-  repairRuntime(directory.runtime);
+  unpackRuntime(directory.runtime);
   return [
     warning('libraries', `${message}; replaced`, 'restart the appliance, and look at the disk if it happens again'),
   ];
