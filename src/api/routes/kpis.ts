@@ -3,14 +3,16 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { FactoryScope } from '../../core/scope.ts';
 import type { Devices, Parameter, Presence } from '../../devices/devices.ts';
-import type { Historian, HistoryAnswer } from '../../historian/historian.ts';
+import type { Historian } from '../../historian/historian.ts';
 import type { LiveHub, LiveState } from '../../telemetry/telemetry.ts';
+import { CSV, historyCsv, historyCsvStream } from '../history-csv.ts';
 import { type Route, rawReply, route } from '../route.ts';
 import { idParams, isoTime, isoTimeSchema } from '../wire.ts';
 
 const TAG = 'KPIs';
 const DAY_MS = 86_400_000;
-const CSV = 'text/csv; charset=utf-8';
+/** Raw points in a page. */
+const [PAGE, LARGEST_PAGE] = [1_000, 10_000];
 
 const value = z.union([z.number(), z.boolean(), z.string()]);
 
@@ -56,7 +58,15 @@ const historyQuery = z.strictObject({
   from: isoTimeSchema.optional().describe('Inclusive; 24 h before `to` when left out'),
   to: isoTimeSchema.optional().describe('Exclusive; now when left out'),
   interval: z.enum(['auto', 'raw', '1m', '1h', '1d', '1w']).default('auto'),
-  limit: z.coerce.number().int().min(1).max(10_000).default(1_000).describe('Largest number of raw points in a page'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(LARGEST_PAGE)
+    .optional()
+    .describe(
+      `Largest number of raw points in a page, ${PAGE} when left out; a CSV without limit and cursor has no end before all are in it`,
+    ),
   cursor: z.string().max(1_024).optional().describe('Only with raw: `next_cursor` of the page before'),
   format: z.enum(['json', 'csv']).default('json'),
 });
@@ -84,23 +94,6 @@ function seriesOf(parameters: readonly Parameter[], names: string | undefined): 
   });
 }
 
-const csvField = (field: unknown): string => {
-  const text = field === null ? '' : String(field);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-
-/** One row for each point (RFC 4180). */
-function csvOf(result: HistoryAnswer): string {
-  const columns = result.interval === 'raw' ? ['value'] : ['avg', 'min', 'max', 'count', 'first', 'last'];
-  const rows = result.series.flatMap(({ parameter, points }) =>
-    points.map((point) => {
-      const fields: Record<string, unknown> = { ...point };
-      return [parameter, isoTime(point.t), ...columns.map((column) => fields[column] ?? null)];
-    }),
-  );
-  return [['parameter', 't', ...columns], ...rows].map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
-}
-
 /** Newest values and history of a device. */
 export function kpiRoutes({ devices, live, hub, presence, historian, clock }: KpiRoutesDeps): Route[] {
   const query = (scope: FactoryScope, id: string, asked: z.output<typeof historyQuery>, signal: AbortSignal) => {
@@ -108,7 +101,7 @@ export function kpiRoutes({ devices, live, hub, presence, historian, clock }: Kp
     const to = asked.to === undefined ? clock.now() + 1 : Date.parse(asked.to);
     const from = asked.from === undefined ? to - DAY_MS : Date.parse(asked.from);
     const series = parameters.map(({ seriesId, name, kind }) => ({ seriesId, parameter: name, kind }));
-    const { interval, limit, cursor } = asked;
+    const { interval, limit = PAGE, cursor } = asked;
     return historian.query(
       scope,
       { series, from, to, interval, limit, ...(cursor === undefined ? {} : { cursor }) },
@@ -154,8 +147,17 @@ export function kpiRoutes({ devices, live, hub, presence, historian, clock }: Kp
       handle: async ({ scope, params, query: asked, ctx }) => {
         const left = new AbortController();
         ctx.res.once('close', () => left.abort());
-        const result = await query(scope, params.id, asked, left.signal);
-        if (asked.format === 'csv') return rawReply(CSV, csvOf(result));
+        const isWhole = asked.format === 'csv' && asked.limit === undefined && asked.cursor === undefined;
+        // The same moment for all pages, or one that grows as fast as it is read would never end.
+        const to = asked.to ?? isoTime(clock.now() + 1);
+        const paged = { ...asked, to, ...(isWhole && { limit: LARGEST_PAGE }) };
+        const result = await query(scope, params.id, paged, left.signal);
+        if (isWhole && result.nextCursor !== null) {
+          const nextPage = (cursor: string) =>
+            query(scope, params.id, { ...paged, interval: 'raw', cursor }, left.signal);
+          return rawReply(CSV, historyCsvStream(result, nextPage, left.signal));
+        }
+        if (asked.format === 'csv') return rawReply(CSV, historyCsv(result));
         return {
           interval: result.interval,
           timezone: scope.timezone,
