@@ -168,6 +168,8 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       seal: (order) => background.run('seal', order),
       compact: (order) => background.run('compact', order),
       filter: (order) => background.run('filter', order),
+      listSeries: (factoryId) =>
+        background.run('list_series', { ...placeOf(dataDir).sealed, hotDb: dataDir.hotDb, factoryId }),
       onFault: (error) => log.warn({ err: error }, 'recent telemetry could not be sealed yet'),
     });
     archive.start();

@@ -5,6 +5,7 @@ import { type Clock, clockIsTrusted } from '../core/clock.ts';
 import type { Sql, Store } from '../store/store.ts';
 import type { Bucket } from './buckets.ts';
 import type { CompactOrder, Filtered, FilterOrder } from './compact.ts';
+import { dueForCompaction } from './compaction-plan.ts';
 import type { ForgottenSeries } from './eraser.ts';
 import type { SampleWriter } from './samples.ts';
 import type { SealOrder } from './seal.ts';
@@ -14,6 +15,7 @@ import {
   markSealed,
   removeSegments,
   type SegmentFile,
+  type StoredSegment,
   sealedOf,
 } from './segment-catalogue.ts';
 
@@ -31,6 +33,8 @@ export interface ArchiveParts {
   readonly seal: (order: SealOrder) => Promise<readonly SegmentFile[]>;
   readonly compact: (order: CompactOrder) => Promise<readonly SegmentFile[]>;
   readonly filter: (order: FilterOrder) => Promise<Filtered>;
+  /** Tells other tools which series a factory's segments hold. */
+  readonly listSeries: (factoryId: number) => Promise<unknown>;
   readonly onFault: (error: unknown) => void;
   readonly intervalMs?: number;
   readonly graceMs?: number;
@@ -40,7 +44,7 @@ export interface ArchiveParts {
 export interface Archive {
   /** Removes files that no catalogue names, and begins. Before any query. */
   start(): void;
-  /** One round: closes and seals what is due, compacts days that are over. Rounds do not overlap. */
+  /** One round: closes and seals what is due, compacts days and months that are over. Rounds do not overlap. */
   round(): Promise<void>;
   /** Takes forgotten series out of the segments of their factory. */
   purge(series: readonly ForgottenSeries[]): Promise<void>;
@@ -55,30 +59,13 @@ export interface Archive {
 
 const DAY_MS = 86_400_000;
 const INTERVAL_MS = 10_000;
-/** Segments of a day are made one when the day has been over for so long: late samples have mostly come by then. */
-const COMPACT_AFTER_MS = 3_600_000;
 /** A replaced file is kept for queries that have begun on it; they are given up long before. */
 const GRACE_MS = 600_000;
 /** What is marked as sealed is kept for readers of an old snapshot of hot.db. */
 const MARKS_KEPT_MS = DAY_MS;
 
-const dayOf = ({ fromTs }: SegmentFile) => Math.floor(fromTs / DAY_MS);
-
-const isRaw = ({ level }: SegmentFile) => level === 'raw';
-
-/**
- * All segments of those days of a factory, over for long enough, that have several raw ones, none of which reaches
- * beyond its day.
- */
-function daysToCompact(segments: readonly SegmentFile[], now: number): SegmentFile[][] {
-  const days = Map.groupBy(segments, (segment) => `${segment.factoryId} ${dayOf(segment)}`);
-  return [...days.values()].filter((ofDay) => {
-    const [first] = ofDay;
-    if (first === undefined || ofDay.filter(isRaw).length < 2) return false;
-    const end = (dayOf(first) + 1) * DAY_MS;
-    return end + COMPACT_AFTER_MS < now && ofDay.every(({ toTs }) => toTs <= end);
-  });
-}
+/** Beside the segments, and in no catalogue. */
+const SERIES_LIST = '/segments/series.parquet';
 
 export function createArchive(parts: ArchiveParts): Archive {
   const { writer, store, clock, root, hotDb, bucketMs, latenessMs, onFault } = parts;
@@ -86,9 +73,11 @@ export function createArchive(parts: ArchiveParts): Archive {
   const stopping = new AbortController();
   const replaced: { readonly file: string; readonly at: number }[] = [];
   let running: Promise<void> = Promise.resolve();
+  /** Factories that have new segments since their series were listed. */
+  const unlisted = new Set<number>();
   let sizeBytes = 0;
 
-  const segmentsNow = (): SegmentFile[] => store.systemRead('seal history', allSegments);
+  const segmentsNow = (): StoredSegment[] => store.systemRead('seal history', allSegments);
 
   const refreshSize = () => {
     sizeBytes = segmentsNow().reduce((sum, segment) => sum + segment.sizeBytes, 0);
@@ -106,6 +95,7 @@ export function createArchive(parts: ArchiveParts): Archive {
 
   const sealOne = async (bucket: Bucket): Promise<void> => {
     const files = await parts.seal({ hotDb, root, bucket, bucketMs });
+    for (const { factoryId } of files) unlisted.add(factoryId);
     store.system('seal history', (sql) => {
       addSegments(sql, files, clock.now());
       markSealed(sql, bucket.generation, clock.now());
@@ -137,20 +127,19 @@ export function createArchive(parts: ArchiveParts): Archive {
     for (const { file } of old) replaced.push({ file, at: performance.now() });
   };
 
-  /**
-   * Not where a bucket is open: its rows come later than all that is sealed of its span, but its generation may be
-   * below that of another span of the day, which the day's segment takes over.
-   */
   const compactDue = async (open: readonly Bucket[]): Promise<void> => {
-    const openDays = new Set(open.map(({ startMs }) => Math.floor(startMs / DAY_MS)));
-    for (const segments of daysToCompact(segmentsNow(), clock.now())) {
-      const [first] = segments;
-      if (first === undefined || stopping.signal.aborted) return;
-      if (openDays.has(dayOf(first))) continue;
-      const fromTs = dayOf(first) * DAY_MS;
-      const raw = segments.filter(isRaw);
-      const span = { fromTs, toTs: fromTs + DAY_MS };
-      exchange(segments, await parts.compact({ root, factoryId: first.factoryId, segments: raw, ...span }));
+    const openAt = open.map(({ startMs }) => startMs);
+    for (const { factoryId, segments, raw, span } of dueForCompaction(segmentsNow(), openAt, clock.now())) {
+      if (stopping.signal.aborted) return;
+      exchange(segments, await parts.compact({ root, factoryId, segments: raw, ...span }));
+    }
+  };
+
+  const listSeries = async (): Promise<void> => {
+    for (const factoryId of unlisted) {
+      if (stopping.signal.aborted) return;
+      await parts.listSeries(factoryId);
+      unlisted.delete(factoryId);
     }
   };
 
@@ -167,6 +156,7 @@ export function createArchive(parts: ArchiveParts): Archive {
       if (!clockIsTrusted(clock)) return;
       const open = await sealDue();
       await compactDue(open);
+      await listSeries();
       removeReplaced();
       refreshSize();
     });
@@ -189,7 +179,8 @@ export function createArchive(parts: ArchiveParts): Archive {
       // There is no segment yet.
     }
     for (const entry of entries.map((path) => `${home}/${path.replaceAll('\\', '/')}`)) {
-      if (/\.parquet(\.tmp)?$/.test(entry) && !named.has(entry)) rmSync(join(root, entry), { force: true });
+      if (/\.parquet(\.tmp)?$/.test(entry) && !entry.endsWith(SERIES_LIST) && !named.has(entry))
+        rmSync(join(root, entry), { force: true });
     }
   };
 

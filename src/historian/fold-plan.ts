@@ -22,8 +22,6 @@ function coarsestLevel(edges: Float64Array): Exclude<Level, 'raw'> | undefined {
   return (['15m', '1m'] as const).find((level) => edges.every((edge) => edge % ROLLUP_MS[level] === 0));
 }
 
-const overlaps = ({ fromTs, toTs }: Segment, { from, to }: Span) => fromTs < to && toTs > from;
-
 /** Spans that begin where another ends become one: a month of days is one condition, not thirty. */
 function joined(spans: readonly Span[]): Span[] {
   const list: Span[] = [];
@@ -35,9 +33,23 @@ function joined(spans: readonly Span[]): Span[] {
   return list;
 }
 
+/** What is left of a span without others. */
+function without(span: Span, holes: readonly Span[]): Span[] {
+  const left: Span[] = [];
+  let { from } = span;
+  for (const hole of holes.toSorted((a, b) => a.from - b.from)) {
+    if (hole.to <= from) continue;
+    if (hole.from >= span.to) break;
+    if (hole.from > from) left.push({ from, to: hole.from });
+    from = hole.to;
+  }
+  if (from < span.to) left.push({ from, to: span.to });
+  return left;
+}
+
 /**
- * Takes whole steps of a day from its rollup where that says everything: the day has one raw segment, which the rollup
- * was made from, and nothing late. The rest, and the ends of a range that cuts a step, are read from samples.
+ * Takes whole steps from a rollup where that says everything: where its own raw segment is the only one, and nothing is
+ * late. The rest, and the ends of a range that cuts a step, are read from samples.
  *
  * @param late - spans in which samples are not sealed yet; they are left to the caller
  */
@@ -51,24 +63,27 @@ export function planFold(
   const level = coarsestLevel(edges);
   if (level === undefined) return { raw, holes: late, rollups: [], spans: [] };
   const stepMs = ROLLUP_MS[level];
-  const whole = segments
+  const floor = (ts: number) => Math.floor(ts / stepMs) * stepMs;
+  const ceil = (ts: number) => Math.ceil(ts / stepMs) * stepMs;
+  const usable = segments
     .filter((segment) => segment.level === level)
     .flatMap((rollup) => {
-      const day = { from: rollup.fromTs, to: rollup.toTs };
-      const sources = raw.filter((segment) => overlaps(segment, day));
-      const isExact = sources.length === 1 && sources[0]?.generation === rollup.generation;
-      const from = Math.ceil(Math.max(range.from, day.from) / stepMs) * stepMs;
-      const to = Math.floor(Math.min(range.to, day.to) / stepMs) * stepMs;
-      if (!isExact || from >= to || late.some((span) => overlaps(rollup, span))) return [];
-      return [{ rollup, span: { from, to } }];
+      const isItsOwn = ({ fromTs, toTs, generation }: Segment) =>
+        fromTs === rollup.fromTs && toTs === rollup.toTs && generation === rollup.generation;
+      if (!raw.some(isItsOwn)) return [];
+      const others = raw.filter((segment) => !isItsOwn(segment)).map(({ fromTs: from, toTs: to }) => ({ from, to }));
+      const whole = { from: ceil(Math.max(range.from, rollup.fromTs)), to: floor(Math.min(range.to, rollup.toTs)) };
+      const holes = [...others, ...late].map(({ from, to }) => ({ from: floor(from), to: ceil(to) }));
+      const spans = without(whole, holes);
+      return spans.length === 0 ? [] : [{ rollup, spans }];
     });
-  const spans = joined(whole.map(({ span }) => span));
+  const spans = joined(usable.flatMap((one) => one.spans));
   const isCovered = ({ fromTs, toTs }: Segment) =>
     spans.some(({ from, to }) => from <= Math.max(fromTs, range.from) && to >= Math.min(toTs, range.to));
   return {
     raw: raw.filter((segment) => !isCovered(segment)),
     holes: [...late, ...spans],
-    rollups: whole.map(({ rollup }) => rollup),
+    rollups: usable.map(({ rollup }) => rollup),
     spans,
   };
 }

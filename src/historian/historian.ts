@@ -6,6 +6,7 @@ import { type HistoryRequest, type HistoryTask, planHistory } from './history-re
 import type { SealOrder } from './seal.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
 import type { LibraryVersions } from './self-test.ts';
+import type { SeriesListOrder } from './series-list.ts';
 
 export type { HistoryAnswer, HistoryPoint, HistoryValue, RawPoint } from './answer.ts';
 export { type Archive, createArchive } from './archive.ts';
@@ -29,6 +30,7 @@ export type {
 export type { SealOrder } from './seal.ts';
 export type { SegmentFile } from './segment-catalogue.ts';
 export type { LibraryVersions } from './self-test.ts';
+export type { SeriesListOrder } from './series-list.ts';
 
 export interface Historian {
   /**
@@ -72,6 +74,12 @@ export async function compactDay(order: CompactOrder): Promise<readonly SegmentF
 export async function filterSegment(order: FilterOrder): Promise<Filtered> {
   const compact = await import('./compact.ts');
   return compact.filterSegment(order);
+}
+
+/** Writes what other tools need to read a factory's segments; see `series-list.ts`. For a background thread. */
+export async function writeSeriesList(order: SeriesListOrder): Promise<null> {
+  const list = await import('./series-list.ts');
+  return list.writeSeriesList(order);
 }
 
 /** Proves that SQLite and DuckDB work in a thread; see `self-test.ts`. Loaded when called, as DuckDB is. */

@@ -62,11 +62,16 @@ export function sealedOf(sql: SqlReads, generations: readonly number[]): Set<num
   return new Set(rows.map(({ generation }) => generation));
 }
 
+/** A segment in the catalogue, since `createdAt` (epoch ms). */
+export interface StoredSegment extends SegmentFile {
+  readonly createdAt: number;
+}
+
 /** All segments of all factories, oldest first. */
-export const allSegments = (sql: SqlReads): SegmentFile[] =>
-  sql.all<SegmentFile>(
+export const allSegments = (sql: SqlReads): StoredSegment[] =>
+  sql.all<StoredSegment>(
     `select factory_id as factoryId, id, level, from_ts as fromTs, to_ts as toTs, generation, file, rows,
-       size_bytes as sizeBytes, sha256 from segments order by from_ts, generation`,
+       size_bytes as sizeBytes, sha256, created_at as createdAt from segments order by from_ts, generation`,
   );
 
 /** Puts files into the catalogue; not those of a factory that was removed meanwhile. */

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from '../core/errors.ts';
 import type { Part } from './aggregate.ts';
 import { type DuckDb, openDuckDb } from './duckdb.ts';
 import type { FoldPlan, Span } from './fold-plan.ts';
@@ -50,6 +51,21 @@ function uniformStep(edges: Float64Array): number | undefined {
   return step;
 }
 
+/** What DuckDB refuses, in words that help. The statement, which holds paths, is not among them. */
+function explained(error: unknown): unknown {
+  const [line = ''] = error instanceof Error ? error.message.split('\n') : [];
+  if (line.startsWith('Out of Memory')) {
+    const message = `the query needs more than the ${MEMORY_MB} MB that one may take: narrow the range, or ask for fewer series`;
+    return new AppError('unavailable', message, { cause: error });
+  }
+  if (/^(IO|Invalid Input) Error/.test(line)) {
+    return new AppError('unavailable', 'a part of the history of this time cannot be read: run doctor', {
+      cause: error,
+    });
+  }
+  return error;
+}
+
 type PartRow = readonly [seriesId: number, step: number, ...members: (number | string | null)[]];
 
 function partOf([seriesId, step, ...members]: PartRow): StepPart {
@@ -86,6 +102,8 @@ export function openSegmentReader(root: string): SegmentReader {
     running = duck;
     try {
       return (await duck.connection.runAndReadAll(sql)).getRowsJS() as Row[];
+    } catch (error) {
+      throw explained(error);
     } finally {
       running = undefined;
     }

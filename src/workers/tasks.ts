@@ -12,8 +12,10 @@ import {
   type PackedHistory,
   type SealOrder,
   type SegmentFile,
+  type SeriesListOrder,
   sealBucket,
   testLibraries,
+  writeSeriesList,
 } from '../historian/historian.ts';
 
 /** Every task of the query pool: name -> what goes in, what comes out. Both must survive structured cloning. */
@@ -23,6 +25,7 @@ export interface TaskTable {
   readonly seal: { readonly input: SealOrder; readonly output: readonly SegmentFile[] };
   readonly compact: { readonly input: CompactOrder; readonly output: readonly SegmentFile[] };
   readonly filter: { readonly input: FilterOrder; readonly output: Filtered };
+  readonly list_series: { readonly input: SeriesListOrder; readonly output: null };
   /** For `doctor`: the input is a directory that may be written to. */
   readonly test_libraries: { readonly input: string; readonly output: LibraryVersions };
 }
@@ -53,6 +56,7 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
     seal: (order) => sealBucket(order),
     compact: (order) => compactDay(order),
     filter: (order) => filterSegment(order),
+    list_series: (order) => writeSeriesList(order),
     test_libraries: (directory) => testLibraries(directory),
   };
 }

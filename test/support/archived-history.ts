@@ -1,4 +1,11 @@
-import { compactDay, createArchive, filterSegment, HotWriter, sealBucket } from '../../src/historian/historian.ts';
+import {
+  compactDay,
+  createArchive,
+  filterSegment,
+  HotWriter,
+  sealBucket,
+  writeSeriesList,
+} from '../../src/historian/historian.ts';
 import { fakeClock } from './accounts.ts';
 import { controlStore } from './control-store.ts';
 import { historianOn } from './history-model.ts';
@@ -57,6 +64,7 @@ export async function archivedHistory({ bucketSeconds = 600, worthRows = 1 } = {
         return files;
       },
       filter: filterSegment,
+      listSeries: (factoryId) => writeSeriesList({ root, hotDb: options.file, controlDb: control.file, factoryId }),
       onFault: () => {},
       intervalMs: 1e9,
       graceMs: 0,

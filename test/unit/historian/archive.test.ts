@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import type { HistoryPoint, HistorySeries, SeriesKind } from '../../../src/historian/historian.ts';
 import { archivedHistory, type Fault } from '../../support/archived-history.ts';
@@ -17,8 +19,9 @@ const ZONES = ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/St_Johns', 'Aust
 
 type World = Awaited<ReturnType<typeof archivedHistory>>;
 
+/** Segments on disk, whether a catalogue names them or not. */
 const filesIn = (root: string): string[] =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.parquet'));
+  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => /\/(raw|1m|15m)\/.*\.parquet$/.test(file));
 
 const isClose = (actual: number, expected: number) =>
   Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
@@ -95,7 +98,16 @@ const sample = fc
 
 const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ write: fc.array(sample, { minLength: 1, maxLength: 30 }) }) },
-  { weight: 4, arbitrary: fc.record({ pass: fc.integer({ min: 0, max: 40 }).map((hours) => hours * HOUR_MS) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      pass: fc.oneof(
+        { weight: 4, arbitrary: fc.integer({ min: 0, max: 40 }).map((hours) => hours * HOUR_MS) },
+        // Months are compacted, too, when they have been over for a week.
+        { weight: 1, arbitrary: fc.constant(30 * DAY_MS) },
+      ),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -185,6 +197,36 @@ test('a day that is over is one file, with the last write of every sample, and l
   await assertLikeModel(world, written, all);
 });
 
+test('a month that is over is one file, and a late sample joins it a day later', async () => {
+  await using world = await archivedHistory({ bucketSeconds: 6 * 3_600, worthRows: 10 });
+  const written: WrittenSample[] = Array.from({ length: 10 * 24 }, (_, i) => ({
+    seriesId: 1,
+    ts: NOW + i * HOUR_MS,
+    value: i,
+  }));
+  world.writer.commit(batchOf(written, NEW_SERIES));
+  const all = { from: NOW - DAY_MS, to: NOW + 12 * DAY_MS, interval: '1d', zone: 'Europe/Berlin', limit: 100 } as const;
+  const round = async (days: number) => {
+    world.clock.advance(days * DAY_MS);
+    await world.archive.round();
+    await world.archive.round();
+  };
+  await round(12);
+  assert.equal(filesIn(world.root).length, 11, 'days');
+  await round(20);
+  assert.equal(filesIn(world.root).length, 1, 'a month');
+  await assertLikeModel(world, written, all);
+  const late = [{ seriesId: 1, ts: NOW + 3 * HOUR_MS, value: -1 }];
+  world.writer.commit(batchOf(late));
+  written.push(...late);
+  await round(0);
+  assert.equal(filesIn(world.root).length, 2);
+  await assertLikeModel(world, written, all);
+  await round(2);
+  assert.equal(filesIn(world.root).length, 1);
+  await assertLikeModel(world, written, all);
+});
+
 test('a dense day is rolled up, and its rollups answer as its samples do, at every interval and from anywhere', async () => {
   await using world = await archivedHistory({ bucketSeconds: 6 * 3_600, worthRows: 10 });
   const written = Array.from({ length: 30_000 }, (_, i): WrittenSample => {
@@ -245,6 +287,32 @@ test('samples of a removed series leave the files, and a removed factory leaves 
     gone.series.map(({ points }) => points.length),
     [0, 0],
   );
+});
+
+test('any tool that reads Parquet finds the values by the names of device and parameter', async () => {
+  await using world = await archivedHistory();
+  const values = [21.53, 21.5, -0.01, Math.PI];
+  world.writer.commit(
+    batchOf(
+      values.map((value, i) => ({ seriesId: 1, ts: NOW + i, value })),
+      [seriesOf(1)],
+    ),
+  );
+  world.clock.advance(2 * HOUR_MS);
+  await world.archive.round();
+  const home = join(world.root, 'factories/1/segments');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  // As the README says it.
+  const read = await connection.runAndReadAll(`
+    select factory, device, parameter, epoch_ms(ts) as at, coalesce(value, mantissa / 10.0::double ** exponent) as value
+    from read_parquet('${home}/raw/*.parquet') join read_parquet('${home}/series.parquet') using (series_id) order by ts`);
+  assert.deepEqual(
+    read.getRowsJS().map(([factory, device, parameter, at, value]) => [factory, device, parameter, Number(at), value]),
+    values.map((value, i) => ['factory-1', 'M01', 'p1', NOW + i, value]),
+  );
+  connection.closeSync();
+  instance.closeSync();
 });
 
 test("another factory's segments do not exist, whatever series are asked for", async () => {
