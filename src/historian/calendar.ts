@@ -15,7 +15,7 @@ function firstDay(ts: number, interval: CalendarInterval, zone: string): Tempora
 /**
  * The start (epoch ms) of the step of the zone's calendar that holds `ts`.
  *
- * Minutes and hours are cut from the local time, as `Temporal.ZonedDateTime.round` does; of a repeated hour each pass
+ * Minutes, quarters and hours are cut from the local time, as `Temporal.ZonedDateTime.round` does; of a repeated hour each pass
  * is its own. Where the clock moves by half an hour (Lord Howe) the hour of the change lasts 90 or 30 minutes.
  * Days begin at their first instant, which is not always midnight.
  *
@@ -23,8 +23,9 @@ function firstDay(ts: number, interval: CalendarInterval, zone: string): Tempora
  */
 export function floorTo(ts: number, interval: CalendarInterval, zone: string): number {
   if (daysPerStep(interval) > 0) return startOfDay(firstDay(ts, interval, zone), zone);
-  const smallestUnit = interval === '1m' ? 'minute' : 'hour';
-  return localTime(ts, zone).round({ smallestUnit, roundingMode: 'floor' }).epochMilliseconds;
+  const smallestUnit = interval === '1h' ? 'hour' : 'minute';
+  const roundingIncrement = interval === '15m' ? 15 : 1;
+  return localTime(ts, zone).round({ smallestUnit, roundingIncrement, roundingMode: 'floor' }).epochMilliseconds;
 }
 
 /** The stretch around `ts` in which the zone's distance from UTC stays the same (ms; `endMs` may be Infinity). */
@@ -35,7 +36,7 @@ function constantOffset(ts: number, zone: string): { readonly offsetMs: number; 
 }
 
 /** Within a constant offset edges are counted; only at its end is the calendar asked (8 µs an edge). */
-function clockEdges(from: number, to: number, interval: '1m' | '1h', zone: string): number[] {
+function clockEdges(from: number, to: number, interval: '1m' | '15m' | '1h', zone: string): number[] {
   const step = NOMINAL_MS[interval];
   const edges: number[] = [];
   let edge = floorTo(from, interval, zone);
@@ -80,6 +81,6 @@ function dayEdges(from: number, to: number, interval: '1d' | '1w', zone: string)
  */
 export function edges(from: number, to: number, interval: CalendarInterval, zone: string): Float64Array {
   const list =
-    interval === '1m' || interval === '1h' ? clockEdges(from, to, interval, zone) : dayEdges(from, to, interval, zone);
+    interval === '1d' || interval === '1w' ? dayEdges(from, to, interval, zone) : clockEdges(from, to, interval, zone);
   return Float64Array.from(list);
 }

@@ -52,7 +52,7 @@ const AUTO_POINTS = 1_500;
 /** 'auto' gives single samples up to this span (ms); there a minute would be a handful of points. */
 const AUTO_RAW_MS = 15 * 60_000;
 
-const FINEST_FIRST = ['1m', '1h', '1d', '1w'] as const satisfies readonly CalendarInterval[];
+const FINEST_FIRST = ['1m', '15m', '1h', '1d', '1w'] as const satisfies readonly CalendarInterval[];
 
 const points = (from: number, to: number, interval: CalendarInterval) => Math.ceil((to - from) / NOMINAL_MS[interval]);
 

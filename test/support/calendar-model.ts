@@ -52,7 +52,10 @@ function isEdge(ts: number, interval: '1h' | '1d' | '1w', zone: string): boolean
 /** Edges of the steps that cover [from, to), like `calendar.edges`. */
 export function modelEdges(from: number, to: number, interval: CalendarInterval, zone: string): number[] {
   const step = interval === '1m' ? 60_000 : QUARTER_MS;
-  const begins = (ts: number) => interval === '1m' || isEdge(ts, interval, zone);
+  const begins = (ts: number) => {
+    if (interval === '15m') return wallClock(ts, zone).minute % 15 === 0;
+    return interval === '1m' || isEdge(ts, interval, zone);
+  };
   let ts = Math.floor(from / step) * step;
   while (!begins(ts)) ts -= step;
   const edges: number[] = [];
@@ -75,11 +78,12 @@ export const CLOCK_CHANGES: readonly { readonly zone: string; readonly around: n
   { zone: 'Pacific/Apia', around: Date.UTC(2011, 11, 30, 10) },
 ];
 
-export const INTERVALS = ['1m', '1h', '1d', '1w'] as const;
+export const INTERVALS = ['1m', '15m', '1h', '1d', '1w'] as const;
 
 /** How far from the change a span starts and how long it lasts at most (ms), so that edges are few enough to walk. */
 const REACH: Readonly<Record<CalendarInterval, number>> = {
   '1m': 3 * 3_600_000,
+  '15m': 86_400_000,
   '1h': 2 * 86_400_000,
   '1d': 6 * 86_400_000,
   '1w': 20 * 86_400_000,

@@ -503,13 +503,13 @@ export interface Operations {
       readonly parameters?: string;
       readonly from?: string;
       readonly to?: string;
-      readonly interval?: 'auto' | 'raw' | '1m' | '1h' | '1d' | '1w';
+      readonly interval?: 'auto' | 'raw' | '1m' | '15m' | '1h' | '1d' | '1w';
       readonly limit?: number;
       readonly cursor?: string;
       readonly format?: 'json' | 'csv';
     };
     readonly reply: {
-      readonly interval: 'raw' | '1m' | '1h' | '1d' | '1w';
+      readonly interval: 'raw' | '1m' | '15m' | '1h' | '1d' | '1w';
       readonly timezone: string;
       readonly series: readonly {
         readonly parameter: string;

@@ -23,7 +23,7 @@ export const listOf = (names: readonly string[]): string => names.map((name) => 
 /** The shortest interval of which a chart can show every point. */
 export function shortestInterval({ from, to }: TimeWindow, series: number): Exclude<Interval, 'raw'> {
   const most = Math.min(MAX_POINTS, MAX_ANSWER_POINTS / Math.max(1, series));
-  return (['1m', '1h', '1d'] as const).find((interval) => (to - from) / INTERVAL_MS[interval] <= most) ?? '1w';
+  return (['1m', '15m', '1h', '1d'] as const).find((interval) => (to - from) / INTERVAL_MS[interval] <= most) ?? '1w';
 }
 
 /** Parameters in portions that one request can carry. */

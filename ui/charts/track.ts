@@ -11,6 +11,7 @@ export type Kind = 'number' | 'boolean' | 'state';
 export const INTERVAL_MS: Readonly<Record<Interval, number>> = {
   raw: 0,
   '1m': 60_000,
+  '15m': 900_000,
   '1h': 3_600_000,
   '1d': 86_400_000,
   '1w': 604_800_000,

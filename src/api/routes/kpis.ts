@@ -43,7 +43,7 @@ const pointSchema = z.union([
 ]);
 
 const historySchema = z.object({
-  interval: z.enum(['raw', '1m', '1h', '1d', '1w']),
+  interval: z.enum(['raw', '1m', '15m', '1h', '1d', '1w']),
   timezone: z.string(),
   series: z.array(z.object({ parameter: z.string(), points: z.array(pointSchema) })),
   next_cursor: z.string().nullable().describe('Only of raw: the page after this one'),
@@ -57,7 +57,7 @@ const historyQuery = z.strictObject({
     .describe('Names, separated by commas (`\\,` is a comma within a name); all when left out'),
   from: isoTimeSchema.optional().describe('Inclusive; 24 h before `to` when left out'),
   to: isoTimeSchema.optional().describe('Exclusive; now when left out'),
-  interval: z.enum(['auto', 'raw', '1m', '1h', '1d', '1w']).default('auto'),
+  interval: z.enum(['auto', 'raw', '1m', '15m', '1h', '1d', '1w']).default('auto'),
   limit: z.coerce
     .number()
     .int()

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
-import type { HistoryPoint, HistorySeries, SeriesKind } from '../../../src/historian/historian.ts';
+import type { CalendarInterval, HistoryPoint, HistorySeries, SeriesKind } from '../../../src/historian/historian.ts';
 import { archivedHistory, type Fault } from '../../support/archived-history.ts';
-import { modelEdges } from '../../support/calendar-model.ts';
+import { INTERVALS, modelEdges } from '../../support/calendar-model.ts';
 import { modelPoint, storedSamples } from '../../support/history-model.ts';
 import { batchOf, NOW, seriesOf, type WrittenSample } from '../../support/hot-history.ts';
 
@@ -38,7 +38,7 @@ function assertPoints(actual: readonly HistoryPoint[], expected: readonly Return
 interface Question {
   readonly from: number;
   readonly to: number;
-  readonly interval: '1m' | '1h' | '1d' | '1w';
+  readonly interval: CalendarInterval;
   readonly zone: string;
   readonly limit: number;
 }
@@ -126,7 +126,7 @@ const question = fc
   .record({
     start: fc.integer({ min: -10, max: 30 }),
     hours: fc.integer({ min: 1, max: 60 }),
-    interval: fc.constantFrom('1m' as const, '1h' as const, '1d' as const, '1w' as const),
+    interval: fc.constantFrom(...INTERVALS),
     zone: fc.constantFrom(...ZONES),
     limit: fc.integer({ min: 1, max: 40 }),
   })
@@ -251,7 +251,7 @@ test('a dense day is rolled up, and its rollups answer as its samples do, at eve
   }
   const [from, to] = [NOW + 1_234_567, NOW + 9 * HOUR_MS + 7_654_321];
   for (const zone of ZONES) {
-    for (const interval of ['1h', '1d', '1w'] as const) {
+    for (const interval of ['15m', '1h', '1d', '1w'] as const) {
       await assertLikeModel(world, written, { from, to, interval, zone, limit: 10_000 });
     }
   }

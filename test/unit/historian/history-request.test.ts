@@ -33,14 +33,15 @@ test('what cannot be answered is refused by name', () => {
   }
 });
 
-test('auto draws a day by the minute, a month by the hour, years by the day', () => {
+test('auto draws a day by the minute, a fortnight by the quarter, a month by the hour, years by the day', () => {
   assert.equal(chooseInterval(NOW, NOW + 15 * MINUTE, 1), 'raw');
   assert.equal(chooseInterval(NOW, NOW + 15 * MINUTE + 1, 1), '1m');
   assert.equal(chooseInterval(NOW, NOW + 25 * 60 * MINUTE, 1), '1m');
+  assert.equal(chooseInterval(NOW, NOW + 14 * DAY, 1), '15m');
   assert.equal(chooseInterval(NOW, NOW + 31 * DAY, 1), '1h');
   assert.equal(chooseInterval(NOW, NOW + 3 * 365 * DAY, 1), '1d');
   assert.equal(chooseInterval(NOW, NOW + 30 * 365 * DAY, 1), '1w');
-  assert.equal(chooseInterval(NOW, NOW + DAY, 100), '1h', 'with many series the answer as a whole is bounded');
+  assert.equal(chooseInterval(NOW, NOW + DAY, 100), '15m', 'with many series the answer as a whole is bounded');
 });
 
 test('what auto chooses is never refused', () => {

@@ -35,9 +35,9 @@ test('the shortest interval is chosen that a chart can show, for each series and
   const interval = (hours: number, series = 1) => shortestInterval({ from: NOW - hours * HOUR, to: NOW }, series);
   assert.deepEqual(
     [interval(24), interval(72), interval(74), interval(24 * 180), interval(24 * 365 * 2)],
-    ['1m', '1m', '1h', '1h', '1d'],
+    ['1m', '1m', '15m', '1h', '1d'],
   );
-  assert.equal(interval(24, 100), '1h');
+  assert.equal(interval(24, 100), '15m');
   assert.equal(interval(24 * 365 * 20), '1w');
 });
 
