@@ -22,6 +22,7 @@ export async function publishUntilKilled(dataDir: string, firstStamp: number): P
   const acknowledged: Acknowledged[] = [];
   let stamp = firstStamp;
   let running = true;
+  const first = Promise.withResolvers<void>();
   const clients = await Promise.all(
     Array.from({ length: CLIENTS }, () => connectAsync(ready.mqtt, { reconnectPeriod: 0 })),
   );
@@ -35,12 +36,15 @@ export async function publishUntilKilled(dataDir: string, firstStamp: number): P
       client.publish(`factories/vpc/devices/${device}/telemetry`, payload, { qos: 1 }, (error) => {
         if (error instanceof Error) return;
         acknowledged.push({ device, stamp: timestamp });
+        first.resolve();
         send();
       });
     };
     for (let i = 0; i < IN_FLIGHT; i++) send();
   });
-  await new Promise((resolve) => setTimeout(resolve, 30 + Math.random() * 250));
+  // On a busy machine the first answer may take longer than a kill would leave it.
+  await Promise.race([first.promise, exited]);
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 250));
   child.kill('SIGKILL');
   running = false;
   await exited;
