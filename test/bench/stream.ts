@@ -6,6 +6,7 @@ import { startLoad } from './load.ts';
 import { sentMsOf } from './load-messages.ts';
 import { POINTS_PER_MESSAGE, preciseNow } from './load-protocol.ts';
 import { processFigures } from './process-figures.ts';
+import { signIn } from './sign-in.ts';
 
 const DEVICES = 500;
 const MESSAGES_PER_SECOND = 4;
@@ -14,17 +15,6 @@ const MIB = 1_048_576;
 
 interface ValuesEvent {
   readonly values: readonly { readonly parameter: string; readonly value: number }[];
-}
-
-async function signIn(http: string): Promise<string> {
-  const answer = await fetch(`${http}/api/v1/auth/login`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ email: 'admin@vpc.com', password: 'Admin@123' }),
-  });
-  if (!answer.ok) throw new Error(`signing in answered ${answer.status}`);
-  const { access_token }: { access_token: string } = JSON.parse(await answer.text());
-  return access_token;
 }
 
 /** Calls `onValues` with the data of each `values` event until `signal` aborts. */
