@@ -1,0 +1,134 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDatabase } from '../../../src/store/sqlite.ts';
+import { startFactoryOps, type Template } from '../factoryops.ts';
+import { signIn } from '../sign-in.ts';
+import { DAY_MS, pointsOf } from './data-set.ts';
+import type { Answer, HistorianSubject, Window } from './historian-subject.ts';
+import { publishAll } from './publish-all.ts';
+import { filesBelow, untilQuiet } from './settling.ts';
+
+/** Sealing and compaction look every ten seconds whether there is something to do: two looks, and the time for one. */
+const QUIET_MS = 30_000;
+/** The question takes one request for each device: so many at once, of one client. */
+const REQUESTS_AT_ONCE = 3;
+const SETTINGS = {
+  log: { level: 'warn' },
+  historian: { lateness_s: 10 },
+  accounts: { access_token_s: 86_400 },
+};
+
+interface History {
+  readonly series: readonly { readonly points: readonly { readonly max: number; readonly count: number }[] }[];
+}
+
+/** Tables of recent telemetry that are left, days of several segments, and all segments in the catalogue. Read only. */
+function storageOf(dataDir: string) {
+  using stack = new DisposableStack();
+  const open = (name: string) =>
+    stack.adopt(openDatabase(join(dataDir, name), { readonly: true }), (database) => database.close());
+  const buckets = open('hot.db')
+    .prepare<[], number>(`select count(*) from sqlite_schema where type = 'table' and name glob 'bucket_[0-9]*'`)
+    .pluck()
+    .get();
+  const control = open('control.db');
+  const segments = control
+    .prepare<[], Readonly<Record<'files' | 'bytes' | 'rollupBytes', number>>>(
+      `select count(*) as files, coalesce(sum(size_bytes), 0) as bytes,
+         coalesce(sum(size_bytes) filter (where level <> 'raw'), 0) as rollupBytes from segments`,
+    )
+    .get();
+  const scatteredDays = control
+    .prepare<[number], number>(
+      `select count(*) from
+         (select 1 from segments where level = 'raw' group by factory_id, from_ts / ? having count(*) > 1)`,
+    )
+    .pluck()
+    .get(DAY_MS);
+  return { buckets: buckets ?? 0, scatteredDays: scatteredDays ?? 0, files: 0, bytes: 0, rollupBytes: 0, ...segments };
+}
+
+/** Calls `work` for each item, at most `atOnce` at a time. */
+async function inTurns<Item, Result>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const rest = items.values();
+  const run = async () => {
+    for (const item of rest) results.push(await work(item));
+  };
+  await Promise.all(Array.from({ length: atOnce }, run));
+  return results;
+}
+
+/** The appliance on a copy of the seeded data, talked to by MQTT and HTTP only; its files are looked at for settling. */
+export async function startAppliance(template: Template): Promise<HistorianSubject> {
+  await using stack = new AsyncDisposableStack();
+  const dataDir = stack.adopt(template.copy(), (copy) => template.drop(copy));
+  writeFileSync(join(dataDir, 'factoryops.config.json'), JSON.stringify(SETTINGS));
+  const program = stack.use(await startFactoryOps(dataDir));
+  const headers = { Authorization: `Bearer ${await signIn(program.http)}` };
+  const ids = new Map<string, string>();
+
+  const ask = async <Reply>(path: string): Promise<Reply> => {
+    const answer = await fetch(`${program.http}/api/v1${path}`, { headers });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${text.slice(0, 500)}`);
+    return JSON.parse(text);
+  };
+
+  const learnIds = async () => {
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const query = `limit=100${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+      const page: { items: readonly { id: string; key: string }[]; next_cursor: string | null } = await ask(
+        `/devices?${query}`,
+      );
+      for (const { id, key } of page.items) ids.set(key, id);
+      cursor = page.next_cursor;
+    }
+  };
+
+  const history = async (device: string, parameters: readonly string[], window: Window): Promise<Answer> => {
+    const { fromMs, toMs, stepMs } = window;
+    const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
+    const interval = stepMs === 60_000 ? '1m' : '1h';
+    const asked = new URLSearchParams({ parameters: parameters.join(','), from, to, interval });
+    const { series } = await ask<History>(`/devices/${ids.get(device)}/kpis/history?${asked}`);
+    const points = series.flatMap((each) => each.points);
+    return { steps: points.length, sumOfMaxima: points.reduce((sum, { max }) => sum + max, 0) };
+  };
+
+  const running = stack.move();
+  return {
+    name: 'factoryops',
+    pid: program.pid,
+    load: async (set) => {
+      await publishAll(program.mqttPort, set);
+      const stored = (await program.stored())?.points;
+      if (stored !== pointsOf(set)) throw new Error(`${pointsOf(set)} points were sent, ${stored} are stored`);
+      await learnIds();
+    },
+    settle: async () => {
+      const { state, seconds } = await untilQuiet(
+        () => storageOf(dataDir),
+        QUIET_MS,
+        ({ buckets, scatteredDays }) => buckets === 0 && scatteredDays === 0,
+      );
+      const directoryBytes = filesBelow(dataDir).allottedBytes;
+      const { bytes: sampleBytes, rollupBytes, files } = state;
+      return { sampleBytes, rollupBytes, directoryBytes, files, seconds };
+    },
+    series: (device, parameter, window) => history(device, [parameter], window),
+    wall: async (devices, parameters, window) => {
+      const answers = await inTurns(devices, REQUESTS_AT_ONCE, (device) => history(device, parameters, window));
+      return {
+        steps: answers.reduce((sum, { steps }) => sum + steps, 0),
+        sumOfMaxima: answers.reduce((sum, { sumOfMaxima }) => sum + sumOfMaxima, 0),
+      };
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
