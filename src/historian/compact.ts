@@ -1,7 +1,7 @@
 import { ROLLUP_MS, rolledUp } from './rollup-sql.ts';
 import type { Segment, SegmentFile } from './segment-catalogue.ts';
 import { countRows, openScratch, writeSegment } from './segment-file.ts';
-import { latestOnly, readSegments, readWhole, TO_SEGMENT_ROWS } from './segment-sql.ts';
+import { readLatest, readWhole, toSegmentRows } from './segment-sql.ts';
 
 /** The raw segments of one factory's day, to be written anew as one, with its rollups. */
 export interface CompactOrder {
@@ -35,28 +35,19 @@ export async function compactDay(order: CompactOrder): Promise<SegmentFile[]> {
   const { root, factoryId, segments, fromTs, toTs, worthRows = WORTH_ROWS } = order;
   using duck = await openScratch(root);
   const { connection } = duck;
-  const rows = latestOnly(readSegments(root, segments, 'true'));
-  await connection.run(`create table samples as select series_id, ts, value, text from (${rows})`);
-  await connection.run(`create table stored as ${TO_SEGMENT_ROWS}`);
-  await connection.run('drop table samples');
   const generation = Math.max(...segments.map((segment) => segment.generation));
   const day = { factoryId, fromTs, toTs, generation };
-  const stored = 'select * from stored order by series_id, ts';
-  const raw = await writeSegment(connection, root, { ...day, level: 'raw' }, stored);
+  const rows = toSegmentRows(readLatest(root, segments, 'true'));
+  const raw = await writeSegment(connection, root, { ...day, level: 'raw' }, rows);
   if (raw === null) return [];
   const files = [raw];
   for (const level of ['1m', '15m'] as const) {
-    await connection.run(`create table rollup as ${rolledUp('select * from stored', ROLLUP_MS[level])}`);
-    if ((await countRows(connection, 'from rollup')) * worthRows <= raw.rows) {
-      const file = await writeSegment(
-        connection,
-        root,
-        { ...day, level },
-        'select * from rollup order by series_id, ts',
-      );
-      if (file !== null) files.push(file);
-    }
-    await connection.run('drop table rollup');
+    const stepMs = ROLLUP_MS[level];
+    const stored = readWhole(root, raw, 'true');
+    const steps = await countRows(connection, `select 1 from (${stored}) group by series_id, ts // ${stepMs}`);
+    if (steps * worthRows > raw.rows) continue;
+    const file = await writeSegment(connection, root, { ...day, level }, rolledUp(stored, stepMs));
+    if (file !== null) files.push(file);
   }
   return files;
 }

@@ -18,7 +18,7 @@ export function rolledUp(rows: string, stepMs: number): string {
 with stepped as (
   select *, (ts // ${stepMs}) * ${stepMs} as step, coalesce(value, mantissa::double / ${POWER}) as v from (${rows})
 ), held as (
-  select *, v * (lead(ts) over (partition by series_id, step order by ts) - ts) as area from stepped
+  select *, lead(ts) over (partition by series_id, step order by ts) - ts as held_ms from stepped
 ), grouped as (
   select series_id, step, count(*)::integer as count, max(exponent) as exponent,
     coalesce(bool_and(mantissa is not null), false) as is_decimal,
@@ -26,12 +26,13 @@ with stepped as (
     arg_min(mantissa, ts) as first_m, arg_max(mantissa, ts) as last_m,
     fsum(v) as sum, min(v) as min, max(v) as max, arg_min(v, ts) as first, arg_max(v, ts) as last,
     arg_min(text, ts) as first_text, arg_max(text, ts) as last_text,
-    (min(ts) - step)::integer as first_ms, (max(ts) - step)::integer as last_ms, fsum(area) as integral
+    (min(ts) - step)::integer as first_ms, (max(ts) - step)::integer as last_ms,
+    fsum(v * held_ms) as integral, try_cast(sum(mantissa * held_ms) as bigint) as integral_m
   from held group by series_id, step
-), decided as (select * replace (is_decimal and sum_m is not null as is_decimal) from grouped)
+), decided as (select * replace (is_decimal and sum_m is not null and (integral_m is not null or integral is null) as is_decimal) from grouped)
 select series_id, step as ts, count, case when is_decimal then exponent end as exponent,
-  ${['sum', 'min', 'max', 'first', 'last'].map((name) => `${whole(name, `${name}_m`)}, ${double(name, name)}`).join(',\n  ')},
-  first_ms, last_ms, integral, first_text, last_text
+  ${['sum', 'min', 'max', 'first', 'last', 'integral'].map((name) => `${whole(name, `${name}_m`)}, ${double(name, name)}`).join(',\n  ')},
+  first_ms, last_ms, first_text, last_text
 from decided order by series_id, ts`;
 }
 

@@ -3,7 +3,7 @@ import { openDatabase } from '../store/sqlite.ts';
 import type { Bucket } from './buckets.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
 import { openScratch, writeSegment } from './segment-file.ts';
-import { TO_SEGMENT_ROWS } from './segment-sql.ts';
+import { toSegmentRows } from './segment-sql.ts';
 
 /** A closed bucket to be sealed. */
 export interface SealOrder {
@@ -75,7 +75,7 @@ export async function sealBucket({ hotDb, root, bucket, bucketMs }: SealOrder): 
     for (const factoryId of factories) {
       await appendRows(duck.connection, pagesOf(factoryId));
       const segment = { factoryId, level: 'raw', fromTs, toTs: fromTs + bucketMs, generation } as const;
-      const file = await writeSegment(duck.connection, root, segment, TO_SEGMENT_ROWS);
+      const file = await writeSegment(duck.connection, root, segment, toSegmentRows('from samples'));
       if (file !== null) files.push(file);
     }
     return files;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type DuckDb, openDuckDb } from './duckdb.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
-import { PARQUET_OPTIONS, quoted } from './segment-sql.ts';
+import { parquetOptions, quoted } from './segment-sql.ts';
 
 /** What is known of a segment before it is written. */
 export type NewSegment = Pick<SegmentFile, 'factoryId' | 'level' | 'fromTs' | 'toTs' | 'generation'>;
@@ -52,8 +52,6 @@ export async function writeSegment(
   segment: NewSegment,
   rows: string,
 ): Promise<SegmentFile | null> {
-  const count = await countRows(duck, rows);
-  if (count === 0) return null;
   const id = randomUUID();
   const start = new Date(segment.fromTs).toISOString().replace(/[-:]|\.\d+/g, '');
   const name = `${start}-${segment.generation}-${id.slice(0, 8)}.parquet`;
@@ -61,8 +59,14 @@ export async function writeSegment(
   makeDirectory(root, dirname(file));
   const path = join(root, file);
   const temporary = `${path}.tmp`;
+  let count: number;
   try {
-    await duck.run(`copy (${rows}) to ${quoted(temporary)} (${PARQUET_OPTIONS})`);
+    await duck.run(`copy (${rows}) to ${quoted(temporary)} (${parquetOptions(segment.level)})`);
+    count = await countRows(duck, `from read_parquet(${quoted(temporary)})`);
+    if (count === 0) {
+      rmSync(temporary);
+      return null;
+    }
     sync(temporary, 'r+');
     renameSync(temporary, path);
     if (!WINDOWS) sync(dirname(path), 'r');

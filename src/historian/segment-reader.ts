@@ -7,7 +7,7 @@ import type { FoldPlan, Span } from './fold-plan.ts';
 import type { HotRow, Position } from './hot-reader.ts';
 import { readRollups } from './rollup-sql.ts';
 import type { Segment } from './segment-catalogue.ts';
-import { latestOnly, readSegments } from './segment-sql.ts';
+import { readLatest } from './segment-sql.ts';
 
 /** A part of a step of a series, as `Aggregator.merge` takes it. */
 export type StepPart = readonly [seriesId: number, step: number, part: Part];
@@ -30,17 +30,6 @@ export interface SegmentReader {
 }
 
 const MEMORY_MB = 256;
-
-/** Two segments of one span may hold the same sample; of segments that share no time none does. */
-function sharesTime(segments: readonly Segment[]): boolean {
-  const byStart = segments.toSorted((a, b) => a.fromTs - b.fromTs);
-  let end = Number.NEGATIVE_INFINITY;
-  for (const { fromTs, toTs } of byStart) {
-    if (fromTs < end) return true;
-    end = toTs;
-  }
-  return false;
-}
 
 /** Steps of one length can be counted; others (days at a change of the clock) are looked up. */
 function uniformStep(edges: Float64Array): number | undefined {
@@ -110,10 +99,8 @@ export function openSegmentReader(root: string): SegmentReader {
   };
 
   /** Rows (series_id, ts, value, text) of the asked series in the span, each (series, ts) once. */
-  const samples = (segments: readonly Segment[], seriesIds: readonly number[], condition: string): string => {
-    const rows = readSegments(root, segments, `series_id in (${seriesIds.join(', ')}) and ${condition}`);
-    return sharesTime(segments) ? latestOnly(rows) : rows;
-  };
+  const samples = (segments: readonly Segment[], seriesIds: readonly number[], condition: string): string =>
+    readLatest(root, segments, `series_id in (${seriesIds.join(', ')}) and ${condition}`);
 
   const within = ({ from, to }: Span) => `ts >= ${from} and ts < ${to}`;
 

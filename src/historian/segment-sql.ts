@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Segment } from './segment-catalogue.ts';
+import type { Level, Segment } from './segment-catalogue.ts';
 
 /**
  * How samples stand in a segment: Parquet with `series_id, ts, mantissa, exponent, value, text`, sorted by series and
@@ -9,7 +9,7 @@ import type { Segment } from './segment-catalogue.ts';
  */
 
 /** Digits behind the point that are tried; powers of ten are exact doubles, and so is their quotient's rounding. */
-const MAX_EXPONENT = 6;
+const MAX_EXPONENT = 9;
 /** Beyond these a product with a power of ten may have lost its last digit (2^53 is 9.007e15). */
 const MAX_MANTISSA = 9e15;
 
@@ -26,16 +26,18 @@ const FEWEST_DECIMALS = `case when value is null then null
   end`;
 
 /**
- * Rows of `samples (series_id, ts, value, text)` as a segment holds them. All values of a series have the same exponent,
- * so that their mantissas lie near each other; one that would not come back exactly keeps its double.
+ * Rows (series_id, ts, value, text) as a segment holds them, sorted. All values of a series have the same exponent, so that
+ * their mantissas lie near each other; one that would not come back exactly keeps its double. The rows are read twice, and
+ * not held: a window over each series would hold all of them.
  */
-export const TO_SEGMENT_ROWS = `
-with measured as (select *, ${FEWEST_DECIMALS} as decimals from samples),
-scaled as (select *, max(decimals) over (partition by series_id) as scale from measured),
+export const toSegmentRows = (rows: string): string => `
+with samples as not materialized (${rows}),
+measured as not materialized (select *, ${FEWEST_DECIMALS} as decimals from samples),
+scales as (select series_id, max(decimals) as scale from measured group by series_id),
 whole as (
-  select *, case when decimals is not null and abs(value) * ${power('scale')} < ${MAX_MANTISSA}
+  select measured.*, scale, case when decimals is not null and abs(value) * ${power('scale')} < ${MAX_MANTISSA}
     then round(value * ${power('scale')}) end as product
-  from scaled
+  from measured join scales using (series_id)
 ),
 decided as (select *, product is not null and product / ${power('scale')} = value as is_decimal from whole)
 select series_id::integer as series_id, ts::bigint as ts,
@@ -45,9 +47,12 @@ select series_id::integer as series_id, ts::bigint as ts,
   text
 from decided order by series_id, ts`;
 
-/** How a segment is written. Dictionaries are switched off: they cost the differences between neighbours. */
-export const PARQUET_OPTIONS =
-  'format parquet, parquet_version v2, compression zstd, dictionary_size_limit 1, row_group_size 122880';
+/**
+ * How a segment is written. Dictionaries are switched off: they cost the differences between neighbours. Rollups have few
+ * rows, of which a query wants those of some series: small groups let it skip the others.
+ */
+export const parquetOptions = (level: Level): string =>
+  `format parquet, parquet_version v2, compression zstd, dictionary_size_limit 1, row_group_size ${level === 'raw' ? 122_880 : 8_192}`;
 
 /** What a mantissa is divided by: multiplying by 0.01 is off in the last bit. */
 export const POWER = power('exponent');
@@ -56,15 +61,30 @@ export const POWER = power('exponent');
 const VALUE = `coalesce(value, mantissa::double / ${POWER})`;
 
 /** Rows (series_id, ts, value, text, generation) of these files. @param root - the data directory */
-export function readSegments(root: string, segments: readonly Segment[], condition: string): string {
+function readSegments(root: string, segments: readonly Segment[], condition: string): string {
   const paths = segments.map(({ file }) => quoted(join(root, file)));
   const generations = segments.map(({ generation }, index) => `when ${paths[index]} then ${generation}`);
   return `select series_id, ts, ${VALUE} as value, text, (case filename ${generations.join(' ')} end) as generation
     from read_parquet([${paths.join(', ')}], filename = true) where ${condition}`;
 }
 
-/** Of rows with a generation, each (series_id, ts) once: that of the latest. */
-export const latestOnly = (rows: string): string =>
+/** Two segments of one span may hold the same sample; of segments that share no time none does. */
+function sharesTime(segments: readonly Segment[]): boolean {
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { fromTs, toTs } of segments.toSorted((a, b) => a.fromTs - b.fromTs)) {
+    if (fromTs < end) return true;
+    end = toTs;
+  }
+  return false;
+}
+
+/** The same, each (series_id, ts) once: that of the latest generation. */
+export function readLatest(root: string, segments: readonly Segment[], condition: string): string {
+  const rows = readSegments(root, segments, condition);
+  return sharesTime(segments) ? latestOnly(rows) : `select series_id, ts, value, text from (${rows})`;
+}
+
+const latestOnly = (rows: string): string =>
   `select distinct on (series_id, ts) series_id, ts, value, text from (${rows}) order by series_id, ts, generation desc`;
 
 /** Rows of one file as they stand in it. @param root - the data directory */
