@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   compactDay,
   createArchive,
@@ -6,16 +7,110 @@ import {
   sealBucket,
   writeSeriesList,
 } from '../../src/historian/historian.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
 import { fakeClock } from './accounts.ts';
 import { controlStore } from './control-store.ts';
 import { historianOn } from './history-model.ts';
 import { hotOptions, NOW } from './hot-history.ts';
 
-/** Where a seal or a compaction can be made to fail, as a kill or a full disk would: before, or after its work. */
-export type Fault = 'before seal' | 'after seal' | 'before drop' | 'before compaction' | 'after compaction';
+/** Moments of a seal and of a compaction at which it can be made to fail, as a kill or a full disk would. */
+export const PLACES = [
+  'before seal',
+  'after seal',
+  'while naming',
+  'before drop',
+  'after drop',
+  'before compaction',
+  'after compaction',
+  'after exchange',
+] as const;
+export type Place = (typeof PLACES)[number];
+
+interface OpenOptions {
+  readonly clock: { now(): number };
+  readonly bucketSeconds?: number;
+  /** Called at every place that is passed; what it throws is what fails. */
+  readonly at?: (place: Place) => void;
+  readonly graceMs?: number;
+  /** See `compactDay`; 1 rolls up however few samples there are. */
+  readonly worthRows?: number;
+}
+
+/** Opens a data directory as the appliance does, with the work of all its threads in this one. */
+export function openArchived(root: string, store: Store, options: OpenOptions) {
+  const { clock, bucketSeconds = 600, at = () => {}, graceMs = 0, worthRows = 1 } = options;
+  const hot = hotOptions(root, { bucketSeconds });
+  const writer = new HotWriter(hot);
+  const opened = writer.load();
+  let [naming, exchanging] = [false, false];
+  const archive = createArchive({
+    writer: {
+      closeBuckets: async (closing) => writer.closeBuckets(closing),
+      dropBucket: async (table) => {
+        at('before drop');
+        writer.dropBucket(table);
+        at('after drop');
+      },
+    },
+    store: {
+      systemRead: store.systemRead,
+      system: (purpose, fn) => {
+        const result = store.system(purpose, (sql) => {
+          const done = fn(sql);
+          if (naming) {
+            naming = false;
+            at('while naming');
+          }
+          return done;
+        });
+        if (exchanging) {
+          exchanging = false;
+          at('after exchange');
+        }
+        return result;
+      },
+    },
+    clock,
+    root,
+    hotDb: hot.file,
+    bucketMs: opened.bucketMs,
+    latenessMs: 0,
+    seal: async (order) => {
+      at('before seal');
+      const files = await sealBucket(order);
+      at('after seal');
+      naming = true;
+      return files;
+    },
+    compact: async (order) => {
+      at('before compaction');
+      const files = await compactDay({ ...order, worthRows });
+      at('after compaction');
+      exchanging = true;
+      return files;
+    },
+    filter: (order) => filterSegment(order),
+    listSeries: (factoryId) => writeSeriesList({ ...placeIn(root).sealed, hotDb: hot.file, factoryId }),
+    onFault: () => {},
+    intervalMs: 1e9,
+    graceMs,
+  });
+  archive.start();
+  const close = async () => {
+    await archive.stop();
+    writer.close();
+  };
+  return { writer, opened, archive, close };
+}
+
+/** Where the historian's queries look in a data directory. */
+export const placeIn = (root: string) => ({
+  hotDb: join(root, 'hot.db'),
+  sealed: { controlDb: join(root, 'control.db'), root },
+});
 
 /** A historian with its archive over a data directory of its own, in this thread; factories 1 and 2 exist. */
-export async function archivedHistory({ bucketSeconds = 600, worthRows = 1 } = {}) {
+export async function archivedHistory({ bucketSeconds = 600, graceMs = 0, worthRows = 1 } = {}) {
   const control = controlStore();
   const root = control.directory;
   control.store.system('create factory', (sql) => {
@@ -26,81 +121,61 @@ export async function archivedHistory({ bucketSeconds = 600, worthRows = 1 } = {
       );
     }
   });
-  const options = hotOptions(root, { bucketSeconds });
   const clock = fakeClock(NOW);
-  let writer = new HotWriter(options);
-  let opened = writer.load();
-  let fault: Fault | undefined;
-  const failAt = (place: Fault) => {
-    if (fault !== place) return;
-    fault = undefined;
-    throw new Error(`fault ${place}`);
+  let awaited: { readonly place: Place; readonly act: () => void } | undefined;
+  const at = (place: Place) => {
+    if (awaited?.place !== place) return;
+    const { act } = awaited;
+    awaited = undefined;
+    act();
   };
-  const createIt = () =>
-    createArchive({
-      writer: {
-        closeBuckets: async (closing) => writer.closeBuckets(closing),
-        dropBucket: async (table) => {
-          failAt('before drop');
-          writer.dropBucket(table);
-        },
-      },
-      store: control.store,
-      clock,
-      root,
-      hotDb: options.file,
-      bucketMs: opened.bucketMs,
-      latenessMs: 0,
-      seal: async (order) => {
-        failAt('before seal');
-        const files = await sealBucket(order);
-        failAt('after seal');
-        return files;
-      },
-      compact: async (order) => {
-        failAt('before compaction');
-        const files = await compactDay({ ...order, worthRows });
-        failAt('after compaction');
-        return files;
-      },
-      filter: filterSegment,
-      listSeries: (factoryId) => writeSeriesList({ root, hotDb: options.file, controlDb: control.file, factoryId }),
-      onFault: () => {},
-      intervalMs: 1e9,
-      graceMs: 0,
-    });
-  let archive = createIt();
-  archive.start();
-  const historian = await historianOn({ hotDb: options.file, sealed: { controlDb: control.file, root } });
+  let store = control.store;
+  const openIt = () => openArchived(root, store, { clock, bucketSeconds, at, graceMs, worthRows });
+  let open = openIt();
+  let historian = await historianOn(placeIn(root));
   return {
     root,
     clock,
-    store: control.store,
-    historian,
+    get historian() {
+      return historian;
+    },
+    get store() {
+      return store;
+    },
     get writer() {
-      return writer;
+      return open.writer;
     },
     get archive() {
-      return archive;
+      return open.archive;
+    },
+    /** The next time that place is passed, does that, once. */
+    onceAt: (place: Place, act: () => void) => {
+      awaited = { place, act };
     },
     /** The next time that place is passed it fails, once. */
-    failOnce: (place: Fault) => {
-      fault = place;
+    failOnce: (place: Place) => {
+      awaited = {
+        place,
+        act: () => {
+          throw new Error(`fault ${place}`);
+        },
+      };
     },
-    /** Ends and begins again on the same files. */
-    restart: async () => {
-      await archive.stop();
-      writer.close();
-      writer = new HotWriter(options);
-      opened = writer.load();
-      archive = createIt();
-      archive.start();
-      return opened;
+    /** Ends, lets something else have the files, and begins again on them. */
+    restart: async (meanwhile: () => Promise<void> = async () => {}) => {
+      await open.close();
+      historian[Symbol.dispose]();
+      store.close();
+      await meanwhile();
+      store = openStore(control.file);
+      open = openIt();
+      historian = await historianOn(placeIn(root));
+      return open.opened;
     },
     [Symbol.asyncDispose]: async () => {
-      await archive.stop();
+      await open.close();
       historian[Symbol.dispose]();
-      writer.close();
+      store.close();
       control[Symbol.dispose]();
     },
   };

@@ -1,78 +1,18 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
-import type { CalendarInterval, HistoryPoint, HistorySeries, SeriesKind } from '../../../src/historian/historian.ts';
-import { archivedHistory, type Fault } from '../../support/archived-history.ts';
-import { INTERVALS, modelEdges } from '../../support/calendar-model.ts';
-import { modelPoint, storedSamples } from '../../support/history-model.ts';
+import type { SeriesKind } from '../../../src/historian/historian.ts';
+import { archivedHistory, PLACES } from '../../support/archived-history.ts';
+import { INTERVALS } from '../../support/calendar-model.ts';
 import { batchOf, NOW, seriesOf, type WrittenSample } from '../../support/hot-history.ts';
+import { assertLikeModel, KINDS, NEW_SERIES, type Question, SERIES } from '../../support/like-model.ts';
+import { segmentFiles } from '../../support/segment-files.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-const KINDS: readonly SeriesKind[] = ['number', 'boolean', 'state'];
-const SERIES: readonly HistorySeries[] = KINDS.map((kind, i) => ({ seriesId: i + 1, parameter: `p${i + 1}`, kind }));
-const NEW_SERIES = SERIES.map(({ seriesId, kind }) => seriesOf(seriesId, { kind }));
 const ZONES = ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/St_Johns', 'Australia/Lord_Howe'];
-
-type World = Awaited<ReturnType<typeof archivedHistory>>;
-
-/** Segments on disk, whether a catalogue names them or not. */
-const filesIn = (root: string): string[] =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => /\/(raw|1m|15m)\/.*\.parquet$/.test(file));
-
-const isClose = (actual: number, expected: number) =>
-  Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
-
-function assertPoints(actual: readonly HistoryPoint[], expected: readonly ReturnType<typeof modelPoint>[]): void {
-  const withoutAvg = ({ avg, ...rest }: { avg: number | null }) => rest;
-  assert.deepEqual(actual.map(withoutAvg), expected.map(withoutAvg));
-  for (const [i, { avg }] of expected.entries()) {
-    const mine = actual[i]?.avg ?? null;
-    assert.ok(mine === avg || (mine !== null && avg !== null && isClose(mine, avg)), `avg ${mine}, expected ${avg}`);
-  }
-}
-
-interface Question {
-  readonly from: number;
-  readonly to: number;
-  readonly interval: CalendarInterval;
-  readonly zone: string;
-  readonly limit: number;
-}
-
-/** Every answer is that of a plain list of all that was ever written. */
-async function assertLikeModel(world: World, written: readonly WrittenSample[], question: Question): Promise<void> {
-  const { from, to, interval, zone, limit } = question;
-  const inside = storedSamples(written).filter(({ ts }) => ts >= from && ts < to);
-  const answer = await world.historian.query({ series: SERIES, from, to, interval }, 1, zone);
-  assert.ok(answer.interval !== 'raw');
-  const edges = modelEdges(from, to, interval, zone);
-  for (const [i, each] of SERIES.entries()) {
-    const mine = inside.filter(({ seriesId }) => seriesId === each.seriesId);
-    const expected = edges.flatMap((edge, step) => {
-      const samples = mine.filter(({ ts }) => ts >= edge && ts < (edges[step + 1] ?? edge));
-      return samples.length === 0 ? [] : [modelPoint(edge, samples, each)];
-    });
-    assertPoints(answer.series[i]?.points ?? [], expected);
-  }
-  const read = SERIES.map((): { t: number; value: unknown }[] => []);
-  let cursor: string | undefined;
-  do {
-    const page = await world.historian.query({ series: SERIES, from, to, interval: 'raw', limit, cursor }, 1, zone);
-    assert.ok(page.interval === 'raw');
-    for (const [i, { points }] of page.series.entries()) read[i]?.push(...points);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  for (const [i, { seriesId, kind }] of SERIES.entries()) {
-    const expected = inside
-      .filter((sample) => sample.seriesId === seriesId)
-      .map(({ ts, value }) => ({ t: ts, value: kind === 'boolean' ? value !== 0 : value }));
-    assert.deepEqual(read[i], expected);
-  }
-}
 
 /** Decimals, whole numbers, and doubles of which every bit counts. */
 const number = fc.oneof(
@@ -111,13 +51,7 @@ const step = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      fault: fc.constantFrom<Fault>(
-        'before seal',
-        'after seal',
-        'before drop',
-        'before compaction',
-        'after compaction',
-      ),
+      fault: fc.constantFrom(...PLACES),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ restart: true as const }) },
@@ -179,12 +113,12 @@ test('a day that is over is one file, with the last write of every sample, and l
   const all = { from: NOW - DAY_MS, to: NOW + 3 * DAY_MS, interval: '1h', zone: 'UTC', limit: 50 } as const;
   world.clock.advance(12 * HOUR_MS);
   await world.archive.round();
-  assert.ok(filesIn(world.root).length > 60, 'what is over is sealed, bucket by bucket');
+  assert.ok(segmentFiles(world.root).length > 60, 'what is over is sealed, bucket by bucket');
   await assertLikeModel(world, written, all);
   world.clock.advance(2 * DAY_MS);
   await world.archive.round();
   await world.archive.round();
-  assert.equal(filesIn(world.root).length, 2, 'a file for each of the two days');
+  assert.equal(segmentFiles(world.root).length, 2, 'a file for each of the two days');
   await assertLikeModel(world, written, all);
   write([
     { seriesId: 1, ts: NOW + 600_000, value: -5 },
@@ -193,7 +127,7 @@ test('a day that is over is one file, with the last write of every sample, and l
   await assertLikeModel(world, written, all);
   await world.archive.round();
   await world.archive.round();
-  assert.equal(filesIn(world.root).length, 2);
+  assert.equal(segmentFiles(world.root).length, 2);
   await assertLikeModel(world, written, all);
 });
 
@@ -212,18 +146,18 @@ test('a month that is over is one file, and a late sample joins it a day later',
     await world.archive.round();
   };
   await round(12);
-  assert.equal(filesIn(world.root).length, 11, 'days');
+  assert.equal(segmentFiles(world.root).length, 11, 'days');
   await round(20);
-  assert.equal(filesIn(world.root).length, 1, 'a month');
+  assert.equal(segmentFiles(world.root).length, 1, 'a month');
   await assertLikeModel(world, written, all);
   const late = [{ seriesId: 1, ts: NOW + 3 * HOUR_MS, value: -1 }];
   world.writer.commit(batchOf(late));
   written.push(...late);
   await round(0);
-  assert.equal(filesIn(world.root).length, 2);
+  assert.equal(segmentFiles(world.root).length, 2);
   await assertLikeModel(world, written, all);
   await round(2);
-  assert.equal(filesIn(world.root).length, 1);
+  assert.equal(segmentFiles(world.root).length, 1);
   await assertLikeModel(world, written, all);
 });
 
@@ -244,7 +178,7 @@ test('a dense day is rolled up, and its rollups answer as its samples do, at eve
   await world.archive.round();
   for (const level of ['raw', '1m', '15m']) {
     assert.equal(
-      filesIn(world.root).filter((file) => file.includes(`/${level}/`)).length,
+      segmentFiles(world.root).filter((file) => file.includes(`/${level}/`)).length,
       1,
       `one file of level ${level}`,
     );
@@ -280,8 +214,8 @@ test('samples of a removed series leave the files, and a removed factory leaves 
     [0, 2],
   );
   world.store.system('remove factory', (sql) => world.archive.forgetFactory(sql, 1));
-  world.archive.removeFactory(1);
-  assert.deepEqual(filesIn(world.root), []);
+  await world.archive.removeFactory(1);
+  assert.deepEqual(segmentFiles(world.root), []);
   const gone = await world.historian.query(ask);
   assert.deepEqual(
     gone.series.map(({ points }) => points.length),
