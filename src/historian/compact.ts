@@ -1,6 +1,6 @@
 import { ROLLUP_MS, rolledUp } from './rollup-sql.ts';
 import type { Segment, SegmentFile } from './segment-catalogue.ts';
-import { countRows, openScratch, writeSegment } from './segment-file.ts';
+import { allOrNone, countRows, type IsCancelled, openScratch, writeSegment } from './segment-file.ts';
 import { readLatest, readWhole, toSegmentRows } from './segment-sql.ts';
 
 /** The raw segments of one factory's day, to be written anew as one, with its rollups. */
@@ -29,35 +29,37 @@ const WORTH_ROWS = 10;
  * Writes raw segments as one, each (series, ts) once, and rolls it up. Changes nothing else: the old ones stay the truth
  * until the catalogue names the new ones.
  *
- * @throws {Error} when a file could not be read or written
+ * @throws {Error} when a file could not be read or written, or the work was cancelled; no new file is left then
  */
-export async function compactDay(order: CompactOrder): Promise<SegmentFile[]> {
+export async function compactDay(order: CompactOrder, isCancelled: IsCancelled = () => false): Promise<SegmentFile[]> {
   const { root, factoryId, segments, fromTs, toTs, worthRows = WORTH_ROWS } = order;
-  using duck = await openScratch(root);
+  using duck = await openScratch(root, isCancelled);
   const { connection } = duck;
   const generation = Math.max(...segments.map((segment) => segment.generation));
   const day = { factoryId, fromTs, toTs, generation };
   const rows = toSegmentRows(readLatest(root, segments, 'true'));
-  const raw = await writeSegment(connection, root, { ...day, level: 'raw' }, rows);
-  if (raw === null) return [];
-  const files = [raw];
-  for (const level of ['1m', '15m'] as const) {
-    const stepMs = ROLLUP_MS[level];
-    const stored = readWhole(root, raw, 'true');
-    const steps = await countRows(connection, `select 1 from (${stored}) group by series_id, ts // ${stepMs}`);
-    if (steps * worthRows > raw.rows) continue;
-    const file = await writeSegment(connection, root, { ...day, level }, rolledUp(stored, stepMs));
-    if (file !== null) files.push(file);
-  }
-  return files;
+  return await allOrNone(root, async (files) => {
+    const raw = await writeSegment(connection, root, { ...day, level: 'raw' }, rows);
+    if (raw === null) return;
+    files.push(raw);
+    for (const level of ['1m', '15m'] as const) {
+      const stepMs = ROLLUP_MS[level];
+      const stored = readWhole(root, raw, 'true');
+      const steps = await countRows(connection, `select 1 from (${stored}) group by series_id, ts // ${stepMs}`);
+      if (steps * worthRows > raw.rows) continue;
+      const file = await writeSegment(connection, root, { ...day, level }, rolledUp(stored, stepMs));
+      if (file !== null) files.push(file);
+    }
+  });
 }
 
 /** What became of a segment: the file that takes its place (null: nothing is left), or 'unchanged': it has none of them. */
 export type Filtered = { readonly file: SegmentFile | null } | 'unchanged';
 
 /** Writes a segment anew without some series. @throws {Error} when a file could not be read or written */
-export async function filterSegment({ root, segment, withoutSeries }: FilterOrder): Promise<Filtered> {
-  using duck = await openScratch(root);
+export async function filterSegment(order: FilterOrder, isCancelled: IsCancelled = () => false): Promise<Filtered> {
+  const { root, segment, withoutSeries } = order;
+  using duck = await openScratch(root, isCancelled);
   const { connection } = duck;
   const list = withoutSeries.join(', ');
   const concerned = await countRows(connection, readWhole(root, segment, `series_id in (${list})`));

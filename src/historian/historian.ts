@@ -59,27 +59,27 @@ export function createHistorian({ run }: HistorianParts): Historian {
 }
 
 /** Writes a closed bucket as segments; see `seal.ts`. For a background thread. */
-export async function sealBucket(order: SealOrder): Promise<readonly SegmentFile[]> {
+export async function sealBucket(order: SealOrder, isCancelled?: () => boolean): Promise<readonly SegmentFile[]> {
   const seal = await import('./seal.ts');
-  return seal.sealBucket(order);
+  return seal.sealBucket(order, isCancelled);
 }
 
 /** Writes a day's segments as one and rolls it up; see `compact.ts`. For a background thread. */
-export async function compactDay(order: CompactOrder): Promise<readonly SegmentFile[]> {
+export async function compactDay(order: CompactOrder, isCancelled?: () => boolean): Promise<readonly SegmentFile[]> {
   const compact = await import('./compact.ts');
-  return compact.compactDay(order);
+  return compact.compactDay(order, isCancelled);
 }
 
 /** Writes a segment without some series; see `compact.ts`. For a background thread. */
-export async function filterSegment(order: FilterOrder): Promise<Filtered> {
+export async function filterSegment(order: FilterOrder, isCancelled?: () => boolean): Promise<Filtered> {
   const compact = await import('./compact.ts');
-  return compact.filterSegment(order);
+  return compact.filterSegment(order, isCancelled);
 }
 
 /** Writes what other tools need to read a factory's segments; see `series-list.ts`. For a background thread. */
-export async function writeSeriesList(order: SeriesListOrder): Promise<null> {
+export async function writeSeriesList(order: SeriesListOrder, isCancelled?: () => boolean): Promise<null> {
   const list = await import('./series-list.ts');
-  return list.writeSeriesList(order);
+  return list.writeSeriesList(order, isCancelled);
 }
 
 /** Proves that SQLite and DuckDB work in a thread; see `self-test.ts`. Loaded when called, as DuckDB is. */

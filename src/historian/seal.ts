@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { AppError } from '../core/errors.ts';
 import { openDatabase } from '../store/sqlite.ts';
 import type { Bucket } from './buckets.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
-import { openScratch, writeSegment } from './segment-file.ts';
+import { allOrNone, type IsCancelled, openScratch, writeSegment } from './segment-file.ts';
 import { toSegmentRows } from './segment-sql.ts';
 
 /** A closed bucket to be sealed. */
@@ -42,12 +43,13 @@ async function appendRows(duck: DuckDBConnection, pages: Iterable<readonly Store
  * the bucket stays the truth until the catalogue says that it is sealed. Rows of series that have left the registry are
  * left out.
  *
- * @throws {Error} when a file could not be written (a full disk); files that were are in no catalogue
+ * @throws {Error} when a file could not be written (a full disk), or the work was cancelled; no file is left then
  */
-export async function sealBucket({ hotDb, root, bucket, bucketMs }: SealOrder): Promise<SegmentFile[]> {
+export async function sealBucket(order: SealOrder, isCancelled: IsCancelled = () => false): Promise<SegmentFile[]> {
+  const { hotDb, root, bucket, bucketMs } = order;
   const db = openDatabase(hotDb, { readonly: true });
   try {
-    using duck = await openScratch(root);
+    using duck = await openScratch(root, isCancelled);
     const factories = db
       .prepare<[], number>(`select distinct factory_id from "${bucket.table}" order by factory_id`)
       .pluck()
@@ -63,6 +65,7 @@ export async function sealBucket({ hotDb, root, bucket, bucketMs }: SealOrder): 
     function* pagesOf(factoryId: number): Generator<StoredRow[]> {
       let [seriesId, ts] = [-1, bucket.startMs];
       for (;;) {
+        if (isCancelled()) throw new AppError('unavailable', 'sealing was cancelled');
         const rows = page.all(factoryId, ts, ts, seriesId, CHUNK_ROWS);
         yield rows;
         const last = rows.at(-1);
@@ -71,14 +74,15 @@ export async function sealBucket({ hotDb, root, bucket, bucketMs }: SealOrder): 
       }
     }
     const { startMs: fromTs, generation } = bucket;
-    const files: SegmentFile[] = [];
-    for (const factoryId of factories) {
-      await appendRows(duck.connection, pagesOf(factoryId));
-      const segment = { factoryId, level: 'raw', fromTs, toTs: fromTs + bucketMs, generation } as const;
-      const file = await writeSegment(duck.connection, root, segment, toSegmentRows('from samples'));
-      if (file !== null) files.push(file);
-    }
-    return files;
+    const { connection } = duck;
+    return await allOrNone(root, async (files) => {
+      for (const factoryId of factories) {
+        await appendRows(connection, pagesOf(factoryId));
+        const segment = { factoryId, level: 'raw', fromTs, toTs: fromTs + bucketMs, generation } as const;
+        const file = await writeSegment(connection, root, segment, toSegmentRows('from samples'));
+        if (file !== null) files.push(file);
+      }
+    });
   } finally {
     db.close();
   }

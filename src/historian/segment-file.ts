@@ -10,6 +10,7 @@ import { parquetOptions, quoted } from './segment-sql.ts';
 export type NewSegment = Pick<SegmentFile, 'factoryId' | 'level' | 'fromTs' | 'toTs' | 'generation'>;
 
 const MEMORY_MB = 256;
+const CANCEL_POLL_MS = 20;
 const WINDOWS = process.platform === 'win32';
 
 function sync(path: string, flags: 'r' | 'r+'): void {
@@ -29,11 +30,34 @@ function makeDirectory(root: string, path: string): void {
   for (let at = path; at !== '.'; at = dirname(at)) sync(join(root, dirname(at)), 'r');
 }
 
-/** A DuckDB for one job in the background. @param root - the data directory */
-export async function openScratch(root: string): Promise<DuckDb> {
+/** True once nobody waits for the work any more: it then ends, by an error, within milliseconds. */
+export type IsCancelled = () => boolean;
+
+/** A DuckDB for one job in the background, interrupted when that is cancelled. @param root - the data directory */
+export async function openScratch(root: string, isCancelled: IsCancelled): Promise<DuckDb> {
   const temporaryDirectory = join(root, 'tmp');
   mkdirSync(temporaryDirectory, { recursive: true, mode: 0o700 });
-  return openDuckDb({ temporaryDirectory, memoryLimitMb: MEMORY_MB, threads: 1 });
+  const duck = await openDuckDb({ temporaryDirectory, memoryLimitMb: MEMORY_MB, threads: 1 });
+  const timer = setInterval(() => isCancelled() && duck.connection.interrupt(), CANCEL_POLL_MS);
+  return {
+    connection: duck.connection,
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      duck[Symbol.dispose]();
+    },
+  };
+}
+
+/** Collects what `write` has written, in the list that it is given; when it fails, that is removed. */
+export async function allOrNone(root: string, write: (files: SegmentFile[]) => Promise<void>): Promise<SegmentFile[]> {
+  const files: SegmentFile[] = [];
+  try {
+    await write(files);
+    return files;
+  } catch (error) {
+    for (const { file } of files) rmSync(join(root, file), { force: true });
+    throw error;
+  }
 }
 
 /** How many rows a query has. */
@@ -68,13 +92,13 @@ export async function writeSegment(
       return null;
     }
     sync(temporary, 'r+');
+    const content = readFileSync(temporary);
+    const sha256 = createHash('sha256').update(content).digest('hex');
     renameSync(temporary, path);
     if (!WINDOWS) sync(dirname(path), 'r');
+    return { ...segment, id, file, rows: count, sizeBytes: content.length, sha256 };
   } catch (error) {
-    rmSync(temporary, { force: true });
+    for (const left of [temporary, path]) rmSync(left, { force: true });
     throw error;
   }
-  const content = readFileSync(path);
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  return { ...segment, id, file, rows: count, sizeBytes: content.length, sha256 };
 }

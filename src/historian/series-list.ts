@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openDatabase } from '../store/sqlite.ts';
-import { openScratch } from './segment-file.ts';
+import { type IsCancelled, openScratch } from './segment-file.ts';
 import { quoted } from './segment-sql.ts';
 
 /** Whose series are to be listed, and where from. */
@@ -42,7 +42,8 @@ function namesOf(controlDb: string, factoryId: number) {
  *
  * @throws {Error} when it could not be written; the one before is there then
  */
-export async function writeSeriesList({ root, hotDb, controlDb, factoryId }: SeriesListOrder): Promise<null> {
+export async function writeSeriesList(order: SeriesListOrder, isCancelled: IsCancelled = () => false): Promise<null> {
+  const { root, hotDb, controlDb, factoryId } = order;
   const { factory, byName } = namesOf(controlDb, factoryId);
   if (factory === undefined) return null;
   const hot = openDatabase(hotDb, { readonly: true });
@@ -71,7 +72,7 @@ export async function writeSeriesList({ root, hotDb, controlDb, factoryId }: Ser
     hot.close();
   }
   const { INTEGER, VARCHAR, DuckDBDataChunk } = await import('@duckdb/node-api');
-  using duck = await openScratch(root);
+  using duck = await openScratch(root, isCancelled);
   const { connection } = duck;
   await connection.run(`create table list (series_id integer, ${COLUMNS.map((name) => `${name} varchar`).join(', ')})`);
   const appender = await connection.createAppender('list');

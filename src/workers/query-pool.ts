@@ -32,13 +32,17 @@ export interface QueryPool {
     input: TaskTable[Name]['input'],
     signal?: AbortSignal,
   ): Promise<TaskTable[Name]['output']>;
-  /** Ends the threads; what runs or waits is rejected. */
+  /**
+   * Ends the threads; what runs or waits is rejected. A task gets time to notice: to end a thread within a call of
+   * DuckDB aborts the whole process (1.5.5).
+   */
   close(): Promise<void>;
 }
 
 const IDLE_TIMEOUT_MS = 60_000;
 
-const CANCEL_GRACE_MS = 2_000;
+/** Far more than a call of DuckDB needs to be interrupted, and less than the appliance has to stop. */
+const CANCEL_GRACE_MS = 5_000;
 
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512 };
 
@@ -69,20 +73,18 @@ export function createQueryPool({ place, limits, cancelGraceMs = CANCEL_GRACE_MS
     recordTiming: false,
   });
   const waiting: Job[] = [];
-  const running = new Set<Job>();
+  const running = new Map<Job, Promise<void>>();
   let closed = false;
 
   // A thread that cannot even start: Piscina would leave its task waiting for ever.
   piscina.on('error', (error: Error) => {
-    for (const job of running) {
+    for (const job of running.keys()) {
       job.cancel(new AppError('unavailable', `a query thread failed: ${error.message}`, { cause: error }));
       job.terminate.abort();
     }
   });
 
   const execute = async (job: Job): Promise<void> => {
-    job.state = 'running';
-    running.add(job);
     try {
       job.settle(await piscina.run(job.message, { signal: job.terminate.signal }));
     } catch (error) {
@@ -100,7 +102,8 @@ export function createQueryPool({ place, limits, cancelGraceMs = CANCEL_GRACE_MS
     while (!closed && running.size < limits.query_threads) {
       const job = waiting.shift();
       if (job === undefined) return;
-      void execute(job);
+      job.state = 'running';
+      running.set(job, Promise.resolve(job).then(execute));
     }
   };
 
@@ -159,7 +162,10 @@ export function createQueryPool({ place, limits, cancelGraceMs = CANCEL_GRACE_MS
     },
     close: async () => {
       closed = true;
-      for (const job of [...waiting, ...running]) job.cancel(new AppError('unavailable', 'the appliance is stopping'));
+      for (const job of [...waiting, ...running.keys()]) {
+        job.cancel(new AppError('unavailable', 'the appliance is stopping'));
+      }
+      await Promise.all(running.values());
       await piscina.destroy();
     },
   };

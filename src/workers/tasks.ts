@@ -53,10 +53,10 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
       engine ??= await openHistoryEngine(place);
       return engine.query(task, isCancelled);
     },
-    seal: (order) => sealBucket(order),
-    compact: (order) => compactDay(order),
-    filter: (order) => filterSegment(order),
-    list_series: (order) => writeSeriesList(order),
+    seal: (order, { isCancelled }) => sealBucket(order, isCancelled),
+    compact: (order, { isCancelled }) => compactDay(order, isCancelled),
+    filter: (order, { isCancelled }) => filterSegment(order, isCancelled),
+    list_series: (order, { isCancelled }) => writeSeriesList(order, isCancelled),
     test_libraries: (directory) => testLibraries(directory),
   };
 }
