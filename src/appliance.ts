@@ -173,17 +173,16 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       onFault: (error) => log.warn({ err: error }, 'recent telemetry could not be sealed yet'),
     });
     archive.start();
-    // What is under way is cut off: the next start begins it anew.
-    stack.defer(async () => {
-      await Promise.all([archive.stop(), background.close()]);
-    });
     const eraser = createEraser({
       writer,
       purge: archive.purge,
       erased: control.removals.erased,
       onFault: (error) => log.warn({ err: error }, 'the history of removed devices could not be erased yet'),
     });
-    stack.defer(() => eraser.stop());
+    // What is under way is cut off: the next start begins it anew.
+    stack.defer(async () => {
+      await Promise.all([eraser.stop(), archive.stop(), background.close()]);
+    });
     const gate = new ReadGate();
     const ingest = createIngest({
       writer,

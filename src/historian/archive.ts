@@ -12,7 +12,9 @@ import type { SealOrder } from './seal.ts';
 import {
   addSegments,
   allSegments,
+  factoriesIn,
   markSealed,
+  overwriteFailed,
   removeSegments,
   type SegmentFile,
   type StoredSegment,
@@ -50,14 +52,16 @@ export interface Archive {
   purge(series: readonly ForgottenSeries[]): Promise<void>;
   /** Takes a removed factory's segments out of the catalogue, in the transaction that removes it. */
   forgetFactory(sql: Pick<Sql, 'run'>, factoryId: number): void;
-  /** Removes its files, when that transaction has committed. */
-  removeFactory(factoryId: number): void;
+  /** Removes its files, when that transaction has committed; what is being written for it too. */
+  removeFactory(factoryId: number): Promise<void>;
   /** What all segments take on disk. */
   readonly sizeBytes: number;
   stop(): Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
+/** Below the data directory: a directory for each factory. */
+const HOME = 'factories';
 const INTERVAL_MS = 10_000;
 /** A replaced file is kept for queries that have begun on it; they are given up long before. */
 const GRACE_MS = 600_000;
@@ -72,6 +76,8 @@ export function createArchive(parts: ArchiveParts): Archive {
   const { intervalMs = INTERVAL_MS, graceMs = GRACE_MS } = parts;
   const stopping = new AbortController();
   const replaced: { readonly file: string; readonly at: number }[] = [];
+  /** Written, but the transaction that should have named them failed. */
+  const unnamed: SegmentFile[] = [];
   let running: Promise<void> = Promise.resolve();
   /** Factories that have new segments since their series were listed. */
   const unlisted = new Set<number>();
@@ -79,13 +85,31 @@ export function createArchive(parts: ArchiveParts): Archive {
 
   const segmentsNow = (): StoredSegment[] => store.systemRead('seal history', allSegments);
 
+  const namedFiles = () => new Set(segmentsNow().map(({ file }) => file));
+
   const refreshSize = () => {
     sizeBytes = segmentsNow().reduce((sum, segment) => sum + segment.sizeBytes, 0);
   };
 
+  const removeDirectory = (factoryId: number) =>
+    rmSync(join(root, HOME, String(factoryId)), { recursive: true, force: true });
+
+  /** Or else every try on a full disk would leave some more. */
+  const removeUnnamed = () => {
+    if (unnamed.length === 0) return;
+    store.system('seal history', overwriteFailed);
+    const named = namedFiles();
+    for (const { file } of unnamed.splice(0)) {
+      if (!named.has(file)) rmSync(join(root, file), { force: true });
+    }
+  };
+
   /** One thing at a time: rounds, and what is asked for in between. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = running.then(work);
+    const done = running.then(() => {
+      removeUnnamed();
+      return work();
+    });
     running = done.then(
       () => undefined,
       () => undefined,
@@ -93,13 +117,24 @@ export function createArchive(parts: ArchiveParts): Archive {
     return done;
   };
 
+  /** Names files in the catalogue, in one transaction with `change`. */
+  const name = (files: readonly SegmentFile[], change: (sql: Sql) => void) => {
+    try {
+      const unwanted = store.system('seal history', (sql) => {
+        change(sql);
+        return addSegments(sql, files, clock.now());
+      });
+      for (const { factoryId } of unwanted) removeDirectory(factoryId);
+    } catch (error) {
+      unnamed.push(...files);
+      throw error;
+    }
+  };
+
   const sealOne = async (bucket: Bucket): Promise<void> => {
     const files = await parts.seal({ hotDb, root, bucket, bucketMs });
     for (const { factoryId } of files) unlisted.add(factoryId);
-    store.system('seal history', (sql) => {
-      addSegments(sql, files, clock.now());
-      markSealed(sql, bucket.generation, clock.now());
-    });
+    name(files, (sql) => markSealed(sql, bucket.generation, clock.now()));
     await writer.dropBucket(bucket.table);
   };
 
@@ -120,10 +155,7 @@ export function createArchive(parts: ArchiveParts): Archive {
   };
 
   const exchange = (old: readonly SegmentFile[], fresh: readonly SegmentFile[]) => {
-    store.system('seal history', (sql) => {
-      removeSegments(sql, old);
-      addSegments(sql, fresh, clock.now());
-    });
+    name(fresh, (sql) => removeSegments(sql, old));
     for (const { file } of old) replaced.push({ file, at: performance.now() });
   };
 
@@ -168,26 +200,34 @@ export function createArchive(parts: ArchiveParts): Archive {
     }
   };
 
-  /** What a kill has left: files that were not named yet, or not any more. */
+  /** What a kill has left: files that were not named yet, or not any more, and what did not fit in memory. */
   const removeStrays = () => {
-    const named = new Set(segmentsNow().map(({ file }) => file));
-    const home = 'factories';
+    rmSync(join(root, 'tmp'), { recursive: true, force: true });
+    const factories = store.systemRead('seal history', factoriesIn);
+    const named = namedFiles();
     let entries: string[] = [];
     try {
-      entries = readdirSync(join(root, home), { recursive: true, encoding: 'utf8' });
+      entries = readdirSync(join(root, HOME), { recursive: true, encoding: 'utf8' });
     } catch {
       // There is no segment yet.
     }
-    for (const entry of entries.map((path) => `${home}/${path.replaceAll('\\', '/')}`)) {
+    for (const entry of entries.map((path) => `${HOME}/${path.replaceAll('\\', '/')}`)) {
       if (/\.parquet(\.tmp)?$/.test(entry) && !entry.endsWith(SERIES_LIST) && !named.has(entry))
         rmSync(join(root, entry), { force: true });
+      const [, factoryId] = /^factories\/(\d+)$/.exec(entry) ?? [];
+      if (factoryId !== undefined && !factories.has(Number(factoryId))) removeDirectory(Number(factoryId));
     }
+  };
+
+  /** What is cut off at the end is no fault. */
+  const report = (error: unknown) => {
+    if (!stopping.signal.aborted) onFault(error);
   };
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await delay(intervalMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (!stopping.signal.aborted) await round().catch(onFault);
+      if (!stopping.signal.aborted) await round().catch(report);
     }
   };
 
@@ -211,7 +251,7 @@ export function createArchive(parts: ArchiveParts): Archive {
         }
       }),
     forgetFactory: (sql, factoryId) => void sql.run('delete from main.segments where factory_id = ?', factoryId),
-    removeFactory: (factoryId) => rmSync(join(root, 'factories', String(factoryId)), { recursive: true, force: true }),
+    removeFactory: (factoryId) => alone(async () => removeDirectory(factoryId)).catch(report),
     stop: async () => {
       stopping.abort();
       await running;

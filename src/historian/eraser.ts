@@ -58,6 +58,7 @@ export function createEraser(parts: EraserParts): Eraser {
         await eraseAll(series);
         waiting.shift();
       } catch (error) {
+        if (stopping.signal.aborted) break;
         onFault(error);
         await pause(retryMs);
       }

@@ -74,16 +74,21 @@ export const allSegments = (sql: SqlReads): StoredSegment[] =>
        size_bytes as sizeBytes, sha256, created_at as createdAt from segments order by from_ts, generation`,
   );
 
-/** Puts files into the catalogue; not those of a factory that was removed meanwhile. */
-export function addSegments(sql: Pick<Sql, 'run'>, files: readonly SegmentFile[], now: number): void {
-  for (const file of files) {
-    sql.run(
+/**
+ * Puts files into the catalogue.
+ *
+ * @returns those of factories that were removed meanwhile, which are not in it
+ */
+export function addSegments(sql: Pick<Sql, 'run'>, files: readonly SegmentFile[], now: number): SegmentFile[] {
+  return files.filter((file) => {
+    const added = sql.run(
       `insert into main.segments (factory_id, id, level, from_ts, to_ts, generation, file, rows, size_bytes, sha256, created_at)
        select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 where exists (select 1 from factories where id = ?1)`,
       ...[file.factoryId, file.id, file.level, file.fromTs, file.toTs, file.generation, file.file],
       ...[file.rows, file.sizeBytes, file.sha256, now],
     );
-  }
+    return added === 0;
+  });
 }
 
 /** Takes segments out of the catalogue. */
@@ -96,4 +101,17 @@ export function removeSegments(sql: Pick<Sql, 'run'>, files: readonly Pick<Segme
 /** From here on the bucket's files are the truth, and the bucket is not. */
 export function markSealed(sql: Pick<Sql, 'run'>, generation: number, now: number): void {
   sql.run('insert or ignore into main.sealed_buckets (generation, sealed_at) values (?, ?)', generation, now);
+}
+
+/** The numbers of the factories that there are. */
+export const factoriesIn = (sql: SqlReads): Set<number> =>
+  new Set(sql.all<{ id: number }>('select id from factories').map(({ id }) => id));
+
+/**
+ * A write that changes nothing. A transaction that failed may come back after a crash, when SQLite recovers its log;
+ * once this one has succeeded, it lies where the failed one was, which is then over for good.
+ */
+export function overwriteFailed(sql: Pick<Sql, 'run'>): void {
+  sql.run('insert or ignore into main.sealed_buckets (generation, sealed_at) values (-1, 0)');
+  sql.run('delete from main.sealed_buckets where generation = -1');
 }

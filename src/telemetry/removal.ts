@@ -71,7 +71,7 @@ export function createRemoval(parts: RemovalParts): Removal {
         archive.forgetFactory(sql, scope.factoryId);
       });
       disconnect(factoryId);
-      archive.removeFactory(factoryId);
+      void archive.removeFactory(factoryId);
       for (const device of [...live.devices(factoryId).values()]) {
         leaveMemory(device);
         presence.removed(device);
