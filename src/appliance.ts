@@ -170,7 +170,10 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       filter: (order) => background.run('filter', order),
       listSeries: (factoryId) =>
         background.run('list_series', { ...placeOf(dataDir).sealed, hotDb: dataDir.hotDb, factoryId }),
-      onFault: (error) => log.warn({ err: error }, 'recent telemetry could not be sealed yet'),
+      onFault: (error) => {
+        metrics.sealFailures.inc();
+        log.warn({ err: error }, 'recent telemetry could not be sealed yet; it is kept, and tried again');
+      },
     });
     archive.start();
     const eraser = createEraser({

@@ -8,6 +8,7 @@ export interface Metrics {
   readonly refusals: Counter<'reason'>;
   readonly commitSeconds: Histogram;
   readonly commitFailures: Counter;
+  readonly sealFailures: Counter;
   readonly pendingBytes: Gauge;
   readonly connections: Gauge;
   readonly connectionsRefused: Counter<'reason'>;
@@ -44,6 +45,11 @@ export function createMetrics(): Metrics {
     commitFailures: new Counter({
       name: 'factoryops_commit_failures_total',
       help: 'Batches that could not be committed.',
+      registers,
+    }),
+    sealFailures: new Counter({
+      name: 'factoryops_seal_failures_total',
+      help: 'Tries to seal or compact stored telemetry that failed; each is tried again.',
       registers,
     }),
     pendingBytes: new Gauge({
