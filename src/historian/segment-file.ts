@@ -9,7 +9,8 @@ import { parquetOptions, quoted } from './segment-sql.ts';
 /** What is known of a segment before it is written. */
 export type NewSegment = Pick<SegmentFile, 'factoryId' | 'level' | 'fromTs' | 'toTs' | 'generation'>;
 
-const MEMORY_MB = 256;
+/** As quick as twice as much (7 million rows: 3.6 s), and the appliance stays a third smaller meanwhile. */
+const MEMORY_MB = 128;
 const CANCEL_POLL_MS = 20;
 const WINDOWS = process.platform === 'win32';
 
