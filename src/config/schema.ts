@@ -79,6 +79,7 @@ export const configSchema = z.strictObject({
       .int()
       .min(60)
       .max(86_400)
+      .refine((seconds) => 86_400 % seconds === 0, 'a day must be a whole number of tables: take 60, 300, 600, 3600, …')
       .default(600)
       .describe('Span of one table of recent telemetry (s); fixed when the data directory is first used'),
     lateness_s: seconds(

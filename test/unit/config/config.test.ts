@@ -32,6 +32,15 @@ test('without a file everything has its default, and the data directory is absol
   assert.equal(config.data_dir, resolve('./data'));
 });
 
+test('tables of recent telemetry that do not divide a day are refused', () => {
+  const flags = { 'historian.bucket_s': 420 };
+  assert.deepEqual(
+    pointersOf(() => loadConfig({ flags })),
+    ['historian.bucket_s'],
+  );
+  assert.equal(loadConfig({ flags: { 'historian.bucket_s': 3_600 } }).historian.bucket_s, 3_600);
+});
+
 test('a flag beats the environment, the environment beats the file, the file beats the default', () => {
   using it = configFile({ http: { port: 1001, max_streams: 7 }, mqtt: { port: 1001 }, log: { level: 'warn' } });
   const environment = { FACTORYOPS_HTTP_PORT: '1002', FACTORYOPS_MQTT__PORT: '1002', FACTORYOPS_DATA_DIR: '/tmp/env' };
