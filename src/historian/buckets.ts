@@ -27,15 +27,18 @@ export const createBucketSql = (bucket: Bucket): string => `create table main."$
   value real, text text, seq integer not null,
   primary key (factory_id, ts, series_id)) strict, without rowid`;
 
-/** Every bucket in the database, closed ones too: oldest span first, and within a span by generation. */
+/**
+ * Every bucket in the database, closed ones too: oldest span first, and within a span by generation. One that was made
+ * before there were generations has a number below all others, and its own.
+ */
 export function listBuckets(db: Connection): Bucket[] {
   return db
     .prepare<[], string>(`select name from sqlite_schema where type = 'table' and name glob '${PREFIX}*'`)
     .pluck()
     .all()
     .map((table) => {
-      const [start, generation = 0] = table.slice(PREFIX.length).split('_').map(Number);
-      return { table, startMs: (start ?? Number.NaN) * 1000, generation };
+      const [start = Number.NaN, generation = -1 - start] = table.slice(PREFIX.length).split('_').map(Number);
+      return { table, startMs: start * 1000, generation };
     })
     .sort((a, b) => a.startMs - b.startMs || a.generation - b.generation);
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import type { SeriesKind } from '../../../src/historian/historian.ts';
+import { openDatabase } from '../../../src/store/sqlite.ts';
 import { archivedHistory, PLACES } from '../../support/archived-history.ts';
 import { INTERVALS } from '../../support/calendar-model.ts';
 import { batchOf, NOW, seriesOf, type WrittenSample } from '../../support/hot-history.ts';
@@ -198,6 +199,35 @@ test('a dense day is rolled up, and its rollups answer as its samples do, at eve
   await assertLikeModel(world, written, wide);
   await world.archive.round();
   await assertLikeModel(world, written, wide);
+});
+
+test('buckets of a version without generations are sealed like any other', async () => {
+  await using world = await archivedHistory();
+  const written = [0, 1, 2, 3].map((i) => ({ seriesId: 1, ts: NOW + i * 600_000, value: i }));
+  world.writer.commit(batchOf(written, NEW_SERIES));
+  const db = openDatabase(join(world.root, 'hot.db'));
+  for (const [i, { ts }] of written.entries()) {
+    db.exec(`alter table "bucket_${ts / 1000}_${i + 1}" rename to "bucket_${ts / 1000}"`);
+  }
+  db.close();
+  await world.restart();
+  await assertLikeModel(world, written, { from: NOW, to: NOW + HOUR_MS, interval: '1h', zone: 'UTC', limit: 3 });
+  const again = [{ seriesId: 1, ts: NOW, value: 100 }];
+  world.writer.commit(batchOf(again));
+  written.push(...again);
+  world.clock.advance(2 * HOUR_MS);
+  await world.archive.round();
+  assert.equal(segmentFiles(world.root).length, 4);
+  await assertLikeModel(world, written, { from: NOW, to: NOW + HOUR_MS, interval: '1h', zone: 'UTC', limit: 3 });
+  await world.restart();
+  const late = [
+    { seriesId: 1, ts: NOW + 1, value: 5 },
+    { seriesId: 1, ts: NOW, value: 200 },
+  ];
+  world.writer.commit(batchOf(late));
+  written.push(...late);
+  await world.archive.round();
+  await assertLikeModel(world, written, { from: NOW, to: NOW + HOUR_MS, interval: '1h', zone: 'UTC', limit: 3 });
 });
 
 test('samples of a removed series leave the files, and a removed factory leaves none', async () => {
