@@ -18,7 +18,11 @@ type World = { readonly historian: Awaited<ReturnType<typeof historianOn>> };
 const isClose = (actual: number, expected: number) =>
   Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
 
-function assertPoints(actual: readonly HistoryPoint[], expected: readonly ReturnType<typeof modelPoint>[]): void {
+/** Counts, ends, minimum and maximum exactly, averages to 1e-9. */
+export function assertPoints(
+  actual: readonly HistoryPoint[],
+  expected: readonly ReturnType<typeof modelPoint>[],
+): void {
   const withoutAvg = ({ avg, ...rest }: { avg: number | null }) => rest;
   assert.deepEqual(actual.map(withoutAvg), expected.map(withoutAvg));
   for (const [i, { avg }] of expected.entries()) {

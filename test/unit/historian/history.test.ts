@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { HistoryPoint, HistorySeries, SeriesKind } from '../../../src/historian/historian.ts';
+import type { HistorySeries, SeriesKind } from '../../../src/historian/historian.ts';
 import { modelEdges, spanNearChange } from '../../support/calendar-model.ts';
 import { historianOn, modelPoint, storedSamples } from '../../support/history-model.ts';
 import { batchOf, hotHistory, NOW, seriesOf, type WrittenSample } from '../../support/hot-history.ts';
+import { assertPoints } from '../../support/like-model.ts';
 
 const KINDS: readonly SeriesKind[] = ['number', 'boolean', 'state'];
 
@@ -36,18 +37,6 @@ const history = spanNearChange.chain((span) => {
     batches: fc.array(fc.array(sample, { minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 4 }),
   });
 });
-
-const isClose = (actual: number, expected: number) =>
-  Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
-
-function assertPoints(actual: readonly HistoryPoint[], expected: readonly ReturnType<typeof modelPoint>[]): void {
-  const withoutAvg = ({ avg, ...rest }: { avg: number | null }) => rest;
-  assert.deepEqual(actual.map(withoutAvg), expected.map(withoutAvg));
-  for (const [i, { avg }] of expected.entries()) {
-    const mine = actual[i]?.avg ?? null;
-    assert.ok(mine === avg || (mine !== null && avg !== null && isClose(mine, avg)), `avg ${mine}, expected ${avg}`);
-  }
-}
 
 test('aggregated history is that of a plain model, in every zone, at every interval', async () => {
   await fc.assert(
