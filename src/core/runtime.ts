@@ -204,15 +204,16 @@ export function unpackRuntime(root: string): void {
   extractOrExplain(root, join(root, hash), files);
 }
 
-/** In a process of its own: this one would keep the memory that it takes, some 90 MB, for as long as it runs. */
+/**
+ * In a process of its own: this one would keep the memory that it takes, some 90 MB, for as long as it runs. Where that
+ * cannot be started, as in a service that may start nothing, it does so.
+ */
 function extractInChild(root: string): void {
   const { status, stderr } = spawnSync(process.execPath, ['unpack', root], { stdio: ['ignore', 'ignore', 'pipe'] });
   if (status === 0) return;
-  const reason = stderr
-    .toString()
-    .trim()
-    .replace(/^factoryops: /, '');
-  throw new AppError('data_dir_unusable', reason || `cannot unpack the program's libraries into ${root}`);
+  const [, reason] = /^factoryops: (.*)/.exec(stderr?.toString() ?? '') ?? [];
+  if (reason === undefined) return unpackRuntime(root);
+  throw new AppError('data_dir_unusable', reason);
 }
 
 /**
