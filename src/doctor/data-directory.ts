@@ -1,7 +1,6 @@
 import { accessSync, constants, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../core/clock.ts';
-import { EARLIEST_PLAUSIBLE_MS } from '../core/clock.ts';
+import { type Clock, EARLIEST_PLAUSIBLE_MS } from '../core/clock.ts';
 import { systemCode } from '../core/errors.ts';
 import type { DataDir } from '../store/data-dir.ts';
 import { type Finding, failure, fine, warning } from './finding.ts';

@@ -37,7 +37,8 @@ function checkDatabase(file: string, folder: string, backups: string): Finding {
       return fine('databases', `${name} is intact (version ${version}${toCome})`);
     });
   } catch (error) {
-    if (error instanceof AppError) return failure('databases', error.message, 'see above');
+    if (error instanceof AppError)
+      return failure('databases', error.message, 'start the version that wrote it, or restore a backup');
     const code = systemCode(error);
     const isDamage = code === 'SQLITE_NOTADB' || code?.startsWith('SQLITE_CORRUPT');
     const isDisk = code === 'SQLITE_FULL' || code?.startsWith('SQLITE_IOERR');

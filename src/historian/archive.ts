@@ -19,6 +19,7 @@ import {
   type SegmentFile,
   type StoredSegment,
   sealedOf,
+  totalBytes,
 } from './segment-catalogue.ts';
 
 export interface ArchiveParts {
@@ -88,7 +89,7 @@ export function createArchive(parts: ArchiveParts): Archive {
   const namedFiles = () => new Set(segmentsNow().map(({ file }) => file));
 
   const refreshSize = () => {
-    sizeBytes = segmentsNow().reduce((sum, segment) => sum + segment.sizeBytes, 0);
+    sizeBytes = store.systemRead('seal history', totalBytes);
   };
 
   const removeDirectory = (factoryId: number) =>

@@ -67,6 +67,10 @@ export interface StoredSegment extends SegmentFile {
   readonly createdAt: number;
 }
 
+/** What the segments of all factories take on disk. */
+export const totalBytes = (sql: SqlReads): number =>
+  sql.get<{ bytes: number }>('select coalesce(sum(size_bytes), 0) as bytes from segments')?.bytes ?? 0;
+
 /** All segments of all factories, oldest first. */
 export const allSegments = (sql: SqlReads): StoredSegment[] =>
   sql.all<StoredSegment>(
