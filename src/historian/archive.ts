@@ -5,10 +5,11 @@ import { type Clock, clockIsTrusted } from '../core/clock.ts';
 import type { Sql, Store } from '../store/store.ts';
 import type { Bucket } from './buckets.ts';
 import type { CompactOrder, Filtered, FilterOrder } from './compact.ts';
-import { dueForCompaction } from './compaction-plan.ts';
+import { type Compaction, dueForCompaction } from './compaction-plan.ts';
 import type { ForgottenSeries } from './eraser.ts';
-import type { SampleWriter } from './samples.ts';
-import type { SealOrder } from './seal.ts';
+import type { HotBuckets, SampleWriter } from './samples.ts';
+import type { Sealed, SealOrder } from './seal.ts';
+import { groupsToSeal } from './seal-plan.ts';
 import {
   addSegments,
   allSegments,
@@ -33,7 +34,7 @@ export interface ArchiveParts {
   /** A bucket is closed when its span has been over, and nothing has come for it, for so long (ms). */
   readonly latenessMs: number;
   /** Run in a background thread. */
-  readonly seal: (order: SealOrder) => Promise<readonly SegmentFile[]>;
+  readonly seal: (order: SealOrder) => Promise<Sealed>;
   readonly compact: (order: CompactOrder) => Promise<readonly SegmentFile[]>;
   readonly filter: (order: FilterOrder) => Promise<Filtered>;
   /** Tells other tools which series a factory's segments hold. */
@@ -41,13 +42,19 @@ export interface ArchiveParts {
   readonly onFault: (error: unknown) => void;
   readonly intervalMs?: number;
   readonly graceMs?: number;
+  /** After the first failure of a compaction; longer after each further one. */
+  readonly retryMs?: number;
 }
 
 /** Turns buckets that are over into segments, and keeps the segments few. */
 export interface Archive {
   /** Removes files that no catalogue names, and begins. Before any query. */
   start(): void;
-  /** One round: closes and seals what is due, compacts days and months that are over. Rounds do not overlap. */
+  /**
+   * Closes and seals what is due, compacts days and months that are over. Rounds do not overlap.
+   *
+   * @throws what went wrong, when everything else has been done
+   */
   round(): Promise<void>;
   /** Takes forgotten series out of the segments of their factory. */
   purge(series: readonly ForgottenSeries[]): Promise<void>;
@@ -66,15 +73,23 @@ const HOME = 'factories';
 const INTERVAL_MS = 10_000;
 /** A replaced file is kept for queries that have begun on it; they are given up long before. */
 const GRACE_MS = 600_000;
+/** A compaction that fails is tried again after a round, two, four, …, at last every ten minutes; others go on. */
+const PUT_OFF_MS = 600_000;
+/** A round that goes wrong so often (a full disk) is given up: the next begins in a few seconds. */
+const MAX_FAULTS = 3;
 /** What is marked as sealed is kept for readers of an old snapshot of hot.db. */
 const MARKS_KEPT_MS = DAY_MS;
 
 /** Beside the segments, and in no catalogue. */
 const SERIES_LIST = '/segments/series.parquet';
 
+const startsOf = (buckets: readonly Bucket[]) => buckets.map(({ startMs }) => startMs);
+
+const keyOf = ({ factoryId, span }: Compaction) => `${factoryId} ${span.fromTs} ${span.toTs}`;
+
 export function createArchive(parts: ArchiveParts): Archive {
   const { writer, store, clock, root, hotDb, bucketMs, latenessMs, onFault } = parts;
-  const { intervalMs = INTERVAL_MS, graceMs = GRACE_MS } = parts;
+  const { intervalMs = INTERVAL_MS, graceMs = GRACE_MS, retryMs = INTERVAL_MS } = parts;
   const stopping = new AbortController();
   const replaced: { readonly file: string; readonly at: number }[] = [];
   /** Written, but the transaction that should have named them failed. */
@@ -82,6 +97,8 @@ export function createArchive(parts: ArchiveParts): Archive {
   let running: Promise<void> = Promise.resolve();
   /** Factories that have new segments since their series were listed. */
   const unlisted = new Set<number>();
+  /** Days and months that could not be compacted: till when they are left alone, and for how long that is (ms, monotonic). */
+  const putOff = new Map<string, { readonly until: number; readonly waitMs: number }>();
   let sizeBytes = 0;
 
   const segmentsNow = (): StoredSegment[] => store.systemRead('seal history', allSegments);
@@ -132,27 +149,31 @@ export function createArchive(parts: ArchiveParts): Archive {
     }
   };
 
-  const sealOne = async (bucket: Bucket): Promise<void> => {
-    const files = await parts.seal({ hotDb, root, bucket, bucketMs });
-    for (const { factoryId } of files) unlisted.add(factoryId);
-    name(files, (sql) => markSealed(sql, bucket.generation, clock.now()));
-    await writer.dropBucket(bucket.table);
+  /** Seals buckets of a group, as many together as fit into one file. */
+  const sealGroup = async (group: readonly Bucket[]): Promise<void> => {
+    for (let rest = group; rest.length > 0; ) {
+      if (stopping.signal.aborted) return;
+      const { files, buckets } = await parts.seal({ hotDb, root, buckets: rest, bucketMs });
+      for (const { factoryId } of files) unlisted.add(factoryId);
+      name(files, (sql) => {
+        for (const { generation } of buckets) markSealed(sql, generation, clock.now());
+      });
+      for (const { table } of buckets) await writer.dropBucket(table);
+      rest = rest.slice(buckets.length);
+    }
   };
 
   /** In the order of their generations, so that what is still in hot.db is always later than what is sealed. */
-  const sealDue = async (): Promise<readonly Bucket[]> => {
-    const { closed, open } = await writer.closeBuckets({ endedBefore: clock.now() - latenessMs, idleMs: latenessMs });
+  const sealDue = async ({ closed, open }: HotBuckets): Promise<number> => {
     const generations = closed.map(({ generation }) => generation);
     const sealed = store.systemRead('seal history', (sql) => sealedOf(sql, generations));
-    for (const bucket of closed) {
-      if (stopping.signal.aborted) break;
-      if (sealed.has(bucket.generation)) await writer.dropBucket(bucket.table);
-      else await sealOne(bucket);
-    }
+    for (const { generation, table } of closed) if (sealed.has(generation)) await writer.dropBucket(table);
+    const unsealed = closed.filter(({ generation }) => !sealed.has(generation));
+    for (const group of groupsToSeal(unsealed, startsOf(open))) await sealGroup(group);
     store.system('seal history', (sql) => {
       sql.run('delete from main.sealed_buckets where sealed_at < ?', clock.now() - MARKS_KEPT_MS);
     });
-    return open;
+    return closed.length;
   };
 
   const exchange = (old: readonly SegmentFile[], fresh: readonly SegmentFile[]) => {
@@ -160,19 +181,31 @@ export function createArchive(parts: ArchiveParts): Archive {
     for (const { file } of old) replaced.push({ file, at: performance.now() });
   };
 
-  const compactDue = async (open: readonly Bucket[]): Promise<void> => {
-    const openAt = open.map(({ startMs }) => startMs);
-    for (const { factoryId, segments, raw, span } of dueForCompaction(segmentsNow(), openAt, clock.now())) {
-      if (stopping.signal.aborted) return;
+  /** The first that is due and has not failed lately; false when there is none. */
+  const compactNext = async (inUse: readonly Bucket[]): Promise<boolean> => {
+    const due = dueForCompaction(segmentsNow(), startsOf(inUse), clock.now());
+    const next = due.find((each) => (putOff.get(keyOf(each))?.until ?? 0) <= performance.now());
+    if (next === undefined) return false;
+    const { factoryId, segments, raw, span } = next;
+    try {
       exchange(segments, await parts.compact({ root, factoryId, segments: raw, ...span }));
+      putOff.delete(keyOf(next));
+    } catch (error) {
+      const waitMs = Math.min((putOff.get(keyOf(next))?.waitMs ?? retryMs / 2) * 2, PUT_OFF_MS);
+      putOff.set(keyOf(next), { until: performance.now() + waitMs, waitMs });
+      throw error;
     }
+    return true;
   };
 
   const listSeries = async (): Promise<void> => {
     for (const factoryId of unlisted) {
       if (stopping.signal.aborted) return;
-      await parts.listSeries(factoryId);
       unlisted.delete(factoryId);
+      await parts.listSeries(factoryId).catch((error: unknown) => {
+        unlisted.add(factoryId);
+        throw error;
+      });
     }
   };
 
@@ -187,11 +220,30 @@ export function createArchive(parts: ArchiveParts): Archive {
     alone(async () => {
       // Nothing is closed by a clock that cannot be right.
       if (!clockIsTrusted(clock)) return;
-      const open = await sealDue();
-      await compactDue(open);
-      await listSeries();
-      removeReplaced();
+      const faults: unknown[] = [];
+      /** What fails does not hold up the rest. */
+      const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+        try {
+          return stopping.signal.aborted ? undefined : await work();
+        } catch (error) {
+          faults.push(error);
+          return undefined;
+        }
+      };
+      for (let [canSeal, isMore] = [true, true]; isMore && faults.length < MAX_FAULTS && !stopping.signal.aborted; ) {
+        const buckets = await writer.closeBuckets({ endedBefore: clock.now() - latenessMs, idleMs: latenessMs });
+        const sealed = canSeal ? await attempt(() => sealDue(buckets)) : 0;
+        canSeal = sealed !== undefined;
+        // What could not be sealed is in use as much as what takes rows. Telemetry waits for one compaction, not for all.
+        const inUse = canSeal ? buckets.open : [...buckets.closed, ...buckets.open];
+        const compacted = await attempt(() => compactNext(inUse));
+        isMore = Boolean(sealed) || compacted !== false;
+      }
+      await attempt(listSeries);
+      await attempt(async () => removeReplaced());
       refreshSize();
+      if (faults.length > 1) throw new AggregateError(faults, faults.map(String).join('; '));
+      if (faults.length === 1) throw faults[0];
     });
 
   const purgeFactory = async (factoryId: number, seriesIds: readonly number[]): Promise<void> => {

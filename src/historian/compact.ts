@@ -36,7 +36,7 @@ export async function compactDay(order: CompactOrder, isCancelled: IsCancelled =
   using duck = await openScratch(root, isCancelled);
   const { connection } = duck;
   const generation = Math.max(...segments.map((segment) => segment.generation));
-  const day = { factoryId, fromTs, toTs, generation };
+  const day = { factoryId, fromTs, toTs, generation, isCompacted: true };
   const rows = toSegmentRows(readLatest(root, segments, 'true'));
   return await allOrNone(root, async (files) => {
     const raw = await writeSegment(connection, root, { ...day, level: 'raw' }, rows);
@@ -64,7 +64,9 @@ export async function filterSegment(order: FilterOrder, isCancelled: IsCancelled
   const list = withoutSeries.join(', ');
   const concerned = await countRows(connection, readWhole(root, segment, `series_id in (${list})`));
   if (concerned === 0) return 'unchanged';
-  const { factoryId, level, fromTs, toTs, generation } = segment;
+  const { factoryId, level, fromTs, toTs, generation, isCompacted } = segment;
   const rest = `${readWhole(root, segment, `series_id not in (${list})`)} order by series_id, ts`;
-  return { file: await writeSegment(connection, root, { factoryId, level, fromTs, toTs, generation }, rest) };
+  return {
+    file: await writeSegment(connection, root, { factoryId, level, fromTs, toTs, generation, isCompacted }, rest),
+  };
 }

@@ -30,7 +30,7 @@ function monthOf({ fromTs }: StoredSegment): Span {
   return { fromTs: at(0), toTs: at(1) };
 }
 
-/** Those of a factory and a day or month, none of which reaches beyond it, if several of them are raw. */
+/** Those of a factory and a day or month, if they are not one compacted segment already and none reaches beyond it. */
 function grouped(segments: readonly StoredSegment[], periodOf: (segment: StoredSegment) => Span): Compaction[] {
   const groups = Map.groupBy(segments, (segment) => `${segment.factoryId} ${periodOf(segment).fromTs}`);
   return [...groups.values()].flatMap((ofPeriod) => {
@@ -38,7 +38,8 @@ function grouped(segments: readonly StoredSegment[], periodOf: (segment: StoredS
     if (first === undefined) return [];
     const span = periodOf(first);
     const raw = ofPeriod.filter(({ level }) => level === 'raw');
-    if (raw.length < 2 || ofPeriod.some(({ toTs }) => toTs > span.toTs)) return [];
+    const isOne = raw.length < 2 && raw.every(({ isCompacted }) => isCompacted);
+    if (isOne || ofPeriod.some(({ toTs }) => toTs > span.toTs)) return [];
     return [{ factoryId: first.factoryId, segments: ofPeriod, raw, span }];
   });
 }

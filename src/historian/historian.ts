@@ -3,7 +3,7 @@ import { type HistoryAnswer, unpackHistory } from './answer.ts';
 import type { CompactOrder, Filtered, FilterOrder } from './compact.ts';
 import type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
-import type { SealOrder } from './seal.ts';
+import type { Sealed, SealOrder } from './seal.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
 import type { LibraryVersions } from './self-test.ts';
 import type { SeriesListOrder } from './series-list.ts';
@@ -27,7 +27,7 @@ export type {
   Series,
   SeriesKind,
 } from './samples.ts';
-export type { SealOrder } from './seal.ts';
+export type { Sealed, SealOrder } from './seal.ts';
 export type { SegmentFile } from './segment-catalogue.ts';
 export type { LibraryVersions } from './self-test.ts';
 export type { SeriesListOrder } from './series-list.ts';
@@ -58,10 +58,10 @@ export function createHistorian({ run }: HistorianParts): Historian {
   };
 }
 
-/** Writes a closed bucket as segments; see `seal.ts`. For a background thread. */
-export async function sealBucket(order: SealOrder, isCancelled?: () => boolean): Promise<readonly SegmentFile[]> {
+/** Writes closed buckets as segments; see `seal.ts`. For a background thread. */
+export async function sealBuckets(order: SealOrder, isCancelled?: () => boolean): Promise<Sealed> {
   const seal = await import('./seal.ts');
-  return seal.sealBucket(order, isCancelled);
+  return seal.sealBuckets(order, isCancelled);
 }
 
 /** Writes a day's segments as one and rolls it up; see `compact.ts`. For a background thread. */

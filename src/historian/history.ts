@@ -84,9 +84,11 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
   const reader: SegmentReader | undefined = sealed === undefined ? undefined : openSegmentReader(sealed.root);
 
   const sourcesOf = ({ factoryId, from, to }: HistoryTask, snapshot: HotSnapshot): Sources => {
-    // In this order: what is sealed between the two is in both, and then the segment holds.
-    const spans = snapshot.spans(from, to, (generations) => catalogue?.sealed(generations) ?? new Set());
-    return { spans, segments: catalogue?.segments(factoryId, from, to) ?? [] };
+    if (catalogue === undefined) return { spans: snapshot.spans(from, to, () => new Set()), segments: [] };
+    return catalogue.atOnce(() => ({
+      spans: snapshot.spans(from, to, catalogue.sealed),
+      segments: catalogue.segments(factoryId, from, to),
+    }));
   };
 
   const hotRows = (snapshot: HotSnapshot, span: HotSpan, task: HistoryTask, isCancelled: () => boolean): HotRow[] => {

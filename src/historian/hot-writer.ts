@@ -14,8 +14,8 @@ export interface HotWriterOptions {
   readonly now: number;
 }
 
-/** Bounds the writer's time in one call. */
-const MAX_CLOSED_AT_ONCE = 64;
+/** Bounds the writer's time in one call: a day of buckets of ten minutes. */
+const MAX_CLOSED_AT_ONCE = 144;
 
 /** Rows written by one statement: the largest that fits is taken, down to single rows. */
 const CHUNKS = [96, 16, 1] as const;

@@ -1,24 +1,34 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../core/errors.ts';
-import { openDatabase } from '../store/sqlite.ts';
+import { type Connection, openDatabase } from '../store/sqlite.ts';
 import type { Bucket } from './buckets.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
 import { allOrNone, type IsCancelled, openScratch, writeSegment } from './segment-file.ts';
 import { toSegmentRows } from './segment-sql.ts';
 
-/** A closed bucket to be sealed. */
+/** Closed buckets to be sealed together; see `groupsToSeal`. */
 export interface SealOrder {
   readonly hotDb: string;
   /** The data directory. */
   readonly root: string;
-  readonly bucket: Bucket;
+  /** Of one day and of different spans, in the order of their generations. */
+  readonly buckets: readonly Bucket[];
   readonly bucketMs: number;
+}
+
+/** What has been written. */
+export interface Sealed {
+  readonly files: readonly SegmentFile[];
+  /** The buckets whose rows are in them: as many of the first ones as fit into one file. */
+  readonly buckets: readonly Bucket[];
 }
 
 type StoredRow = [seriesId: number, ts: number, value: number | null, text: string | null];
 
 /** Rows of one data chunk: DuckDB's vectors hold no more. */
 const CHUNK_ROWS = 2_048;
+/** Rows of all factories that are sealed together; one bucket is sealed however many it has. */
+const MAX_ROWS = 1_000_000;
 
 async function appendRows(duck: DuckDBConnection, pages: Iterable<readonly StoredRow[]>): Promise<void> {
   const { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } = await import('@duckdb/node-api');
@@ -38,32 +48,46 @@ async function appendRows(duck: DuckDBConnection, pages: Iterable<readonly Store
   appender.closeSync();
 }
 
+/** As many of the first buckets as have `MAX_ROWS` together. */
+function firstThatFit(db: Connection, buckets: readonly Bucket[]): Bucket[] {
+  const fitting: Bucket[] = [];
+  let rows = 0;
+  for (const bucket of buckets) {
+    rows += db.prepare<[], number>(`select count(*) from "${bucket.table}"`).pluck().get() ?? 0;
+    if (rows > MAX_ROWS && fitting.length > 0) break;
+    fitting.push(bucket);
+  }
+  return fitting;
+}
+
 /**
- * Writes the rows of a closed bucket into one file for each factory, sorted by series and time. Changes nothing else:
- * the bucket stays the truth until the catalogue says that it is sealed. Rows of series that have left the registry are
+ * Writes the rows of closed buckets into one file for each factory, sorted by series and time. Changes nothing else: the
+ * buckets stay the truth until the catalogue says that they are sealed. Rows of series that have left the registry are
  * left out.
  *
  * @throws {Error} when a file could not be written (a full disk), or the work was cancelled; no file is left then
  */
-export async function sealBucket(order: SealOrder, isCancelled: IsCancelled = () => false): Promise<SegmentFile[]> {
-  const { hotDb, root, bucket, bucketMs } = order;
+export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = () => false): Promise<Sealed> {
+  const { hotDb, root, bucketMs } = order;
   const db = openDatabase(hotDb, { readonly: true });
   try {
     using duck = await openScratch(root, isCancelled);
-    const factories = db
-      .prepare<[], number>(`select distinct factory_id from "${bucket.table}" order by factory_id`)
-      .pluck()
-      .all();
-    const page = db
-      .prepare<[number, number, number, number, number], StoredRow>(
-        `select b.series_id, b.ts, b.value, b.text from "${bucket.table}" b
-         where b.factory_id = ? and b.ts >= ? and (b.ts > ? or b.series_id > ?)
-           and exists (select 1 from series s where s.series_id = b.series_id)
-         order by b.ts, b.series_id limit ?`,
-      )
-      .raw();
-    function* pagesOf(factoryId: number): Generator<StoredRow[]> {
-      let [seriesId, ts] = [-1, bucket.startMs];
+    const buckets = firstThatFit(db, order.buckets);
+    const factories = new Set(
+      buckets.flatMap(({ table }) =>
+        db.prepare<[], number>(`select distinct factory_id from "${table}"`).pluck().all(),
+      ),
+    );
+    function* pagesOf({ table, startMs }: Bucket, factoryId: number): Generator<StoredRow[]> {
+      const page = db
+        .prepare<[number, number, number, number, number], StoredRow>(
+          `select b.series_id, b.ts, b.value, b.text from "${table}" b
+           where b.factory_id = ? and b.ts >= ? and (b.ts > ? or b.series_id > ?)
+             and exists (select 1 from series s where s.series_id = b.series_id)
+           order by b.ts, b.series_id limit ?`,
+        )
+        .raw();
+      let [seriesId, ts] = [-1, startMs];
       for (;;) {
         if (isCancelled()) throw new AppError('unavailable', 'sealing was cancelled');
         const rows = page.all(factoryId, ts, ts, seriesId, CHUNK_ROWS);
@@ -73,16 +97,22 @@ export async function sealBucket(order: SealOrder, isCancelled: IsCancelled = ()
         [seriesId, ts] = last;
       }
     }
-    const { startMs: fromTs, generation } = bucket;
+    function* allPagesOf(factoryId: number): Generator<StoredRow[]> {
+      for (const bucket of buckets) yield* pagesOf(bucket, factoryId);
+    }
+    const starts = buckets.map(({ startMs }) => startMs);
+    const span = { fromTs: Math.min(...starts), toTs: Math.max(...starts) + bucketMs };
+    const generation = Math.max(...buckets.map((bucket) => bucket.generation));
     const { connection } = duck;
-    return await allOrNone(root, async (files) => {
-      for (const factoryId of factories) {
-        await appendRows(connection, pagesOf(factoryId));
-        const segment = { factoryId, level: 'raw', fromTs, toTs: fromTs + bucketMs, generation } as const;
+    const files = await allOrNone(root, async (written) => {
+      for (const factoryId of [...factories].toSorted((a, b) => a - b)) {
+        await appendRows(connection, allPagesOf(factoryId));
+        const segment = { factoryId, level: 'raw', ...span, generation, isCompacted: false } as const;
         const file = await writeSegment(connection, root, segment, toSegmentRows('from samples'));
-        if (file !== null) files.push(file);
+        if (file !== null) written.push(file);
       }
     });
+    return { files, buckets };
   } finally {
     db.close();
   }

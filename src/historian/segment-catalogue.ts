@@ -19,6 +19,8 @@ export interface SegmentFile {
   readonly rows: number;
   readonly sizeBytes: number;
   readonly sha256: string;
+  /** One for its day or month, and rolled up where that is worth it; otherwise as its buckets were sealed. */
+  readonly isCompacted: boolean;
 }
 
 /** A segment as a query needs it. */
@@ -30,6 +32,8 @@ export interface SegmentCatalogue {
   segments(factoryId: number, from: number, to: number): Segment[];
   /** Of these generations, the ones whose buckets are not to be read any more. */
   sealed(generations: readonly number[]): Set<number>;
+  /** Runs `fn`, which is synchronous, on one state of the catalogue. */
+  atOnce<T>(fn: () => T): T;
   close(): void;
 }
 
@@ -49,6 +53,7 @@ export function openSegmentCatalogue(controlDb: string): SegmentCatalogue {
         ),
       ),
     sealed: (generations) => sealedOf(sql, generations),
+    atOnce: (fn) => db.transaction(fn).deferred(),
     close: () => db.close(),
   };
 }
@@ -73,10 +78,12 @@ export const totalBytes = (sql: SqlReads): number =>
 
 /** All segments of all factories, oldest first. */
 export const allSegments = (sql: SqlReads): StoredSegment[] =>
-  sql.all<StoredSegment>(
-    `select factory_id as factoryId, id, level, from_ts as fromTs, to_ts as toTs, generation, file, rows,
-       size_bytes as sizeBytes, sha256, created_at as createdAt from segments order by from_ts, generation`,
-  );
+  sql
+    .all<Omit<StoredSegment, 'isCompacted'> & { compacted: number }>(
+      `select factory_id as factoryId, id, level, from_ts as fromTs, to_ts as toTs, generation, file, rows,
+         size_bytes as sizeBytes, sha256, compacted, created_at as createdAt from segments order by from_ts, generation`,
+    )
+    .map(({ compacted, ...segment }) => ({ ...segment, isCompacted: compacted !== 0 }));
 
 /**
  * Puts files into the catalogue.
@@ -86,10 +93,10 @@ export const allSegments = (sql: SqlReads): StoredSegment[] =>
 export function addSegments(sql: Pick<Sql, 'run'>, files: readonly SegmentFile[], now: number): SegmentFile[] {
   return files.filter((file) => {
     const added = sql.run(
-      `insert into main.segments (factory_id, id, level, from_ts, to_ts, generation, file, rows, size_bytes, sha256, created_at)
-       select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 where exists (select 1 from factories where id = ?1)`,
+      `insert into main.segments (factory_id, id, level, from_ts, to_ts, generation, file, rows, size_bytes, sha256, compacted, created_at)
+       select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 where exists (select 1 from factories where id = ?1)`,
       ...[file.factoryId, file.id, file.level, file.fromTs, file.toTs, file.generation, file.file],
-      ...[file.rows, file.sizeBytes, file.sha256, now],
+      ...[file.rows, file.sizeBytes, file.sha256, Number(file.isCompacted), now],
     );
     return added === 0;
   });

@@ -10,10 +10,11 @@ import {
   type LibraryVersions,
   openHistoryEngine,
   type PackedHistory,
+  type Sealed,
   type SealOrder,
   type SegmentFile,
   type SeriesListOrder,
-  sealBucket,
+  sealBuckets,
   testLibraries,
   writeSeriesList,
 } from '../historian/historian.ts';
@@ -21,8 +22,8 @@ import {
 /** Every task of the query pool: name -> what goes in, what comes out. Both must survive structured cloning. */
 export interface TaskTable {
   readonly history: { readonly input: HistoryTask; readonly output: PackedHistory };
-  /** In the background: a closed bucket becomes segments, a day's segments one, and some series leave a segment. */
-  readonly seal: { readonly input: SealOrder; readonly output: readonly SegmentFile[] };
+  /** In the background: closed buckets become segments, a day's segments one, and some series leave a segment. */
+  readonly seal: { readonly input: SealOrder; readonly output: Sealed };
   readonly compact: { readonly input: CompactOrder; readonly output: readonly SegmentFile[] };
   readonly filter: { readonly input: FilterOrder; readonly output: Filtered };
   readonly list_series: { readonly input: SeriesListOrder; readonly output: null };
@@ -53,7 +54,7 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
       engine ??= await openHistoryEngine(place);
       return engine.query(task, isCancelled);
     },
-    seal: (order, { isCancelled }) => sealBucket(order, isCancelled),
+    seal: (order, { isCancelled }) => sealBuckets(order, isCancelled),
     compact: (order, { isCancelled }) => compactDay(order, isCancelled),
     filter: (order, { isCancelled }) => filterSegment(order, isCancelled),
     list_series: (order, { isCancelled }) => writeSeriesList(order, isCancelled),

@@ -108,8 +108,9 @@ test('readers at full speed see every sample once, whatever is sealed, written a
   const readers = (['raw', '1m', '1h', 'raw'] as const).map(read);
   const everyPlace = async () => {
     world.clock.advance(2 * HOUR_MS);
-    for (let time = 0; time < 2; time++) {
+    for (let time = 0; time < 4; time++) {
       for (const place of PLACES) {
+        write();
         world.onceAt(place, write);
         await world.archive.round();
         world.clock.advance(6 * HOUR_MS);

@@ -4,7 +4,7 @@ import {
   createArchive,
   filterSegment,
   HotWriter,
-  sealBucket,
+  sealBuckets,
   writeSeriesList,
 } from '../../src/historian/historian.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -77,10 +77,10 @@ export function openArchived(root: string, store: Store, options: OpenOptions) {
     latenessMs: 0,
     seal: async (order) => {
       at('before seal');
-      const files = await sealBucket(order);
+      const sealed = await sealBuckets(order);
       at('after seal');
       naming = true;
-      return files;
+      return sealed;
     },
     compact: async (order) => {
       at('before compaction');
@@ -93,6 +93,7 @@ export function openArchived(root: string, store: Store, options: OpenOptions) {
     listSeries: (factoryId) => writeSeriesList({ ...placeIn(root).sealed, hotDb: hot.file, factoryId }),
     onFault: () => {},
     intervalMs: 1e9,
+    retryMs: 0,
     graceMs,
   });
   archive.start();
