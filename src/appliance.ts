@@ -167,6 +167,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       latenessMs: config.historian.lateness_s * MS,
       seal: (order) => background.run('seal', order),
       compact: (order) => background.run('compact', order),
+      mergeRollups: (order) => background.run('merge_rollups', order),
       filter: (order) => background.run('filter', order),
       listSeries: (factoryId) =>
         background.run('list_series', { ...placeOf(dataDir).sealed, hotDb: dataDir.hotDb, factoryId }),

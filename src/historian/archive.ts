@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, clockIsTrusted } from '../core/clock.ts';
 import type { Sql, Store } from '../store/store.ts';
 import type { Bucket } from './buckets.ts';
-import type { CompactOrder, Filtered, FilterOrder } from './compact.ts';
-import { type Compaction, dueForCompaction } from './compaction-plan.ts';
+import type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
+import { dueForCompaction, rollupsToMerge } from './compaction-plan.ts';
 import type { ForgottenSeries } from './eraser.ts';
 import type { HotBuckets, SampleWriter } from './samples.ts';
 import type { Sealed, SealOrder } from './seal.ts';
@@ -36,6 +36,7 @@ export interface ArchiveParts {
   /** Run in a background thread. */
   readonly seal: (order: SealOrder) => Promise<Sealed>;
   readonly compact: (order: CompactOrder) => Promise<readonly SegmentFile[]>;
+  readonly mergeRollups: (order: MergeOrder) => Promise<SegmentFile | null>;
   readonly filter: (order: FilterOrder) => Promise<Filtered>;
   /** Tells other tools which series a factory's segments hold. */
   readonly listSeries: (factoryId: number) => Promise<unknown>;
@@ -44,6 +45,8 @@ export interface ArchiveParts {
   readonly graceMs?: number;
   /** After the first failure of a compaction; longer after each further one. */
   readonly retryMs?: number;
+  /** So many rollups of a month are merged before it is over. */
+  readonly manyRollups?: number;
 }
 
 /** Turns buckets that are over into segments, and keeps the segments few. */
@@ -85,11 +88,9 @@ const SERIES_LIST = '/segments/series.parquet';
 
 const startsOf = (buckets: readonly Bucket[]) => buckets.map(({ startMs }) => startMs);
 
-const keyOf = ({ factoryId, span }: Compaction) => `${factoryId} ${span.fromTs} ${span.toTs}`;
-
 export function createArchive(parts: ArchiveParts): Archive {
   const { writer, store, clock, root, hotDb, bucketMs, latenessMs, onFault } = parts;
-  const { intervalMs = INTERVAL_MS, graceMs = GRACE_MS, retryMs = INTERVAL_MS } = parts;
+  const { intervalMs = INTERVAL_MS, graceMs = GRACE_MS, retryMs = INTERVAL_MS, manyRollups } = parts;
   const stopping = new AbortController();
   const replaced: { readonly file: string; readonly at: number }[] = [];
   /** Written, but the transaction that should have named them failed. */
@@ -181,18 +182,33 @@ export function createArchive(parts: ArchiveParts): Archive {
     for (const { file } of old) replaced.push({ file, at: performance.now() });
   };
 
-  /** The first that is due and has not failed lately; false when there is none. */
+  /** What is to be written anew: samples first, and then rollups, which may be of them. */
+  const dueNow = (inUse: readonly Bucket[]): { readonly key: string; readonly run: () => Promise<void> }[] => {
+    const [segments, starts, now] = [segmentsNow(), startsOf(inUse), clock.now()];
+    const compactions = dueForCompaction(segments, starts, now).map(({ factoryId, segments: old, raw, span }) => ({
+      key: `${factoryId} raw ${span.fromTs} ${span.toTs}`,
+      run: async () => exchange(old, await parts.compact({ root, factoryId, segments: raw, ...span })),
+    }));
+    const merges = rollupsToMerge(segments, starts, now, manyRollups).map((merge) => ({
+      key: `${merge.factoryId} ${merge.level} ${merge.span.fromTs} ${merge.span.toTs}`,
+      run: async () => {
+        const file = await parts.mergeRollups({ root, ...merge });
+        exchange(merge.rollups, file === null ? [] : [file]);
+      },
+    }));
+    return [...compactions, ...merges];
+  };
+
+  /** Does the first that is due and has not failed lately; false when there is none. */
   const compactNext = async (inUse: readonly Bucket[]): Promise<boolean> => {
-    const due = dueForCompaction(segmentsNow(), startsOf(inUse), clock.now());
-    const next = due.find((each) => (putOff.get(keyOf(each))?.until ?? 0) <= performance.now());
+    const next = dueNow(inUse).find(({ key }) => (putOff.get(key)?.until ?? 0) <= performance.now());
     if (next === undefined) return false;
-    const { factoryId, segments, raw, span } = next;
     try {
-      exchange(segments, await parts.compact({ root, factoryId, segments: raw, ...span }));
-      putOff.delete(keyOf(next));
+      await next.run();
+      putOff.delete(next.key);
     } catch (error) {
-      const waitMs = Math.min((putOff.get(keyOf(next))?.waitMs ?? retryMs / 2) * 2, PUT_OFF_MS);
-      putOff.set(keyOf(next), { until: performance.now() + waitMs, waitMs });
+      const waitMs = Math.min((putOff.get(next.key)?.waitMs ?? retryMs / 2) * 2, PUT_OFF_MS);
+      putOff.set(next.key, { until: performance.now() + waitMs, waitMs });
       throw error;
     }
     return true;

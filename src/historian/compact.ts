@@ -1,5 +1,5 @@
-import { ROLLUP_MS, rolledUp } from './rollup-sql.ts';
-import type { Segment, SegmentFile } from './segment-catalogue.ts';
+import { mergedRollups, ROLLUP_MS, rolledUp } from './rollup-sql.ts';
+import type { RollupLevel, Segment, SegmentFile } from './segment-catalogue.ts';
 import { allOrNone, countRows, type IsCancelled, openScratch, writeSegment } from './segment-file.ts';
 import { readLatest, readWhole, toSegmentRows } from './segment-sql.ts';
 
@@ -51,6 +51,30 @@ export async function compactDay(order: CompactOrder, isCancelled: IsCancelled =
       if (file !== null) files.push(file);
     }
   });
+}
+
+/** Rollups of one level, to be written as one; see `rollupsToMerge`. */
+export interface MergeOrder {
+  /** The data directory. */
+  readonly root: string;
+  readonly factoryId: number;
+  readonly level: RollupLevel;
+  readonly rollups: readonly Segment[];
+  /** Raw segments that are in none of them. */
+  readonly unrolled: readonly Segment[];
+  readonly span: { readonly fromTs: number; readonly toTs: number };
+  readonly generation: number;
+}
+
+/** Writes rollups as one. @throws {Error} when a file could not be read or written, or the work was cancelled */
+export async function mergeRollups(
+  order: MergeOrder,
+  isCancelled: IsCancelled = () => false,
+): Promise<SegmentFile | null> {
+  const { root, factoryId, level, rollups, unrolled, span, generation } = order;
+  using duck = await openScratch(root, isCancelled);
+  const rows = mergedRollups(root, rollups, unrolled, ROLLUP_MS[level]);
+  return await writeSegment(duck.connection, root, { factoryId, level, ...span, generation, isCompacted: true }, rows);
 }
 
 /** What became of a segment: the file that takes its place (null: nothing is left), or 'unchanged': it has none of them. */

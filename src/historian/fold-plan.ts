@@ -1,5 +1,5 @@
 import { ROLLUP_MS } from './rollup-sql.ts';
-import type { Level, Segment } from './segment-catalogue.ts';
+import type { RollupLevel, Segment } from './segment-catalogue.ts';
 
 /** [from, to) in epoch ms. */
 export interface Span {
@@ -12,18 +12,22 @@ export interface FoldPlan {
   /** Raw segments to be read outside of `holes`. */
   readonly raw: readonly Segment[];
   readonly holes: readonly Span[];
-  /** Rollups to be read inside of `spans`. */
-  readonly rollups: readonly Segment[];
+  readonly rollups: readonly FoldedRollup[];
+}
+
+/** A rollup, to be read inside of `spans`. */
+export interface FoldedRollup {
+  readonly rollup: Segment;
   readonly spans: readonly Span[];
 }
 
 /** The coarsest level whose steps lie within those between the edges; undefined where only samples do. */
-function coarsestLevel(edges: Float64Array): Exclude<Level, 'raw'> | undefined {
+function coarsestLevel(edges: Float64Array): RollupLevel | undefined {
   return (['15m', '1m'] as const).find((level) => edges.every((edge) => edge % ROLLUP_MS[level] === 0));
 }
 
 /** Spans that begin where another ends become one: a month of days is one condition, not thirty. */
-function joined(spans: readonly Span[]): Span[] {
+export function joined(spans: readonly Span[]): Span[] {
   const list: Span[] = [];
   for (const span of spans.toSorted((a, b) => a.from - b.from)) {
     const last = list.at(-1);
@@ -48,8 +52,17 @@ function without(span: Span, holes: readonly Span[]): Span[] {
 }
 
 /**
- * Takes whole steps from a rollup where that says everything: where its own raw segment is the only one, and nothing is
- * late. The rest, and the ends of a range that cuts a step, are read from samples.
+ * What a rollup says of its span: everything, but where a raw segment is later than what it was made of. That one was
+ * compacted, lies within it, and is of its generation or of one before; see `rollupsToMerge`.
+ */
+export const isRolledUpIn = (rollup: Segment) => (raw: Segment) =>
+  raw.isCompacted && raw.fromTs >= rollup.fromTs && raw.toTs <= rollup.toTs && raw.generation <= rollup.generation;
+
+const spanOf = ({ fromTs, toTs }: Segment): Span => ({ from: fromTs, to: toTs });
+
+/**
+ * Takes whole steps from rollups where they say everything and nothing is late; of two that hold a span, the later one's.
+ * The rest, and the ends of a range that cuts a step, are read from samples.
  *
  * @param late - spans in which samples are not sealed yet; they are left to the caller
  */
@@ -61,29 +74,23 @@ export function planFold(
 ): FoldPlan {
   const raw = segments.filter(({ level }) => level === 'raw');
   const level = coarsestLevel(edges);
-  if (level === undefined) return { raw, holes: late, rollups: [], spans: [] };
+  if (level === undefined) return { raw, holes: late, rollups: [] };
   const stepMs = ROLLUP_MS[level];
   const floor = (ts: number) => Math.floor(ts / stepMs) * stepMs;
   const ceil = (ts: number) => Math.ceil(ts / stepMs) * stepMs;
-  const usable = segments
+  const rollups: FoldedRollup[] = [];
+  for (const rollup of segments
     .filter((segment) => segment.level === level)
-    .flatMap((rollup) => {
-      const isItsOwn = ({ fromTs, toTs, generation }: Segment) =>
-        fromTs === rollup.fromTs && toTs === rollup.toTs && generation === rollup.generation;
-      if (!raw.some(isItsOwn)) return [];
-      const others = raw.filter((segment) => !isItsOwn(segment)).map(({ fromTs: from, toTs: to }) => ({ from, to }));
-      const whole = { from: ceil(Math.max(range.from, rollup.fromTs)), to: floor(Math.min(range.to, rollup.toTs)) };
-      const holes = [...others, ...late].map(({ from, to }) => ({ from: floor(from), to: ceil(to) }));
-      const spans = without(whole, holes);
-      return spans.length === 0 ? [] : [{ rollup, spans }];
-    });
-  const spans = joined(usable.flatMap((one) => one.spans));
+    .toSorted((a, b) => b.generation - a.generation)) {
+    const isOwn = isRolledUpIn(rollup);
+    const later = raw.filter((segment) => !isOwn(segment)).map(spanOf);
+    const holes = [...later, ...late].map(({ from, to }) => ({ from: floor(from), to: ceil(to) }));
+    const whole = { from: ceil(Math.max(range.from, rollup.fromTs)), to: floor(Math.min(range.to, rollup.toTs)) };
+    const spans = without(whole, [...holes, ...rollups.flatMap((taken) => taken.spans)]);
+    if (spans.length > 0) rollups.push({ rollup, spans });
+  }
+  const covered = joined(rollups.flatMap(({ spans }) => spans));
   const isCovered = ({ fromTs, toTs }: Segment) =>
-    spans.some(({ from, to }) => from <= Math.max(fromTs, range.from) && to >= Math.min(toTs, range.to));
-  return {
-    raw: raw.filter((segment) => !isCovered(segment)),
-    holes: [...late, ...spans],
-    rollups: usable.map(({ rollup }) => rollup),
-    spans,
-  };
+    covered.some(({ from, to }) => from <= Math.max(fromTs, range.from) && to >= Math.min(toTs, range.to));
+  return { raw: raw.filter((segment) => !isCovered(segment)), holes: [...late, ...covered], rollups };
 }

@@ -1,6 +1,6 @@
 import type { FactoryScope } from '../core/scope.ts';
 import { type HistoryAnswer, unpackHistory } from './answer.ts';
-import type { CompactOrder, Filtered, FilterOrder } from './compact.ts';
+import type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
 import type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
 import type { Sealed, SealOrder } from './seal.ts';
@@ -11,7 +11,7 @@ import type { SeriesListOrder } from './series-list.ts';
 export type { HistoryAnswer, HistoryPoint, HistoryValue, RawPoint } from './answer.ts';
 export { type Archive, createArchive } from './archive.ts';
 export type { CalendarInterval } from './calendar-interval.ts';
-export type { CompactOrder, Filtered, FilterOrder } from './compact.ts';
+export type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
 export { createEraser, type Eraser, type ForgottenSeries } from './eraser.ts';
 export type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 export type { HistoryInterval, HistoryRequest, HistorySeries, HistoryTask } from './history-request.ts';
@@ -68,6 +68,12 @@ export async function sealBuckets(order: SealOrder, isCancelled?: () => boolean)
 export async function compactDay(order: CompactOrder, isCancelled?: () => boolean): Promise<readonly SegmentFile[]> {
   const compact = await import('./compact.ts');
   return compact.compactDay(order, isCancelled);
+}
+
+/** Writes rollups as one; see `compact.ts`. For a background thread. */
+export async function mergeRollups(order: MergeOrder, isCancelled?: () => boolean): Promise<SegmentFile | null> {
+  const compact = await import('./compact.ts');
+  return compact.mergeRollups(order, isCancelled);
 }
 
 /** Writes a segment without some series; see `compact.ts`. For a background thread. */

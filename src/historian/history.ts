@@ -54,7 +54,8 @@ const isRaw = ({ level }: Segment) => level === 'raw';
 /** The series of a task by their number. */
 const placesOf = ({ series }: HistoryTask) => new Map(series.map(({ seriesId }, place) => [seriesId, place]));
 /** 0 is a parameter without a series yet. */
-const storedIds = ({ series }: HistoryTask) => series.map(({ seriesId }) => seriesId).filter((id) => id > 0);
+const storedSeries = ({ series }: HistoryTask) => series.filter(({ seriesId }) => seriesId > 0);
+const storedIds = (task: HistoryTask) => storedSeries(task).map(({ seriesId }) => seriesId);
 
 /** Two lists in the order of (ts, series) as one; where both have a sample, the one of `later` holds. */
 function merged(earlier: readonly HotRow[], later: readonly HotRow[]): HotRow[] {
@@ -118,7 +119,8 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
   const aggregated = async (task: HistoryTask, isCancelled: () => boolean): Promise<PackedHistory> => {
     const { series, from, to, interval, timezone, factoryId } = task;
     if (interval === 'raw') throw new AppError('internal', 'raw samples have no steps');
-    const [places, seriesIds] = [placesOf(task), storedIds(task)];
+    const [places, stored] = [placesOf(task), storedSeries(task)];
+    const seriesIds = stored.map(({ seriesId }) => seriesId);
     const steps = edges(from, to, interval, timezone);
     const aggregator = createAggregator(
       series.map(({ kind }) => kind),
@@ -151,13 +153,13 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
       for (const { span, rows } of late) {
         const range = { from: Math.max(from, span.startMs), to: Math.min(to, span.endMs) };
         const touched = segments.filter((segment) => isRaw(segment) && touches(segment, span));
-        const stored = await reader.rows(touched, seriesIds, range, undefined, MAX_MERGED_ROWS + 1);
-        if (stored.length > MAX_MERGED_ROWS) throw tooManyLate();
-        take(merged(stored, rows));
+        const sealed = await reader.rows(touched, seriesIds, range, undefined, MAX_MERGED_ROWS + 1);
+        if (sealed.length > MAX_MERGED_ROWS) throw tooManyLate();
+        take(merged(sealed, rows));
       }
       const holes = late.map(({ span }) => ({ from: span.startMs, to: span.endMs }));
       const plan = planFold(segments, { from, to }, steps, holes);
-      for (const [seriesId, step, part] of await reader.fold(plan, seriesIds, steps, { from, to })) {
+      for (const [seriesId, step, part] of await reader.fold(plan, stored, steps, { from, to })) {
         aggregator.merge(places.get(seriesId) ?? -1, step, part);
       }
     });

@@ -1,19 +1,27 @@
 import { join } from 'node:path';
-import type { Level, Segment } from './segment-catalogue.ts';
-import { POWER, quoted } from './segment-sql.ts';
+import type { RollupLevel, Segment } from './segment-catalogue.ts';
+import { POWER, quoted, readWhole } from './segment-sql.ts';
 
 /** Length of a rollup's step (ms); steps begin at multiples of it since 1970, in UTC. */
-export const ROLLUP_MS: Readonly<Record<Exclude<Level, 'raw'>, number>> = { '1m': 60_000, '15m': 900_000 };
+export const ROLLUP_MS: Readonly<Record<RollupLevel, number>> = { '1m': 60_000, '15m': 900_000 };
+
+/** Members of a step that are stored as their distance from its first mantissa. */
+const DISTANCES = ['last', 'min', 'max', 'sum'] as const;
+const DOUBLES = ['first', 'last', 'min', 'max', 'sum', 'integral'] as const;
 
 /**
  * Rows of a segment (`series_id, ts, mantissa, exponent, value, text`) rolled up by steps. A step whose values are all
- * decimals keeps sum, min, max, first and last as mantissas, which makes the sum exact; any other keeps doubles. `first_ms`
- * and `last_ms` count from the step's start. `integral` is that of the value held from sample to sample between the first
- * and the last (value x ms): of two neighbouring steps the integrals, and the last value over the time in between, add up.
+ * decimals keeps whole numbers, which makes its sum exact: `first_m` is a mantissa, and the other members count from what
+ * it lets expect, so that they are small and take few bits: `last_d`, `min_d`, `max_d` from `first_m`, `sum_d` from `first_m * count`. Any other step
+ * keeps doubles. `first_ms` and `last_ms` count from the step's start.
+ *
+ * The integral is that of the value held from sample to sample between the first and the last (value x ms): of two
+ * neighbouring steps the integrals, and the last value over the time in between, add up. Where samples come at equal
+ * distances it is `(sum - last) * (last_ms - first_ms) / (count - 1)`; `integral_d` counts from that (of whole numbers,
+ * cut towards zero), and so is nothing but zeros there.
  */
 export function rolledUp(rows: string, stepMs: number): string {
-  const whole = (name: string, aggregate: string) => `case when is_decimal then ${aggregate} end as ${name}_m`;
-  const double = (name: string, aggregate: string) => `case when not is_decimal then ${aggregate} end as ${name}`;
+  const double = (name: string) => `case when not is_decimal then ${name} end as ${name}`;
   return `
 with stepped as (
   select *, (ts // ${stepMs}) * ${stepMs} as step, coalesce(value, mantissa::double / ${POWER}) as v from (${rows})
@@ -21,26 +29,79 @@ with stepped as (
   select *, lead(ts) over (partition by series_id, step order by ts) - ts as held_ms from stepped
 ), grouped as (
   select series_id, step, count(*)::integer as count, max(exponent) as exponent,
-    coalesce(bool_and(mantissa is not null), false) as is_decimal,
-    try_cast(sum(mantissa) as bigint) as sum_m, min(mantissa) as min_m, max(mantissa) as max_m,
-    arg_min(mantissa, ts) as first_m, arg_max(mantissa, ts) as last_m,
+    coalesce(bool_and(mantissa is not null), false) as is_whole,
+    arg_min(mantissa, ts) as first_m, arg_max(mantissa, ts) as last_m, min(mantissa) as min_m, max(mantissa) as max_m,
+    sum(mantissa) as sum_m, sum(mantissa::hugeint * held_ms) as integral_m,
     fsum(v) as sum, min(v) as min, max(v) as max, arg_min(v, ts) as first, arg_max(v, ts) as last,
+    fsum(v * held_ms) as integral,
     arg_min(text, ts) as first_text, arg_max(text, ts) as last_text,
-    (min(ts) - step)::integer as first_ms, (max(ts) - step)::integer as last_ms,
-    fsum(v * held_ms) as integral, try_cast(sum(mantissa * held_ms) as bigint) as integral_m
+    (min(ts) - step)::integer as first_ms, (max(ts) - step)::integer as last_ms
   from held group by series_id, step
-), decided as (select * replace (is_decimal and sum_m is not null and (integral_m is not null or integral is null) as is_decimal) from grouped)
+), measured as (
+  select *, last_m - first_m as last_d, min_m - first_m as min_d, max_m - first_m as max_d,
+    try_cast(sum_m as bigint) as whole_sum, try_cast(first_m::hugeint * count as bigint) as expected_sum,
+    try_cast(sum_m - first_m::hugeint * count as bigint) as sum_d,
+    try_cast(coalesce(integral_m - (sum_m - last_m) * (last_ms - first_ms) // greatest(count - 1, 1), 0) as bigint) as integral_d
+  from grouped
+), decided as (
+  select *, is_whole and whole_sum is not null and expected_sum is not null and sum_d is not null and integral_d is not null
+    as is_decimal
+  from measured
+)
 select series_id, step as ts, count, case when is_decimal then exponent end as exponent,
-  ${['sum', 'min', 'max', 'first', 'last', 'integral'].map((name) => `${whole(name, `${name}_m`)}, ${double(name, name)}`).join(',\n  ')},
+  case when is_decimal then first_m end as first_m,
+  ${[...DISTANCES, 'integral'].map((name) => `case when is_decimal then ${name}_d end as ${name}_d`).join(', ')},
+  ${DOUBLES.map(double).join(', ')},
   first_ms, last_ms, first_text, last_text
 from decided order by series_id, ts`;
 }
 
-/** Rows of rollup files with all values as doubles. @param root - the data directory */
-export function readRollups(root: string, segments: readonly Segment[], condition: string): string {
+/** What is wanted of rolled-up series: texts of states, numbers of all others. Columns that are not read cost nothing. */
+export interface WantedMembers {
+  readonly numbers: boolean;
+  readonly texts: boolean;
+}
+
+/**
+ * Rows (series_id, ts, count, sum, min, max, first, last, first_at, last_at, first_text, last_text) of rollup files, all
+ * values as doubles; what is not wanted is null. @param root - the data directory
+ */
+export function readRollups(
+  root: string,
+  segments: readonly Segment[],
+  condition: string,
+  { numbers, texts }: WantedMembers,
+): string {
   const paths = segments.map(({ file }) => quoted(join(root, file)));
-  const value = (name: string) => `coalesce(${name}, ${name}_m::double / ${POWER}) as ${name}`;
-  return `select series_id, ts, count, ${['sum', 'min', 'max', 'first', 'last'].map(value).join(', ')},
-      ts + first_ms as first_at, ts + last_ms as last_at, first_text, last_text
+  const whole = { first: 'first_m', sum: 'first_m * count + sum_d' };
+  const value = (name: string) => {
+    const mantissa = whole[name as keyof typeof whole] ?? `first_m + ${name}_d`;
+    return `${numbers ? `coalesce(${name}, (${mantissa})::double / ${POWER})` : 'null::double'} as ${name}`;
+  };
+  const text = (name: string) => `${texts ? name : 'null::varchar'} as ${name}`;
+  return `select series_id, ts, count, ${['first', ...DISTANCES].map(value).join(', ')},
+      ts + first_ms as first_at, ts + last_ms as last_at, ${text('first_text')}, ${text('last_text')}
     from read_parquet([${paths.join(', ')}]) where ${condition}`;
+}
+
+/**
+ * Rows of several rollup files of one level as one file holds them; where two have a step, that of the later generation.
+ *
+ * @param unrolled - raw segments that are in none of them
+ */
+export function mergedRollups(
+  root: string,
+  rollups: readonly Segment[],
+  unrolled: readonly Segment[],
+  stepMs: number,
+): string {
+  const stored = rollups.map(
+    (rollup) => `select *, ${rollup.generation}::bigint as generation from (${readWhole(root, rollup, 'true')})`,
+  );
+  const made = unrolled.map(
+    (raw) =>
+      `select *, ${raw.generation}::bigint as generation from (${rolledUp(readWhole(root, raw, 'true'), stepMs)})`,
+  );
+  return `select distinct on (series_id, ts) * exclude (generation) from (${[...stored, ...made].join(' union all by name ')})
+    order by series_id, ts, generation desc`;
 }

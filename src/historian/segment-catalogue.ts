@@ -3,7 +3,8 @@ import { createSql, openDatabase } from '../store/sqlite.ts';
 import type { Sql, SqlReads } from '../store/store.ts';
 
 /** Samples, or samples rolled up by the minute or the quarter of an hour (of UTC). */
-export type Level = 'raw' | '1m' | '15m';
+export type Level = 'raw' | RollupLevel;
+export type RollupLevel = '1m' | '15m';
 
 /** A file that is whole and durable. */
 export interface SegmentFile {
@@ -24,7 +25,13 @@ export interface SegmentFile {
 }
 
 /** A segment as a query needs it. */
-export type Segment = Pick<SegmentFile, 'level' | 'fromTs' | 'toTs' | 'generation' | 'file'>;
+export type Segment = Pick<SegmentFile, 'level' | 'fromTs' | 'toTs' | 'generation' | 'file' | 'isCompacted'>;
+
+type Stored<Row extends { readonly isCompacted: boolean }> = Omit<Row, 'isCompacted'> & { readonly compacted: number };
+
+/** SQLite has no booleans. */
+const withFlags = <Row extends { readonly isCompacted: boolean }>(rows: readonly Stored<Row>[]): Row[] =>
+  rows.map(({ compacted, ...row }) => ({ ...row, isCompacted: compacted !== 0 }) as unknown as Row);
 
 /** The catalogue as a query thread sees it: read-only, on a connection of its own, one factory at a time. */
 export interface SegmentCatalogue {
@@ -45,11 +52,13 @@ export function openSegmentCatalogue(controlDb: string): SegmentCatalogue {
   return {
     segments: (factoryId, from, to) =>
       isolation.within(factoryId, () =>
-        sql.all<Segment>(
-          `select level, from_ts as fromTs, to_ts as toTs, generation, file from segments
-           where from_ts < ? and to_ts > ? order by generation, from_ts`,
-          to,
-          from,
+        withFlags(
+          sql.all<Stored<Segment>>(
+            `select level, from_ts as fromTs, to_ts as toTs, generation, file, compacted from segments
+             where from_ts < ? and to_ts > ? order by generation, from_ts`,
+            to,
+            from,
+          ),
         ),
       ),
     sealed: (generations) => sealedOf(sql, generations),
@@ -78,12 +87,12 @@ export const totalBytes = (sql: SqlReads): number =>
 
 /** All segments of all factories, oldest first. */
 export const allSegments = (sql: SqlReads): StoredSegment[] =>
-  sql
-    .all<Omit<StoredSegment, 'isCompacted'> & { compacted: number }>(
+  withFlags(
+    sql.all<Stored<StoredSegment>>(
       `select factory_id as factoryId, id, level, from_ts as fromTs, to_ts as toTs, generation, file, rows,
          size_bytes as sizeBytes, sha256, compacted, created_at as createdAt from segments order by from_ts, generation`,
-    )
-    .map(({ compacted, ...segment }) => ({ ...segment, isCompacted: compacted !== 0 }));
+    ),
+  );
 
 /**
  * Puts files into the catalogue.

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import type { Part } from './aggregate.ts';
 import { type DuckDb, openDuckDb } from './duckdb.ts';
-import type { FoldPlan, Span } from './fold-plan.ts';
+import { type FoldedRollup, type FoldPlan, joined, type Span } from './fold-plan.ts';
+import type { HistorySeries } from './history-request.ts';
 import type { HotRow, Position } from './hot-reader.ts';
 import { readRollups } from './rollup-sql.ts';
 import type { Segment } from './segment-catalogue.ts';
@@ -12,10 +13,13 @@ import { readLatest } from './segment-sql.ts';
 /** A part of a step of a series, as `Aggregator.merge` takes it. */
 export type StepPart = readonly [seriesId: number, step: number, part: Part];
 
+/** A stored series that is asked for. */
+export type AskedSeries = Pick<HistorySeries, 'seriesId' | 'kind'>;
+
 /** Reads segments by DuckDB. Every answer holds each (series, ts) once: that of the latest generation. */
 export interface SegmentReader {
   /** Folds what the plan names into the steps between `edges`. */
-  fold(plan: FoldPlan, seriesIds: readonly number[], edges: Float64Array, range: Span): Promise<StepPart[]>;
+  fold(plan: FoldPlan, series: readonly AskedSeries[], edges: Float64Array, range: Span): Promise<StepPart[]>;
   /** Samples in the order of (ts, series) that come after `after`; at most `limit`. */
   rows(
     segments: readonly Segment[],
@@ -75,6 +79,21 @@ function numbered(rows: string, edges: Float64Array): string {
     ) e on s.ts >= e.start`;
 }
 
+/** Rollups of which no two hold the same time, in as few groups as that takes: each is one read of many files. */
+function layersOf(rollups: readonly FoldedRollup[]): FoldedRollup[][] {
+  const layers: FoldedRollup[][] = [];
+  for (const one of rollups) {
+    const isApart = ({ rollup: { fromTs, toTs } }: FoldedRollup) =>
+      toTs <= one.rollup.fromTs || fromTs >= one.rollup.toTs;
+    const layer = layers.find((members) => members.every(isApart));
+    if (layer === undefined) layers.push([one]);
+    else layer.push(one);
+  }
+  return layers;
+}
+
+const isState = ({ kind }: AskedSeries) => kind === 'state';
+
 /** @param root - the data directory */
 export function openSegmentReader(root: string): SegmentReader {
   let opened: Promise<DuckDb> | undefined;
@@ -90,7 +109,7 @@ export function openSegmentReader(root: string): SegmentReader {
     const duck = await open();
     running = duck;
     try {
-      return (await duck.connection.runAndReadAll(sql)).getRowsJS() as Row[];
+      return (await duck.connection.runAndReadAll(sql)).getRows() as unknown as Row[];
     } catch (error) {
       throw explained(error);
     } finally {
@@ -105,26 +124,37 @@ export function openSegmentReader(root: string): SegmentReader {
   const within = ({ from, to }: Span) => `ts >= ${from} and ts < ${to}`;
 
   return {
-    fold: async ({ raw, holes, rollups, spans }, seriesIds, edges, range) => {
-      if (seriesIds.length === 0) return [];
+    fold: async ({ raw, holes, rollups }, series, edges, range) => {
+      if (series.length === 0) return [];
+      const seriesIds = series.map(({ seriesId }) => seriesId);
+      const [hasTexts, hasNumbers] = [series.some(isState), !series.every(isState)];
+      const numbers = (members: string, count = 1) =>
+        hasNumbers ? members : Array(count).fill('null::double').join(', ');
+      const texts = (member: string) => (hasTexts ? member : 'null::varchar');
       const parts: StepPart[] = [];
       if (raw.length > 0) {
         const condition = [within(range), ...holes.map((hole) => `not (${within(hole)})`)].join(' and ');
         const source = numbered(samples(raw, seriesIds, condition), edges);
         const rows = await ask<PartRow>(
-          `select series_id, step::double, count(*)::double, fsum(value), min(value), max(value),
-             min(ts)::double, arg_min(value, ts), arg_min(text, ts), max(ts)::double, arg_max(value, ts), arg_max(text, ts)
+          `select series_id, step::double, count(*)::double, ${numbers('fsum(value), min(value), max(value)', 3)},
+             min(ts)::double, ${numbers('arg_min(value, ts)')}, ${texts('arg_min(text, ts)')},
+             max(ts)::double, ${numbers('arg_max(value, ts)')}, ${texts('arg_max(text, ts)')}
            from (${source}) group by series_id, step`,
         );
         for (const row of rows) parts.push(partOf(row));
       }
       if (rollups.length > 0) {
-        const condition = `series_id in (${seriesIds.join(', ')}) and (${spans.map(within).join(' or ')})`;
-        const source = numbered(readRollups(root, rollups, condition), edges);
+        const layers = layersOf(rollups).map((layer) => {
+          const spans = joined(layer.flatMap((one) => one.spans));
+          const condition = `series_id in (${seriesIds.join(', ')}) and (${spans.map(within).join(' or ')})`;
+          const files = layer.map(({ rollup }) => rollup);
+          return readRollups(root, files, condition, { numbers: hasNumbers, texts: hasTexts });
+        });
+        const source = numbered(layers.join(' union all '), edges);
         const rows = await ask<PartRow>(
-          `select series_id, step::double, sum(count)::double, fsum(sum), min(min), max(max),
-             min(first_at)::double, arg_min(first, ts), arg_min(first_text, ts),
-             max(last_at)::double, arg_max(last, ts), arg_max(last_text, ts)
+          `select series_id, step::double, sum(count)::double, ${numbers('fsum(sum), min(min), max(max)', 3)},
+             min(first_at)::double, ${numbers('arg_min(first, ts)')}, ${texts('arg_min(first_text, ts)')},
+             max(last_at)::double, ${numbers('arg_max(last, ts)')}, ${texts('arg_max(last_text, ts)')}
            from (${source}) group by series_id, step`,
         );
         for (const row of rows) parts.push(partOf(row));

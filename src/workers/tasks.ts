@@ -8,6 +8,8 @@ import {
   type HistoryPlace,
   type HistoryTask,
   type LibraryVersions,
+  type MergeOrder,
+  mergeRollups,
   openHistoryEngine,
   type PackedHistory,
   type Sealed,
@@ -22,9 +24,10 @@ import {
 /** Every task of the query pool: name -> what goes in, what comes out. Both must survive structured cloning. */
 export interface TaskTable {
   readonly history: { readonly input: HistoryTask; readonly output: PackedHistory };
-  /** In the background: closed buckets become segments, a day's segments one, and some series leave a segment. */
+  /** In the background: closed buckets become segments, a day's segments one, rollups one, and some series leave a segment. */
   readonly seal: { readonly input: SealOrder; readonly output: Sealed };
   readonly compact: { readonly input: CompactOrder; readonly output: readonly SegmentFile[] };
+  readonly merge_rollups: { readonly input: MergeOrder; readonly output: SegmentFile | null };
   readonly filter: { readonly input: FilterOrder; readonly output: Filtered };
   readonly list_series: { readonly input: SeriesListOrder; readonly output: null };
   /** For `doctor`: the input is a directory that may be written to. */
@@ -56,6 +59,7 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
     },
     seal: (order, { isCancelled }) => sealBuckets(order, isCancelled),
     compact: (order, { isCancelled }) => compactDay(order, isCancelled),
+    merge_rollups: (order, { isCancelled }) => mergeRollups(order, isCancelled),
     filter: (order, { isCancelled }) => filterSegment(order, isCancelled),
     list_series: (order, { isCancelled }) => writeSeriesList(order, isCancelled),
     test_libraries: (directory) => testLibraries(directory),

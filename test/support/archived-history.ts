@@ -4,6 +4,7 @@ import {
   createArchive,
   filterSegment,
   HotWriter,
+  mergeRollups,
   sealBuckets,
   writeSeriesList,
 } from '../../src/historian/historian.ts';
@@ -24,7 +25,9 @@ export const PLACES = [
   'after compaction',
   'after exchange',
 ] as const;
-export type Place = (typeof PLACES)[number];
+/** Rollups are merged once there are some of two days. */
+export const MERGE_PLACES = ['before merge', 'after merge'] as const;
+export type Place = (typeof PLACES | typeof MERGE_PLACES)[number];
 
 interface OpenOptions {
   readonly clock: { now(): number };
@@ -89,11 +92,18 @@ export function openArchived(root: string, store: Store, options: OpenOptions) {
       exchanging = true;
       return files;
     },
+    mergeRollups: async (order) => {
+      at('before merge');
+      const file = await mergeRollups(order);
+      at('after merge');
+      return file;
+    },
     filter: (order) => filterSegment(order),
     listSeries: (factoryId) => writeSeriesList({ ...placeIn(root).sealed, hotDb: hot.file, factoryId }),
     onFault: () => {},
     intervalMs: 1e9,
     retryMs: 0,
+    manyRollups: 2,
     graceMs,
   });
   archive.start();

@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import type { SeriesKind } from '../../../src/historian/historian.ts';
 import { openDatabase } from '../../../src/store/sqlite.ts';
-import { archivedHistory, PLACES } from '../../support/archived-history.ts';
+import { archivedHistory, MERGE_PLACES, PLACES } from '../../support/archived-history.ts';
 import { INTERVALS } from '../../support/calendar-model.ts';
 import { batchOf, NOW, seriesOf, type WrittenSample } from '../../support/hot-history.ts';
 import { assertLikeModel, KINDS, NEW_SERIES, type Question, SERIES } from '../../support/like-model.ts';
@@ -52,7 +52,7 @@ const step = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      fault: fc.constantFrom(...PLACES),
+      fault: fc.constantFrom(...PLACES, ...MERGE_PLACES),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ restart: true as const }) },
@@ -199,6 +199,52 @@ test('a dense day is rolled up, and its rollups answer as its samples do, at eve
   await assertLikeModel(world, written, wide);
   await world.archive.round();
   await assertLikeModel(world, written, wide);
+});
+
+test('rollups of days become one, which what comes late does not make wrong', async () => {
+  await using world = await archivedHistory({ bucketSeconds: 6 * 3_600, worthRows: 3 });
+  const written: WrittenSample[] = [];
+  const write = (samples: readonly WrittenSample[]) => {
+    for (let i = 0; i < samples.length; i += 10_000) {
+      world.writer.commit(batchOf(samples.slice(i, i + 10_000), written.length + i === 0 ? NEW_SERIES : []));
+    }
+    written.push(...samples);
+  };
+  const dayOf = (day: number, stepMs: number): WrittenSample[] =>
+    Array.from({ length: Math.floor((16 * HOUR_MS) / stepMs) }, (_, i) => ({
+      seriesId: 1 + (i % 3),
+      ts: NOW + day * DAY_MS + i * stepMs,
+      value: i % 3 === 2 ? `s${i % 7}` : i % 3 === 1 ? i % 2 : Math.round(Math.sin(i / 99) * 1e4) / 100 + 0,
+    }));
+  const filesOf = (level: string) => segmentFiles(world.root).filter((file) => file.includes(`/${level}/`)).length;
+  const all = { from: NOW - DAY_MS, to: NOW + 7 * DAY_MS, zone: 'UTC', limit: 10_000 } as const;
+  const check = async () => {
+    for (const interval of ['15m', '1d'] as const) await assertLikeModel(world, written, { ...all, interval });
+  };
+  // The third of them is not worth a rollup: a merged one holds its steps all the same.
+  for (const [day, stepMs] of [6_000, 6_000, HOUR_MS, 6_000].entries()) write(dayOf(day, stepMs));
+  world.clock.advance(6 * DAY_MS);
+  await world.archive.round();
+  await world.archive.round();
+  assert.deepEqual([filesOf('raw'), filesOf('1m'), filesOf('15m')], [4, 1, 1]);
+  await check();
+  const late = (day: number, value: number) => [{ seriesId: 1, ts: NOW + day * DAY_MS + HOUR_MS + 1, value }];
+  write(late(1, 1e6));
+  await check();
+  // One with a bucket of its own day that is in use.
+  world.onceAt('before seal', () => write(late(2, -1e6)));
+  await world.archive.round();
+  await check();
+  await world.archive.round();
+  await world.archive.round();
+  assert.deepEqual([filesOf('raw'), filesOf('1m'), filesOf('15m')], [4, 1, 1]);
+  await check();
+  // Without the samples, as when they are too old to be kept, the rollups still say it.
+  world.store.system('seal history', (sql) => sql.run(`delete from main.segments where level = 'raw'`));
+  const answer = await world.historian.query({ series: SERIES, from: NOW, to: NOW + 4 * DAY_MS, interval: '1d' });
+  assert.ok(answer.interval !== 'raw');
+  const counted = answer.series.flatMap(({ points }) => points).reduce((sum, { count }) => sum + count, 0);
+  assert.equal(counted, new Set(written.map(({ seriesId, ts }) => `${seriesId} ${ts}`)).size);
 });
 
 test('buckets of a version without generations are sealed like any other', async () => {
