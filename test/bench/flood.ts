@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startLoad } from './load.ts';
-import { POINTS_PER_MESSAGE } from './load-protocol.ts';
+import { loadDevices, METRICS, POINTS_PER_MESSAGE } from './load-protocol.ts';
 import { processFigures } from './process-figures.ts';
 import type { Subject } from './subject.ts';
 
@@ -30,11 +30,11 @@ const perSecond = (count: number, seconds: number) => Math.round(count / seconds
  */
 export async function flood(subject: Subject, options: FloodOptions): Promise<Figures> {
   using load = await startLoad({
-    port: subject.mqttPort,
-    connections: options.connections,
-    qos: options.qos,
-    window: WINDOW,
-    ratePerSecond: null,
+    target: { kind: 'mqtt', port: subject.mqttPort, qos: options.qos, window: WINDOW },
+    devices: loadDevices(options.connections),
+    metrics: METRICS,
+    stamps: 'every-ms',
+    messagesPerSecond: null,
     originMs: Date.now(),
   });
   load.start();
@@ -59,8 +59,8 @@ export async function flood(subject: Subject, options: FloodOptions): Promise<Fi
     messages_per_second: messagesPerSecond,
     points_per_second: pointsPerSecond,
     acknowledged_per_second: options.qos === 1 ? perSecond(result.acknowledged, result.seconds) : null,
-    puback_p50_ms: result.pubackP50Ms,
-    puback_p99_ms: result.pubackP99Ms,
+    puback_p50_ms: result.ackP50Ms,
+    puback_p99_ms: result.ackP99Ms,
     rss_mib: Math.round(after.rssBytes / MIB),
     peak_rss_mib: Math.round(processFigures(subject.pid).peakRssBytes / MIB),
     cpu_cores: Number((cpuSeconds / seconds).toFixed(2)),

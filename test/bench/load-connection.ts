@@ -2,41 +2,47 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createFrameReader, DISCONNECT, encodeConnect, PacketType, PINGREQ } from '../support/mqtt-wire.ts';
 import type { Latencies } from './latencies.ts';
-import { createMessages } from './load-messages.ts';
-import { type LoadOptions, preciseNow } from './load-protocol.ts';
+import type { MessageSource } from './load-messages.ts';
+import { type LoadTarget, preciseNow } from './load-protocol.ts';
 
 /** Messages of one write at QoS 0. */
 const CHUNK = 32;
 
-/** One device's connection. */
+/** What sends: a device's MQTT connection, or the one client of a store that takes line protocol. */
 export interface LoadConnection {
-  /** Publishes as fast as the broker takes it, until `stop`. */
+  /** Publishes as fast as the broker takes it, until `stop`. @throws {Error} where messages are not acknowledged singly */
   flood(): void;
   /** Publishes one message now. */
   publishOne(): void;
   stop(): void;
-  /** Resolves when every PUBACK and the answer to a PINGREQ behind the last message have come. */
+  /** Resolves when everything has been answered: by MQTT every PUBACK, and a PINGREQ behind the last message. */
   drain(): Promise<void>;
   close(): void;
   readonly sent: number;
   readonly acknowledged: number;
 }
 
+/** What a connection sends, and as whom. */
+export interface ConnectionOptions {
+  readonly target: LoadTarget & { readonly kind: 'mqtt' };
+  readonly clientId: string;
+  readonly messages: MessageSource;
+  /** See `LoadOptions`. */
+  readonly originMs: number;
+}
+
 /**
- * Connects device number `device`.
+ * Connects a device by MQTT.
  *
  * @throws {Error} when the broker refuses, or (later, uncaught, ending the process) closes the connection
  */
 export async function openConnection(
-  options: LoadOptions,
-  device: number,
+  { target: { port, qos, window }, clientId, messages, originMs }: ConnectionOptions,
   latencies: Latencies,
 ): Promise<LoadConnection> {
-  const { port, qos, window, ratePerSecond, originMs } = options;
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   await once(socket, 'connect');
   const connected = Promise.withResolvers<void>();
-  const messages = createMessages(device, qos, ratePerSecond !== null);
   const writtenAt = new Float64Array(65_536);
   const drained = Promise.withResolvers<void>();
   let [sent, acknowledged, nextPacketId] = [0, 0, 1];
@@ -83,9 +89,9 @@ export async function openConnection(
     if (!closing) throw error;
   });
   socket.on('close', () => {
-    if (!closing) throw new Error(`the broker closed the connection of device ${device}`);
+    if (!closing) throw new Error(`the broker closed the connection of ${clientId}`);
   });
-  socket.write(encodeConnect(`bench-${device}`));
+  socket.write(encodeConnect(clientId));
   await connected.promise;
 
   return {

@@ -1,6 +1,8 @@
 /** The load: a process of its own, so that its work does not count as the broker's. Started by `load.ts` only. */
 import { createLatencies } from './latencies.ts';
 import { type LoadConnection, openConnection } from './load-connection.ts';
+import { createLineSender } from './load-lines.ts';
+import { createMessages, createStamps } from './load-messages.ts';
 import type { LoadCommand, LoadOptions, LoadReport } from './load-protocol.ts';
 
 const CONNECTING_AT_ONCE = 50;
@@ -17,8 +19,8 @@ let mark = { at: 0, sent: 0, acknowledged: 0 };
 let pacing: NodeJS.Timeout | undefined;
 
 /** Spreads the connections' turns evenly over each interval. */
-function pace(ratePerSecond: number): void {
-  const perMs = (ratePerSecond * connections.length) / 1_000;
+function pace(messagesPerSecond: number): void {
+  const perMs = messagesPerSecond / 1_000;
   let published = 0;
   pacing = setInterval(() => {
     const due = Math.floor((performance.now() - startedAt) * perMs);
@@ -28,7 +30,7 @@ function pace(ratePerSecond: number): void {
 
 function start(): void {
   startedAt = performance.now();
-  if (options.ratePerSecond !== null) pace(options.ratePerSecond);
+  if (options.messagesPerSecond !== null) pace(options.messagesPerSecond);
   else for (const connection of connections) connection.flood();
 }
 
@@ -37,11 +39,11 @@ async function stop(draining: boolean): Promise<void> {
   for (const connection of connections) connection.stop();
   const [sent, acknowledged] = [total('sent') - mark.sent, total('acknowledged') - mark.acknowledged];
   const seconds = (performance.now() - mark.at) / 1_000;
-  const [pubackP50Ms, pubackP99Ms] = [latencies.percentile(0.5), latencies.percentile(0.99)];
+  const [ackP50Ms, ackP99Ms] = [latencies.percentile(0.5), latencies.percentile(0.99)];
   if (draining) await Promise.all(connections.map((connection) => connection.drain()));
   const totalSent = total('sent');
   const drainedPerSecond = draining ? (totalSent * 1_000) / (performance.now() - startedAt) : null;
-  const result = { sent, acknowledged, seconds, pubackP50Ms, pubackP99Ms, drainedPerSecond, totalSent };
+  const result = { sent, acknowledged, seconds, ackP50Ms, ackP99Ms, drainedPerSecond, totalSent };
   report({ kind: 'result', result });
   for (const connection of connections) connection.close();
   process.disconnect();
@@ -56,10 +58,22 @@ process.on('message', (command: LoadCommand) => {
   }
 });
 
-while (connections.length < options.connections) {
-  const first = connections.length;
-  const size = Math.min(CONNECTING_AT_ONCE, options.connections - first);
-  const batch = Array.from({ length: size }, (_, index) => openConnection(options, first + index, latencies));
-  connections.push(...(await Promise.all(batch)));
+async function connect(): Promise<void> {
+  const { target, devices, metrics, originMs } = options;
+  const stampsOfDevice = createStamps(options.stamps);
+  if (target.kind === 'lines') {
+    connections.push(createLineSender({ target, devices, metrics }, stampsOfDevice, latencies));
+    return;
+  }
+  while (connections.length < devices.length) {
+    const first = connections.length;
+    const batch = devices.slice(first, first + CONNECTING_AT_ONCE).map((device, offset) => {
+      const messages = createMessages({ device, index: first + offset, metrics, qos: target.qos }, stampsOfDevice());
+      return openConnection({ target, clientId: device, messages, originMs }, latencies);
+    });
+    connections.push(...(await Promise.all(batch)));
+  }
 }
+
+await connect();
 report({ kind: 'connected' });

@@ -4,12 +4,12 @@ import type { Figures } from './flood.ts';
 import { createLatencies, type Latencies } from './latencies.ts';
 import { startLoad } from './load.ts';
 import { sentMsOf } from './load-messages.ts';
-import { POINTS_PER_MESSAGE, preciseNow } from './load-protocol.ts';
+import { loadDevices, METRICS, POINTS_PER_MESSAGE, preciseNow, SENT_MS } from './load-protocol.ts';
 import { processFigures } from './process-figures.ts';
 import { signIn } from './sign-in.ts';
 
 const DEVICES = 500;
-const MESSAGES_PER_SECOND = 4;
+const MESSAGES_PER_SECOND = 2_000;
 const WARM_UP_MS = 2_000;
 const MIB = 1_048_576;
 
@@ -40,7 +40,7 @@ async function readStream(http: string, token: string, signal: AbortSignal, onVa
 /** Records how old the newest message of an event is; values from before `sinceMs` (after the origin) do not count. */
 function recordAge(data: string, originMs: number, sinceMs: number, latencies: Latencies): void {
   const { values }: ValuesEvent = JSON.parse(data);
-  const sent = values.find(({ parameter }) => parameter === 'sent_ms');
+  const sent = values.find(({ parameter }) => parameter === SENT_MS);
   if (sent === undefined) return;
   const sentMs = sentMsOf(sent.value);
   if (sentMs >= sinceMs) latencies.record(preciseNow() - originMs - sentMs);
@@ -54,11 +54,11 @@ export async function stream(subject: FactoryOps, seconds: number): Promise<Figu
   const token = await signIn(subject.http);
   const originMs = Date.now();
   using load = await startLoad({
-    port: subject.mqttPort,
-    connections: DEVICES,
-    qos: 1,
-    window: 1,
-    ratePerSecond: MESSAGES_PER_SECOND,
+    target: { kind: 'mqtt', port: subject.mqttPort, qos: 1, window: 1 },
+    devices: loadDevices(DEVICES),
+    metrics: [...METRICS.slice(0, -1), SENT_MS],
+    stamps: 'sending',
+    messagesPerSecond: MESSAGES_PER_SECOND,
     originMs,
   });
   const latencies = createLatencies();
@@ -84,8 +84,8 @@ export async function stream(subject: FactoryOps, seconds: number): Promise<Figu
     events_per_second: Math.round(events / elapsed),
     event_p50_ms: latencies.percentile(0.5),
     event_p99_ms: latencies.percentile(0.99),
-    puback_p50_ms: result.pubackP50Ms,
-    puback_p99_ms: result.pubackP99Ms,
+    puback_p50_ms: result.ackP50Ms,
+    puback_p99_ms: result.ackP99Ms,
     rss_mib: Math.round(after.rssBytes / MIB),
     cpu_cores: Number(((after.cpuSeconds - before.cpuSeconds) / elapsed).toFixed(2)),
   };
