@@ -3,11 +3,23 @@
  * nothing changes any more, how fast it goes in, how soon questions are answered over HTTP, and memory.
  *
  *   npm run --silent bench:historian -- [--runs 3] [--scale 1] [--set walks,skab,month,noise]
- *     [--subject factoryops,influxdb,victoria-metrics] [--skab directory]
+ *     [--subject factoryops,influxdb,victoria-metrics] [--question hour,month,wall,walls] [--background-rate 2000]
+ *     [--skab directory]
  *
- * JSON goes to stdout, a table to stderr. The telemetry is made, and the questions are put, by this process, on the
- * same machine. Peers are Debian's packages `influxdb` and `victoria-metrics`; one that is not installed is left out.
- * What goes into FactoryOps and InfluxDB is on disk when it has been acknowledged; VictoriaMetrics flushes at the end.
+ * JSON goes to stdout, a table and the progress to stderr. The telemetry is made, and the questions are put, by this
+ * process, on the same machine. Peers are Debian's packages `influxdb` and `victoria-metrics`; one that is not installed
+ * is left out. What goes into FactoryOps and InfluxDB is on disk when it has been acknowledged; VictoriaMetrics flushes
+ * at the end.
+ *
+ * The questions are put twice: when everything is at rest, and (`_under_load_`) while the set's devices go on sending,
+ * from a process of its own, `--background-rate` messages a second of one sample and five parameters. FactoryOps takes
+ * them as devices send them: by MQTT (QoS 1), a connection for each device, every message durable before its PUBACK.
+ * The peers take the same points at the same rate as a collector sends them: by line protocol, a hundred messages in a
+ * request (20 requests a second), which is easier for them than a request for each message. InfluxDB answers a request
+ * when it is on disk, VictoriaMetrics when it is in memory. `under_load_messages_per_second` is what was acknowledged.
+ *
+ * Memory is the resident set of the subject's process (mapped files too), the most of each phase by the kernel's own
+ * count.
  */
 import { parseArgs } from 'node:util';
 import { createTemplate, type Template } from './factoryops.ts';
@@ -17,13 +29,12 @@ import { type DataSet, pointsOf } from './historian/data-set.ts';
 import type { HistorianSubject } from './historian/historian-subject.ts';
 import { findInfluxDb, startInfluxDb } from './historian/influxdb.ts';
 import { month, noise, walks } from './historian/made-up.ts';
-import { type Agreed, askAll } from './historian/questions.ts';
+import { measure } from './historian/measure.ts';
+import { type Agreed, QUESTIONS } from './historian/questions.ts';
 import { skab, skabDirectory } from './historian/skab.ts';
 import { findVictoriaMetrics, startVictoriaMetrics } from './historian/victoria-metrics.ts';
-import { processFigures } from './process-figures.ts';
 import { describeMachine, describeVersions, formatTable, type ScenarioResult, summarise } from './results.ts';
 
-const MIB = 1_048_576;
 const SETS = ['walks', 'skab', 'month', 'noise'];
 const SUBJECTS = ['factoryops', 'influxdb', 'victoria-metrics'];
 
@@ -50,40 +61,6 @@ function setOf(name: string, directory: string, nowMs: number, scale: number): D
   return skab(directory, nowMs, scale);
 }
 
-/** One run of one subject, from an empty directory. */
-async function measure(start: () => Promise<HistorianSubject>, set: DataSet, agreed: Agreed): Promise<Figures> {
-  await using subject = await start();
-  const points = pointsOf(set);
-  const peak = () => Math.round(processFigures(subject.pid).peakRssBytes / MIB);
-  const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()];
-  await subject.load(set);
-  const seconds = (performance.now() - startedAt) / 1_000;
-  const loader = process.cpuUsage(cpuBefore);
-  const cpuSeconds = processFigures(subject.pid).cpuSeconds;
-  const loadPeakMib = peak();
-  const settled = await subject.settle();
-  const [settledPeakMib, settledCpuSeconds] = [peak(), processFigures(subject.pid).cpuSeconds];
-  const answers = await askAll(subject, set, agreed);
-  return {
-    points,
-    load_points_per_second: Math.round(points / seconds),
-    load_cpu_s_per_million_points: Number(((cpuSeconds * 1e6) / points).toFixed(2)),
-    /** Of this process while it made and sent the telemetry: what the subject could not have of the machine. */
-    loader_cores: Number(((loader.user + loader.system) / 1e6 / seconds).toFixed(2)),
-    settle_s: Number(settled.seconds.toFixed(1)),
-    settle_cpu_s: Number((settledCpuSeconds - cpuSeconds).toFixed(1)),
-    bytes_per_point: Number((settled.sampleBytes / points).toFixed(3)),
-    rollup_bytes_per_point: settled.rollupBytes === null ? null : Number((settled.rollupBytes / points).toFixed(3)),
-    directory_bytes_per_point: Number((settled.directoryBytes / points).toFixed(3)),
-    files: settled.files,
-    ...answers,
-    rss_mib: Math.round(processFigures(subject.pid).rssBytes / MIB),
-    load_peak_rss_mib: loadPeakMib,
-    settled_peak_rss_mib: settledPeakMib,
-    peak_rss_mib: peak(),
-  };
-}
-
 function startersOf(names: readonly string[], template: Template) {
   const [influxDb, victoriaMetrics] = [findInfluxDb(), findVictoriaMetrics()];
   const starters = new Map<string, () => Promise<HistorianSubject>>();
@@ -105,6 +82,8 @@ const { values } = parseArgs({
     scale: { type: 'string', default: '1' },
     set: { type: 'string', default: SETS.join(',') },
     subject: { type: 'string', default: SUBJECTS.join(',') },
+    question: { type: 'string', default: QUESTIONS.join(',') },
+    'background-rate': { type: 'string', default: '2000' },
     skab: { type: 'string' },
   },
 });
@@ -112,29 +91,37 @@ const { values } = parseArgs({
 process.env.TZ = 'UTC';
 const runs = Math.ceil(positive('runs', values.runs));
 const scale = positive('scale', values.scale);
+const backgroundRate = positive('background-rate', values['background-rate']);
 const directory = skabDirectory(values.skab);
 const sets = namesOf('set', values.set, SETS);
+const questions = namesOf('question', values.question, QUESTIONS);
+const subjects = namesOf('subject', values.subject, SUBJECTS);
 using template = createTemplate();
-const { starters, versions } = startersOf(namesOf('subject', values.subject, SUBJECTS), template);
-const startedAt = new Date().toISOString();
-const results: ScenarioResult[] = [];
-for (const name of sets) {
+const { starters, versions } = startersOf(subjects, template);
+
+/** All runs of all subjects with one set. */
+async function compare(name: string): Promise<ScenarioResult[]> {
   const figures = new Map<string, Figures[]>(starters.map(([subject]) => [subject, []]));
   for (let run = 1; run <= runs; run++) {
     const set = setOf(name, directory, Date.now(), scale);
     if (set === undefined) {
       say('../shared/data/skab is not there: that set is skipped');
-      break;
+      return [];
     }
     const agreed: Agreed = new Map();
     // In turn, so that a slow minute of the machine meets all of them.
     for (const [subject, start] of starters) {
       say(`${name}, ${pointsOf(set).toLocaleString('en-US')} points, run ${run} of ${runs}: ${subject}`);
-      figures.get(subject)?.push(await measure(start, set, agreed));
+      const options = { set, questions, agreed, backgroundRate, say: (text: string) => say(`  ${text}`) };
+      figures.get(subject)?.push(await measure(start, options));
     }
   }
-  for (const [subject, list] of figures) if (list.length > 0) results.push(summarise(name, subject, list));
+  return [...figures].map(([subject, list]) => summarise(name, subject, list));
 }
+
+const startedAt = new Date().toISOString();
+const results: ScenarioResult[] = [];
+for (const name of sets) results.push(...(await compare(name)));
 say(`\n${formatTable(results)}`);
 const report = {
   started_at: startedAt,
@@ -142,6 +129,7 @@ const report = {
   versions: { ...describeVersions(null), ...versions },
   runs,
   scale,
+  background_rate: backgroundRate,
   sets: results,
 };
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

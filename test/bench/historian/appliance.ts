@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from '../../../src/store/sqlite.ts';
 import { startFactoryOps, type Template } from '../factoryops.ts';
 import { signIn } from '../sign-in.ts';
-import { DAY_MS, pointsOf } from './data-set.ts';
 import type { Answer, HistorianSubject, Window } from './historian-subject.ts';
 import { publishAll } from './publish-all.ts';
 import { filesBelow, untilQuiet } from './settling.ts';
+import { storageOf } from './storage.ts';
 
 /** Sealing and compaction look every ten seconds whether there is something to do: two looks, and the time for one. */
 const QUIET_MS = 30_000;
@@ -20,32 +19,6 @@ const SETTINGS = {
 
 interface History {
   readonly series: readonly { readonly points: readonly { readonly max: number; readonly count: number }[] }[];
-}
-
-/** Tables of recent telemetry that are left, days of several segments, and all segments in the catalogue. Read only. */
-function storageOf(dataDir: string) {
-  using stack = new DisposableStack();
-  const open = (name: string) =>
-    stack.adopt(openDatabase(join(dataDir, name), { readonly: true }), (database) => database.close());
-  const buckets = open('hot.db')
-    .prepare<[], number>(`select count(*) from sqlite_schema where type = 'table' and name glob 'bucket_[0-9]*'`)
-    .pluck()
-    .get();
-  const control = open('control.db');
-  const segments = control
-    .prepare<[], Readonly<Record<'files' | 'bytes' | 'rollupBytes', number>>>(
-      `select count(*) as files, coalesce(sum(size_bytes), 0) as bytes,
-         coalesce(sum(size_bytes) filter (where level <> 'raw'), 0) as rollupBytes from segments`,
-    )
-    .get();
-  const scatteredDays = control
-    .prepare<[number], number>(
-      `select count(*) from
-         (select 1 from segments where level = 'raw' group by factory_id, from_ts / ? having count(*) > 1)`,
-    )
-    .pluck()
-    .get(DAY_MS);
-  return { buckets: buckets ?? 0, scatteredDays: scatteredDays ?? 0, files: 0, bytes: 0, rollupBytes: 0, ...segments };
 }
 
 /** Calls `work` for each item, at most `atOnce` at a time. */
@@ -105,10 +78,9 @@ export async function startAppliance(template: Template): Promise<HistorianSubje
   return {
     name: 'factoryops',
     pid: program.pid,
+    live: { kind: 'mqtt', port: program.mqttPort, qos: 1, window: 1 },
     load: async (set) => {
       await publishAll(program.mqttPort, set);
-      const stored = (await program.stored())?.points;
-      if (stored !== pointsOf(set)) throw new Error(`${pointsOf(set)} points were sent, ${stored} are stored`);
       await learnIds();
     },
     settle: async () => {
@@ -121,6 +93,7 @@ export async function startAppliance(template: Template): Promise<HistorianSubje
       const { bytes: sampleBytes, rollupBytes, files } = state;
       return { sampleBytes, rollupBytes, directoryBytes, files, seconds };
     },
+    storedPoints: async () => (await program.stored())?.points ?? null,
     series: (device, parameter, window) => history(device, [parameter], window),
     wall: async (devices, parameters, window) => {
       const answers = await inTurns(devices, REQUESTS_AT_ONCE, (device) => history(device, parameters, window));

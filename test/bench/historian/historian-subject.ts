@@ -1,3 +1,4 @@
+import type { LoadTarget } from '../load-protocol.ts';
 import type { DataSet } from './data-set.ts';
 
 /** [fromMs, toMs) in steps of `stepMs`, which both are multiples of. */
@@ -31,9 +32,13 @@ export interface Settled {
 export interface HistorianSubject extends AsyncDisposable {
   readonly name: string;
   readonly pid: number;
+  /** How telemetry comes in while questions are asked. */
+  readonly live: LoadTarget;
   /** Resolves when everything has been accepted. */
   load(set: DataSet): Promise<void>;
   settle(): Promise<Settled>;
+  /** Points stored since its start, as it counts them itself; null where it does not. */
+  storedPoints(): Promise<number | null>;
   /** Average, minimum and maximum by step of one series, in one request. */
   series(device: string, parameter: string, window: Window): Promise<Answer>;
   /** The same of all parameters of all these devices. */

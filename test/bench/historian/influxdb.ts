@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import type { Answer, HistorianSubject, Window } from './historian-subject.ts';
-import { bodyOf, findProgram, postAll, startPeer } from './peer.ts';
+import { bodyOf, findProgram, LINES_PER_LIVE_REQUEST, postAll, startPeer } from './peer.ts';
 import { filesBelow, untilQuiet } from './settling.ts';
 
 /** It compacts what has been cold for five seconds, looking every second. */
@@ -57,6 +57,7 @@ export async function startInfluxDb(path: string): Promise<HistorianSubject> {
     return ['-config', file];
   };
   const peer = await startPeer(path, configure, `${http}/ping`);
+  const write = `${http}/write?db=bench&precision=ms`;
   const query = async (influxQl: string) => {
     const asked = new URLSearchParams({ db: 'bench', epoch: 'ms', q: influxQl });
     return answerOf(await bodyOf(`${http}/query?${asked}`));
@@ -77,13 +78,15 @@ export async function startInfluxDb(path: string): Promise<HistorianSubject> {
   return {
     name: 'influxdb',
     pid: peer.pid,
-    load: (set) => postAll(`${http}/write?db=bench&precision=ms`, set),
+    live: { kind: 'lines', url: write, linesPerRequest: LINES_PER_LIVE_REQUEST },
+    load: (set) => postAll(write, set),
     settle: async () => {
       const samples = () => filesBelow(peer.directory, /\.(tsm|wal)$/);
       const { state, seconds } = await untilQuiet(samples, QUIET_MS);
       const directoryBytes = filesBelow(peer.directory).allottedBytes;
       return { sampleBytes: state.bytes, rollupBytes: null, directoryBytes, files: state.files, seconds };
     },
+    storedPoints: async () => null,
     series: (device, parameter, window) => query(select([parameter], window, `device = '${device}'`, '')),
     wall: (devices, parameters, window) =>
       query(select(parameters, window, `device =~ /^(${devices.join('|')})$/`, ', device')),

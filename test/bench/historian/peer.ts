@@ -11,6 +11,9 @@ const PLACES = ['/usr/bin', '/usr/sbin', '/usr/local/bin'];
 const START_WITHIN_MS = 15_000;
 const BODIES_IN_FLIGHT = 4;
 
+/** Of telemetry that comes in while questions are asked: 20 requests a second at 2,000 lines a second. */
+export const LINES_PER_LIVE_REQUEST = 100;
+
 /** An installed program and its version, or undefined when there is none. */
 export function findProgram(name: string, versionArgs: readonly string[]) {
   const path = PLACES.map((place) => join(place, name)).find(existsSync);

@@ -11,9 +11,12 @@ const WARM_UP = 3;
 const LEAST = 3;
 const BUDGET_MS = 20_000;
 
+/** An hour of a series by the minute; all of a series by the hour; a day of many devices by the hour; that by many at once. */
+export const QUESTIONS = ['hour', 'month', 'wall', 'walls'] as const;
+
 /** A question that all subjects are asked. */
 interface Question {
-  readonly name: 'hour' | 'month' | 'wall' | 'walls';
+  readonly name: (typeof QUESTIONS)[number];
   /** Of a single series, which is another one each time: not one alone is in caches. */
   readonly takesTurns: boolean;
   readonly times: number;
@@ -25,8 +28,17 @@ interface Question {
 /** Answers of the subject that was asked first, by question. */
 export type Agreed = Map<string, Answer>;
 
-/** The ones that the set is long enough for. */
-function questionsOf({ devices, parameters, fromMs, stepMs, steps }: DataSet): Question[] {
+/** What is asked about a set. */
+export interface Asking {
+  readonly set: DataSet;
+  /** Names of questions. */
+  readonly questions: readonly string[];
+  readonly agreed: Agreed;
+  readonly say: (text: string) => void;
+}
+
+/** Those of `names` that the set is long enough for. */
+function questionsOf({ devices, parameters, fromMs, stepMs, steps }: DataSet, names: readonly string[]): Question[] {
   const endMs = Math.floor((fromMs + steps * stepMs) / HOUR_MS) * HOUR_MS;
   const back = (spanMs: number, step: number): Window => ({ fromMs: endMs - spanMs, toMs: endMs, stepMs: step });
   const pick = (list: readonly string[], turn: number) => list[turn % list.length] ?? '';
@@ -45,8 +57,11 @@ function questionsOf({ devices, parameters, fromMs, stepMs, steps }: DataSet): Q
       { name: 'walls', takesTurns: false, times: 3, atOnce: WALLS_AT_ONCE, ask },
     );
   }
-  return questions;
+  return questions.filter(({ name }) => names.includes(name));
 }
+
+/** Whether the set is long enough for any of them. */
+export const isAsked = ({ set, questions }: Asking): boolean => questionsOf(set, questions).length > 0;
 
 /** @throws {Error} when a subject answers otherwise than the one before: then it does not hold the same data */
 function agree(agreed: Agreed, question: string, answer: Answer, subject: string): void {
@@ -60,10 +75,17 @@ function agree(agreed: Agreed, question: string, answer: Answer, subject: string
   throw new Error(`"${question}" is ${one} for the first subject, ${other} for ${subject}`);
 }
 
-/** Puts every question and measures each answer from asking until it has been read and parsed (ms). */
-export async function askAll(subject: HistorianSubject, set: DataSet, agreed: Agreed): Promise<Figures> {
+/**
+ * Puts every question and measures each answer from asking until it has been read and parsed (ms).
+ * The figures' names have the suffix before what they are: `hour_p50_ms` without one.
+ */
+export async function askAll(
+  subject: HistorianSubject,
+  { set, questions, agreed, say }: Asking,
+  suffix = '',
+): Promise<Figures> {
   const figures: Record<string, number | null> = {};
-  for (const { name, takesTurns, times, atOnce, ask } of questionsOf(set)) {
+  for (const { name, takesTurns, times, atOnce, ask } of questionsOf(set, questions)) {
     const latencies = createLatencies();
     const timed = async (turn: number) => {
       const startedAt = performance.now();
@@ -77,9 +99,11 @@ export async function askAll(subject: HistorianSubject, set: DataSet, agreed: Ag
     for (let turn = 0; turn < times && (turn * atOnce < LEAST || performance.now() < until); turn++) {
       await Promise.all(Array.from({ length: atOnce }, () => timed(turn)));
     }
-    figures[`${name}_p50_ms`] = latencies.percentile(0.5);
-    figures[`${name}_p99_ms`] = latencies.percentile(0.99);
-    figures[`${name}_count`] = latencies.count;
+    const p50 = latencies.percentile(0.5);
+    say(`${name}: ${p50} ms`);
+    figures[`${name}${suffix}_p50_ms`] = p50;
+    figures[`${name}${suffix}_p99_ms`] = latencies.percentile(0.99);
+    figures[`${name}${suffix}_count`] = latencies.count;
   }
   return figures;
 }

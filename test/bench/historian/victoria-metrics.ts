@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import type { Answer, HistorianSubject, Window } from './historian-subject.ts';
-import { bodyOf, findProgram, postAll, startPeer } from './peer.ts';
+import { bodyOf, findProgram, LINES_PER_LIVE_REQUEST, postAll, startPeer } from './peer.ts';
 import { filesBelow, untilQuiet } from './settling.ts';
 
 const QUIET_MS = 20_000;
@@ -33,6 +33,7 @@ export async function startVictoriaMetrics(path: string): Promise<HistorianSubje
     '-retentionPeriod=12',
   ];
   const peer = await startPeer(path, args, `${http}/health`);
+  const write = `${http}/write?precision=ms`;
   const storage = join(peer.directory, 'storage');
   const internal = (name: string) => bodyOf(`${http}/internal/${name}`);
 
@@ -50,8 +51,9 @@ export async function startVictoriaMetrics(path: string): Promise<HistorianSubje
   return {
     name: 'victoria-metrics',
     pid: peer.pid,
+    live: { kind: 'lines', url: write, linesPerRequest: LINES_PER_LIVE_REQUEST },
     load: async (set) => {
-      await postAll(`${http}/write?precision=ms`, set);
+      await postAll(write, set);
       await internal('force_flush');
     },
     settle: async () => {
@@ -66,6 +68,7 @@ export async function startVictoriaMetrics(path: string): Promise<HistorianSubje
         seconds,
       };
     },
+    storedPoints: async () => null,
     series: (device, parameter, window) => query(`bench_${parameter}{device="${device}"}`, window),
     wall: (devices, parameters, window) =>
       query(`{__name__=~"bench_(${parameters.join('|')})",device=~"${devices.join('|')}"}`, window),
