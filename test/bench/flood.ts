@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startLoad } from './load.ts';
-import { loadDevices, METRICS, POINTS_PER_MESSAGE } from './load-protocol.ts';
+import { loadDevices, METRICS, POINTS_PER_MESSAGE, type Stamps } from './load-protocol.ts';
 import { processFigures } from './process-figures.ts';
 import type { Subject } from './subject.ts';
 
@@ -14,6 +14,12 @@ export interface FloodOptions {
   readonly qos: 0 | 1;
   readonly connections: number;
   readonly seconds: number;
+  /** Before it is measured (ms); a second unless told. */
+  readonly warmUpMs?: number;
+  /** Up by a millisecond with each message of a device unless told. */
+  readonly stamps?: Stamps;
+  /** More counts of the subject: by how much they grow while it is measured is among the figures. */
+  readonly counts?: () => Readonly<Record<string, number>>;
 }
 
 /** Figures of one run; null where the subject has none. */
@@ -33,16 +39,18 @@ export async function flood(subject: Subject, options: FloodOptions): Promise<Fi
     target: { kind: 'mqtt', port: subject.mqttPort, qos: options.qos, window: WINDOW },
     devices: loadDevices(options.connections),
     metrics: METRICS,
-    stamps: 'every-ms',
+    stamps: options.stamps ?? 'every-ms',
     messagesPerSecond: null,
     originMs: Date.now(),
   });
   load.start();
-  await delay(WARM_UP_MS);
+  await delay(options.warmUpMs ?? WARM_UP_MS);
   load.mark();
+  const countsBefore = options.counts?.() ?? {};
   const [before, storedBefore, beganAt] = [processFigures(subject.pid), await subject.stored(), performance.now()];
   await delay(options.seconds * 1_000);
   const [storedAfter, endedAt, after] = [await subject.stored(), performance.now(), processFigures(subject.pid)];
+  const countsAfter = options.counts?.() ?? {};
   const storing = storedBefore !== null && storedAfter !== null;
   const result = await load.stop(storing && options.qos === 0 ? 'leave' : 'drain');
   if (options.qos === 1) await settled(subject, result.totalSent);
@@ -65,6 +73,9 @@ export async function flood(subject: Subject, options: FloodOptions): Promise<Fi
     peak_rss_mib: Math.round(processFigures(subject.pid).peakRssBytes / MIB),
     cpu_cores: Number((cpuSeconds / seconds).toFixed(2)),
     cpu_s_per_million_points: Number(((cpuSeconds * 1e6) / (pointsPerSecond * seconds)).toFixed(2)),
+    ...Object.fromEntries(
+      Object.entries(countsAfter).map(([name, count]) => [name, count - (countsBefore[name] ?? 0)]),
+    ),
   };
 }
 

@@ -2,7 +2,7 @@
  * The historian beside InfluxDB 1.x and VictoriaMetrics: the same telemetry into each, what it takes on disk when
  * nothing changes any more, how fast it goes in, how soon questions are answered over HTTP, and memory.
  *
- *   npm run --silent bench:historian -- [--runs 3] [--scale 1] [--set walks,skab,month,noise]
+ *   npm run --silent bench:historian -- [--runs 3] [--scale 1] [--set walks,skab,month,noise,sealing]
  *     [--subject factoryops,influxdb,victoria-metrics] [--question hour,month,wall,walls] [--background-rate 2000]
  *     [--skab directory]
  *
@@ -19,7 +19,7 @@
  * when it is on disk, VictoriaMetrics when it is in memory. `under_load_messages_per_second` is what was acknowledged.
  *
  * Memory is the resident set of the subject's process (mapped files too), the most of each phase by the kernel's own
- * count.
+ * count. `sealing` is of FactoryOps alone: what sealing costs ingest (see `historian/sealing.ts`).
  */
 import { parseArgs } from 'node:util';
 import { createTemplate, type Template } from './factoryops.ts';
@@ -31,11 +31,12 @@ import { findInfluxDb, startInfluxDb } from './historian/influxdb.ts';
 import { month, noise, walks } from './historian/made-up.ts';
 import { measure } from './historian/measure.ts';
 import { type Agreed, QUESTIONS } from './historian/questions.ts';
+import { measureSealing, type SealingCost } from './historian/sealing.ts';
 import { skab, skabDirectory } from './historian/skab.ts';
 import { findVictoriaMetrics, startVictoriaMetrics } from './historian/victoria-metrics.ts';
 import { describeMachine, describeVersions, formatTable, type ScenarioResult, summarise } from './results.ts';
 
-const SETS = ['walks', 'skab', 'month', 'noise'];
+const SETS = ['walks', 'skab', 'month', 'noise', 'sealing'];
 const SUBJECTS = ['factoryops', 'influxdb', 'victoria-metrics'];
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -121,8 +122,19 @@ async function compare(name: string): Promise<ScenarioResult[]> {
 
 const startedAt = new Date().toISOString();
 const results: ScenarioResult[] = [];
-for (const name of sets) results.push(...(await compare(name)));
+let sealing: SealingCost | null = null;
+for (const name of sets) {
+  if (name !== 'sealing') {
+    results.push(...(await compare(name)));
+  } else if (subjects.includes('factoryops')) {
+    sealing = await measureSealing(template, { runs, scale, say });
+    results.push(...sealing.results);
+  } else {
+    say('sealing is of factoryops alone: that set is skipped');
+  }
+}
 say(`\n${formatTable(results)}`);
+if (sealing !== null) say(`with sealing, ingest reaches ${sealing.rateRatio} of its rate without`);
 const report = {
   started_at: startedAt,
   machine: describeMachine(),
@@ -131,5 +143,7 @@ const report = {
   scale,
   background_rate: backgroundRate,
   sets: results,
+  sealing_rate_ratio: sealing?.rateRatio ?? null,
+  sealing_rate_ratio_by_pair: sealing?.rateRatioByPair ?? null,
 };
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

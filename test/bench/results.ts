@@ -11,7 +11,8 @@ export interface ScenarioResult {
   readonly median: Figures;
 }
 
-function median(values: readonly (number | null)[]): number | null {
+/** The middle one, or the mean of the two in the middle; nulls do not count. */
+export function median(values: readonly (number | null)[]): number | null {
   const sorted = values.filter((value) => value !== null).toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle];
@@ -79,6 +80,7 @@ const COLUMNS = [
   ['rss_mib', 'RSS MiB'],
   ['cpu_cores', 'cores'],
   ['cpu_s_per_million_points', 'CPU s/Mpt'],
+  ['sealed_points_per_second', 'sealed/s'],
 ] as const;
 
 /** The medians as a table for people; columns that no scenario has are left out. */
