@@ -21,6 +21,7 @@
  * Memory is the resident set of the subject's process (mapped files too), the most of each phase by the kernel's own
  * count. `sealing` is of FactoryOps alone: what sealing costs ingest (see `historian/sealing.ts`).
  */
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createTemplate, type Template } from './factoryops.ts';
 import type { Figures } from './flood.ts';
@@ -121,6 +122,8 @@ async function compare(name: string): Promise<ScenarioResult[]> {
 }
 
 const startedAt = new Date().toISOString();
+/** Of what else the machine has to do. */
+const loadAverageBefore = loadavg();
 const results: ScenarioResult[] = [];
 let sealing: SealingCost | null = null;
 for (const name of sets) {
@@ -134,16 +137,22 @@ for (const name of sets) {
   }
 }
 say(`\n${formatTable(results)}`);
-if (sealing !== null) say(`with sealing, ingest reaches ${sealing.rateRatio} of its rate without`);
+if (sealing !== null) {
+  const { rateRatio, cpuRatio } = sealing;
+  say(`with sealing, ingest reaches ${rateRatio} of its rate without, and takes ${cpuRatio} times the processor time`);
+}
 const report = {
   started_at: startedAt,
-  machine: describeMachine(),
+  machine: { ...describeMachine(), load_average_before: loadAverageBefore },
   versions: { ...describeVersions(null), ...versions },
   runs,
   scale,
   background_rate: backgroundRate,
   sets: results,
-  sealing_rate_ratio: sealing?.rateRatio ?? null,
-  sealing_rate_ratio_by_pair: sealing?.rateRatioByPair ?? null,
+  sealing: sealing && {
+    rate_ratio: sealing.rateRatio,
+    rate_ratio_by_pair: sealing.rateRatioByPair,
+    cpu_ratio: sealing.cpuRatio,
+  },
 };
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -11,8 +11,7 @@ export interface ScenarioResult {
   readonly median: Figures;
 }
 
-/** The middle one, or the mean of the two in the middle; nulls do not count. */
-export function median(values: readonly (number | null)[]): number | null {
+function median(values: readonly (number | null)[]): number | null {
   const sorted = values.filter((value) => value !== null).toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle];
