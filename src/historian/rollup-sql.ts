@@ -5,6 +5,12 @@ import { POWER, quoted, readWhole } from './segment-sql.ts';
 /** Length of a rollup's step (ms); steps begin at multiples of it since 1970, in UTC. */
 export const ROLLUP_MS: Readonly<Record<RollupLevel, number>> = { '1m': 60_000, '15m': 900_000 };
 
+/**
+ * By week, series and time: a question about a month of one series reads a few thousand rows of it, one about a day of all
+ * series a quarter. Sorted by series alone, the second would read the whole.
+ */
+const ORDER = 'order by ts // 604_800_000, series_id, ts';
+
 /** Members of a step that are stored as their distance from its first mantissa. */
 const DISTANCES = ['last', 'min', 'max', 'sum'] as const;
 const DOUBLES = ['first', 'last', 'min', 'max', 'sum', 'integral'] as const;
@@ -53,7 +59,7 @@ select series_id, step as ts, count, case when is_decimal then exponent end as e
   ${[...DISTANCES, 'integral'].map((name) => `case when is_decimal then ${name}_d end as ${name}_d`).join(', ')},
   ${DOUBLES.map(double).join(', ')},
   first_ms, last_ms, first_text, last_text
-from decided order by series_id, ts`;
+from decided ${ORDER}`;
 }
 
 /** What is wanted of rolled-up series: texts of states, numbers of all others. Columns that are not read cost nothing. */
@@ -85,7 +91,8 @@ export function readRollups(
 }
 
 /**
- * Rows of several rollup files of one level as one file holds them; where two have a step, that of the later generation.
+ * Rows of several rollup files of one level as one file holds them. Each says all of its span, so of two that hold a time
+ * the later generation's is read there, and no row has to be compared.
  *
  * @param unrolled - raw segments that are in none of them
  */
@@ -95,13 +102,12 @@ export function mergedRollups(
   unrolled: readonly Segment[],
   stepMs: number,
 ): string {
-  const stored = rollups.map(
-    (rollup) => `select *, ${rollup.generation}::bigint as generation from (${readWhole(root, rollup, 'true')})`,
-  );
-  const made = unrolled.map(
-    (raw) =>
-      `select *, ${raw.generation}::bigint as generation from (${rolledUp(readWhole(root, raw, 'true'), stepMs)})`,
-  );
-  return `select distinct on (series_id, ts) * exclude (generation) from (${[...stored, ...made].join(' union all by name ')})
-    order by series_id, ts, generation desc`;
+  const sources = [...rollups, ...unrolled].toSorted((a, b) => b.generation - a.generation);
+  const rows = sources.map((source, place) => {
+    const later = sources.slice(0, place).filter(({ fromTs, toTs }) => fromTs < source.toTs && toTs > source.fromTs);
+    const elsewhere = later.map(({ fromTs, toTs }) => `not (ts >= ${fromTs} and ts < ${toTs})`);
+    const own = readWhole(root, source, ['true', ...elsewhere].join(' and '));
+    return source.level === 'raw' ? `(${rolledUp(own, stepMs)})` : own;
+  });
+  return `select * from (${rows.join(' union all by name ')}) ${ORDER}`;
 }

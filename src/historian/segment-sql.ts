@@ -60,14 +60,6 @@ export const POWER = power('exponent');
 /** The value of a segment's row, to its last bit. */
 const VALUE = `coalesce(value, mantissa::double / ${POWER})`;
 
-/** Rows (series_id, ts, value, text, generation) of these files. @param root - the data directory */
-function readSegments(root: string, segments: readonly Segment[], condition: string): string {
-  const paths = segments.map(({ file }) => quoted(join(root, file)));
-  const generations = segments.map(({ generation }, index) => `when ${paths[index]} then ${generation}`);
-  return `select series_id, ts, ${VALUE} as value, text, (case filename ${generations.join(' ')} end) as generation
-    from read_parquet([${paths.join(', ')}], filename = true) where ${condition}`;
-}
-
 /** Two segments of one span may hold the same sample; of segments that share no time none does. */
 function sharesTime(segments: readonly Segment[]): boolean {
   let end = Number.NEGATIVE_INFINITY;
@@ -78,14 +70,22 @@ function sharesTime(segments: readonly Segment[]): boolean {
   return false;
 }
 
-/** The same, each (series_id, ts) once: that of the latest generation. */
+/**
+ * Rows (series_id, ts, value, text) of these files, each (series_id, ts) once: that of the latest generation.
+ *
+ * @param root - the data directory
+ */
 export function readLatest(root: string, segments: readonly Segment[], condition: string): string {
-  const rows = readSegments(root, segments, condition);
-  return sharesTime(segments) ? latestOnly(rows) : `select series_id, ts, value, text from (${rows})`;
+  const paths = segments.map(({ file }) => quoted(join(root, file)));
+  const columns = `series_id, ts, ${VALUE} as value, text`;
+  const files = `[${paths.join(', ')}]`;
+  if (!sharesTime(segments)) return `select ${columns} from read_parquet(${files}) where ${condition}`;
+  const generations = segments.map(({ generation }, index) => `when ${paths[index]} then ${generation}`);
+  return `select distinct on (series_id, ts) series_id, ts, value, text from (
+      select ${columns}, (case filename ${generations.join(' ')} end) as generation
+      from read_parquet(${files}, filename = true) where ${condition}
+    ) order by series_id, ts, generation desc`;
 }
-
-const latestOnly = (rows: string): string =>
-  `select distinct on (series_id, ts) series_id, ts, value, text from (${rows}) order by series_id, ts, generation desc`;
 
 /** Rows of one file as they stand in it. @param root - the data directory */
 export const readWhole = (root: string, { file }: Segment, condition: string): string =>
