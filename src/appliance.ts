@@ -156,7 +156,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         if (device !== undefined) device.id = id;
       }
     };
-    const background = createQueryPool({ place: placeOf(dataDir), limits: BACKGROUND });
+    const background = createQueryPool({ place: placeOf(dataDir), limits: BACKGROUND, behind: true });
     const archive = createArchive({
       writer,
       store,

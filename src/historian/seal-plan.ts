@@ -16,17 +16,19 @@ const dayOf = (startMs: number) => Math.floor(startMs / DAY_MS);
  */
 export function groupsToSeal(closed: readonly Bucket[], openAt: readonly number[]): Bucket[][] {
   const groups: Bucket[][] = [];
+  const days = new Set(closed.map(({ startMs }) => dayOf(startMs)));
+  const open = openAt.filter((start) => days.has(dayOf(start)));
   for (const bucket of closed) {
     const group = groups.at(-1);
-    if (group !== undefined && mayJoin(group, bucket, openAt)) group.push(bucket);
+    if (group !== undefined && mayJoin(group, bucket, open)) group.push(bucket);
     else groups.push([bucket]);
   }
   return groups;
 }
 
 function mayJoin(group: readonly Bucket[], { startMs }: Bucket, openAt: readonly number[]): boolean {
-  const starts = [startMs, ...group.map((bucket) => bucket.startMs)];
-  if (new Set(starts).size < starts.length || starts.some((start) => dayOf(start) !== dayOf(startMs))) return false;
-  const [first, last] = [Math.min(...starts), Math.max(...starts)];
+  const starts = group.map((bucket) => bucket.startMs);
+  if (starts.includes(startMs) || dayOf(starts[0] ?? startMs) !== dayOf(startMs)) return false;
+  const [first, last] = [Math.min(startMs, ...starts), Math.max(startMs, ...starts)];
   return !openAt.some((start) => start >= first && start <= last);
 }

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { isPackaged } from '../core/assets.ts';
 import { useRuntime } from '../core/runtime.ts';
@@ -16,7 +17,14 @@ if (data.role === 'simulator') {
   void import('./simulator-side.ts').then(({ serveSimulator }) => serveSimulator(target));
 }
 
+if (data.role === 'query' && data.behind) giveWay();
+
 const runner = data.role === 'query' ? createTaskRunner(data.place) : undefined;
+
+/** On Linux a thread has a priority of its own; elsewhere this would be that of the whole program. */
+function giveWay(): void {
+  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+}
 
 /** What Piscina calls in a query thread. Never rejects: errors are part of the reply. */
 export async function runTask(message: TaskMessage): Promise<TaskReply> {

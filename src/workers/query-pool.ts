@@ -12,6 +12,8 @@ export interface QueryPoolOptions {
   /** Where the past is that the tasks ask for. */
   readonly place: HistoryPlace;
   readonly limits: Pick<Config['historian'], 'query_threads' | 'query_queue' | 'query_timeout_s'>;
+  /** For work in the background: the system gives its threads what others leave. */
+  readonly behind?: boolean;
   /** A task that was cancelled and has not noticed after this time (ms) loses its thread. */
   readonly cancelGraceMs?: number;
 }
@@ -44,7 +46,8 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** Far more than a call of DuckDB needs to be interrupted, and less than the appliance has to stop. */
 const CANCEL_GRACE_MS = 5_000;
 
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512 };
+/** Young objects of 16 MB at most: left to itself each thread may take 64. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 48 };
 
 interface Job {
   readonly message: TaskMessage;
@@ -60,8 +63,9 @@ interface Job {
  * tasks that carry an AbortSignal against its bound, and with no minimum of threads it forgets the queue when an
  * abort ends the last one (5.3.2).
  */
-export function createQueryPool({ place, limits, cancelGraceMs = CANCEL_GRACE_MS }: QueryPoolOptions): QueryPool {
-  const workerData: ThreadData = { role: 'query', place };
+export function createQueryPool(options: QueryPoolOptions): QueryPool {
+  const { place, limits, behind = false, cancelGraceMs = CANCEL_GRACE_MS } = options;
+  const workerData: ThreadData = { role: 'query', place, behind };
   const piscina = new Piscina<TaskMessage, TaskReply>({
     filename: fileURLToPath(threadEntry()),
     name: 'runTask',

@@ -11,14 +11,16 @@ export interface SimulatorTarget {
 /** What a thread is told when it starts, and by which it knows what it is. */
 export type ThreadData =
   | { readonly role: 'writer' }
-  | { readonly role: 'query'; readonly place: HistoryPlace }
+  /** `behind`: what it does gives way to telemetry and to charts. */
+  | { readonly role: 'query'; readonly place: HistoryPlace; readonly behind: boolean }
   | { readonly role: 'simulator'; readonly target: SimulatorTarget };
 
 /** @throws {TypeError} in a thread that was started by someone else */
 export function readThreadData(data: unknown): ThreadData {
   if (typeof data === 'object' && data !== null && 'role' in data) {
     if (data.role === 'writer') return { role: 'writer' };
-    if (data.role === 'query' && 'place' in data) return { role: 'query', place: data.place as HistoryPlace };
+    if (data.role === 'query' && 'place' in data)
+      return { role: 'query', place: data.place as HistoryPlace, behind: 'behind' in data && data.behind === true };
     if (data.role === 'simulator' && 'target' in data) {
       return { role: 'simulator', target: data.target as SimulatorTarget };
     }
