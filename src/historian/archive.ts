@@ -76,6 +76,11 @@ const HOME = 'factories';
 const INTERVAL_MS = 10_000;
 /** A replaced file is kept for queries that have begun on it; they are given up long before. */
 const GRACE_MS = 600_000;
+/**
+ * What is over for so long comes by a backfill, which makes a table for each ten minutes of a year: they are closed once
+ * it has gone on from there, and not two minutes later, or there would be tens of thousands.
+ */
+const [LONG_OVER_MS, BACKFILL_IDLE_MS] = [3_600_000, 10_000];
 /** A compaction that fails is tried again after a round, two, four, …, at last every ten minutes; others go on. */
 const PUT_OFF_MS = 600_000;
 /** A round that goes wrong so often (a full disk) is given up: the next begins in a few seconds. */
@@ -247,7 +252,10 @@ export function createArchive(parts: ArchiveParts): Archive {
         }
       };
       for (let [canSeal, isMore] = [true, true]; isMore && faults.length < MAX_FAULTS && !stopping.signal.aborted; ) {
-        const buckets = await writer.closeBuckets({ endedBefore: clock.now() - latenessMs, idleMs: latenessMs });
+        const buckets = await writer.closeBuckets([
+          { endedBefore: clock.now() - latenessMs, idleMs: latenessMs },
+          { endedBefore: clock.now() - LONG_OVER_MS, idleMs: Math.min(latenessMs, BACKFILL_IDLE_MS) },
+        ]);
         const sealed = canSeal ? await attempt(() => sealDue(buckets)) : 0;
         canSeal = sealed !== undefined;
         // What could not be sealed is in use as much as what takes rows. Telemetry waits for one compaction, not for all.

@@ -1,5 +1,5 @@
 import { isolate } from '../store/isolation.ts';
-import { type Connection, openDatabase, type Statement } from '../store/sqlite.ts';
+import { beginSnapshot, type Connection, openDatabase, type Statement } from '../store/sqlite.ts';
 import { type Bucket, listBuckets } from './buckets.ts';
 
 /** A place in the order in which samples are read: by time, and by series within an instant. */
@@ -112,7 +112,14 @@ export function openHotReader(file: string): HotReader {
 
   return {
     readHot: (factoryId, fn) =>
-      isolation.within(factoryId, () => db.transaction(() => fn({ spans, pages })).deferred()),
+      isolation.within(factoryId, () => {
+        beginSnapshot(db);
+        try {
+          return fn({ spans, pages });
+        } finally {
+          db.exec('rollback');
+        }
+      }),
     close: () => db.close(),
   };
 }

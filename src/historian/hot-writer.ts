@@ -150,26 +150,29 @@ export class HotWriter {
   }
 
   /**
-   * Closes buckets whose span has ended before `endedBefore` (epoch ms) and which have not been written to for
-   * `idleMs`: they take no more rows, and late samples go to new ones. At most `MAX_CLOSED_AT_ONCE` in one call.
+   * Closes buckets whose span has ended before a closing's `endedBefore` (epoch ms) and which have not been written to
+   * for its `idleMs`: they take no more rows, and late samples go to new ones. At most `MAX_CLOSED_AT_ONCE` in one call.
    *
    * @returns every bucket that there is then
    */
-  closeBuckets({ endedBefore, idleMs }: Closing): HotBuckets {
+  closeBuckets(closings: readonly Closing[]): HotBuckets {
     const now = performance.now();
     const due = [...this.#open.entries()]
       .filter(([span, { startMs }]) => {
         const writtenAt = this.#writtenAt.get(span) ?? Number.NEGATIVE_INFINITY;
-        return startMs + this.#bucketMs <= endedBefore && now - writtenAt >= idleMs;
+        return closings.some(
+          ({ endedBefore, idleMs }) => startMs + this.#bucketMs <= endedBefore && now - writtenAt >= idleMs,
+        );
       })
       .slice(0, MAX_CLOSED_AT_ONCE);
     if (due.length > 0) {
       const close = this.#db.prepare(
         'insert into main.closed_buckets (generation, bucket, closed_at) values (?, ?, ?)',
       );
+      const closedAt = Math.max(...closings.map(({ endedBefore }) => endedBefore));
       this.#db
         .transaction(() => {
-          for (const [, { table, generation }] of due) close.run(generation, table, endedBefore);
+          for (const [, { table, generation }] of due) close.run(generation, table, closedAt);
         })
         .immediate();
       for (const [span] of due) {

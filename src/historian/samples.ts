@@ -47,7 +47,7 @@ export interface ErasureStep {
   readonly from: number | null;
 }
 
-/** Which buckets are to be closed. */
+/** Which buckets are to be closed: those of which both hold. */
 export interface Closing {
   /** Their span has ended before this (epoch ms). */
   readonly endedBefore: number;
@@ -80,8 +80,8 @@ export interface SampleWriter {
   commit(batch: SampleBatch): Promise<number>;
   /** Erases for a few milliseconds; resolves with where to go on, or null when nothing is left. */
   erase(step: ErasureStep): Promise<number | null>;
-  /** Closes buckets to be sealed; resolves with all that there are then. */
-  closeBuckets(closing: Closing): Promise<HotBuckets>;
+  /** Closes buckets of which one of these holds, to be sealed; resolves with all that there are then. */
+  closeBuckets(closings: readonly Closing[]): Promise<HotBuckets>;
   /** Drops a closed bucket, whose rows are in a segment now. */
   dropBucket(table: string): Promise<void>;
   /** Resolves when a small commit works again after a failure. */

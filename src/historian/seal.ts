@@ -1,6 +1,6 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../core/errors.ts';
-import { type Connection, openDatabase } from '../store/sqlite.ts';
+import { beginSnapshot, type Connection, openDatabase } from '../store/sqlite.ts';
 import type { Bucket } from './buckets.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
 import { allOrNone, type IsCancelled, openScratch, writeSegment } from './segment-file.ts';
@@ -86,6 +86,7 @@ export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = (
   const { hotDb, root, bucketMs } = order;
   const db = openDatabase(hotDb, { readonly: true });
   try {
+    beginSnapshot(db);
     using duck = await openScratch(root, isCancelled);
     const buckets = firstThatFit(db, order.buckets);
     const factories = new Set(

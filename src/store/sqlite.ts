@@ -47,6 +47,16 @@ export function openDatabase(file: string, options: OpenOptions = {}): Connectio
 }
 
 /**
+ * Begins to read one state of the database, which lasts until the transaction ends or the connection is closed. The
+ * pragma holds the state and is the only statement that no change of the schema can refuse: where tables come and go all
+ * the time, any other one may be prepared in vain until SQLite gives up ("database schema has changed").
+ */
+export function beginSnapshot(db: Connection): void {
+  db.exec('begin');
+  db.pragma('schema_version');
+}
+
+/**
  * A connection as domains see it: rows in, rows out, every statement prepared once and kept. Synchronous, and usable
  * only inside the `store` call that handed it out.
  */

@@ -13,7 +13,7 @@ export interface WriterCalls {
   readonly open: { readonly input: HotWriterOptions; readonly output: OpenedHistory };
   readonly commit: { readonly input: SampleBatch; readonly output: number };
   readonly erase: { readonly input: ErasureStep; readonly output: number | null };
-  readonly closeBuckets: { readonly input: Closing; readonly output: HotBuckets };
+  readonly closeBuckets: { readonly input: readonly Closing[]; readonly output: HotBuckets };
   readonly dropBucket: { readonly input: string; readonly output: null };
   readonly probe: { readonly input: null; readonly output: null };
   readonly close: { readonly input: null; readonly output: null };

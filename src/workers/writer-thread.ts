@@ -109,7 +109,7 @@ export function startWriterThread(options: WriterThreadOptions): SampleWriter {
       }
     },
     erase: (step) => call('erase', step),
-    closeBuckets: (closing) => call('closeBuckets', closing),
+    closeBuckets: (closings) => call('closeBuckets', closings),
     dropBucket: async (table) => {
       await call('dropBucket', table);
     },

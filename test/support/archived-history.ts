@@ -48,7 +48,7 @@ export function openArchived(root: string, store: Store, options: OpenOptions) {
   let [naming, exchanging] = [false, false];
   const archive = createArchive({
     writer: {
-      closeBuckets: async (closing) => writer.closeBuckets(closing),
+      closeBuckets: async (closings) => writer.closeBuckets(closings),
       dropBucket: async (table) => {
         at('before drop');
         writer.dropBucket(table);

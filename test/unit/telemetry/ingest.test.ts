@@ -36,7 +36,7 @@ function testIngest(members: { maxSeries?: number } = {}) {
       return hot.writer.commit(batch);
     },
     erase: async (step) => hot.writer.erase(step),
-    closeBuckets: async (closing) => hot.writer.closeBuckets(closing),
+    closeBuckets: async (closings) => hot.writer.closeBuckets(closings),
     dropBucket: async (table) => hot.writer.dropBucket(table),
     probe: async () => {},
     close: async () => {},
