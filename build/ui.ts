@@ -14,6 +14,8 @@ import { bundledPackages } from './packages.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'ui');
+/** Where the rules are that the interface shares with the server. */
+const SHARED = join(ROOT, 'src', 'core');
 const TARGET = join(ROOT, 'dist', 'ui');
 /** It is built here and then put in place, so that a failed build leaves the one before. */
 const FRESH = `${TARGET}.${process.pid}`;
@@ -42,7 +44,7 @@ const filesUnder = (directory: string): string[] =>
 
 function isFresh(): boolean {
   const built = statSync(join(TARGET, 'manifest.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = [...filesUnder(SOURCE), join(ROOT, 'package-lock.json'), import.meta.filename];
+  const sources = [...filesUnder(SOURCE), ...filesUnder(SHARED), join(ROOT, 'package-lock.json'), import.meta.filename];
   return sources.every((file) => statSync(file).mtimeMs < built);
 }
 

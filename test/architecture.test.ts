@@ -76,9 +76,9 @@ interface Source {
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-function sources(): Source[] {
-  return readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+function sources(folder = 'src'): Source[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((file) => ({ path: relative(ROOT, file).split(sep).join('/'), text: readFileSync(file, 'utf8') }));
 }
@@ -142,10 +142,36 @@ function textBreaches({ path, text }: Source): string[] {
   return breaches;
 }
 
+/** The interface is built for browsers: of the sources it takes files of `core` that import nothing themselves. */
+function sharingBreaches(source: Source, all: readonly Source[]): string[] {
+  return importsOf(source).flatMap(({ specifier }) => {
+    const target = join(source.path, '..', specifier).split(sep).join('/');
+    if (!target.startsWith('src/')) return [];
+    const shared = all.find(({ path }) => path === target);
+    if (partOf(target) === 'core' && shared !== undefined && importsOf(shared).length === 0) return [];
+    return [`${source.path} imports ${specifier}: only what is in core and imports nothing may be shared`];
+  });
+}
+
 const breachesOf = (source: Source): string[] => [...importBreaches(source), ...textBreaches(source)];
 
 test('imports point down, packages stay where they belong, and isolation is not by-passed', () => {
   assert.deepEqual(sources().flatMap(breachesOf), []);
+});
+
+test('the interface shares nothing with the server but rules that run anywhere', () => {
+  const all = sources();
+  assert.deepEqual(
+    sources('ui').flatMap((source) => sharingBreaches(source, all)),
+    [],
+  );
+  const breaches = ['core/errors', 'core/log', 'historian/calendar-interval', 'core/none'].flatMap((name) =>
+    sharingBreaches({ path: 'ui/charts/gaps.ts', text: `import { x } from '../../src/${name}.ts';` }, all),
+  );
+  assert.deepEqual(
+    breaches.map((breach) => /src\/([\w/-]+)/.exec(breach)?.[1]),
+    ['core/log', 'historian/calendar-interval', 'core/none'],
+  );
 });
 
 test('every purpose of looking across factories is declared, allowed to somebody and used', () => {

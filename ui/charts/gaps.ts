@@ -1,47 +1,8 @@
+import { findGaps, longestJoined, ordinaryDistance } from '../../src/core/gaps.ts';
 import type { TimeWindow } from './range.ts';
 import { INTERVAL_MS, type Track } from './track.ts';
 
 type Times = Pick<Track, 't' | 'interval'>;
-
-/** Neighbours on each side that tell what is usual at a place. */
-const NEIGHBOURS = 5;
-/** Fewer distances than this say nothing of what is usual. */
-const MIN_DISTANCES = 3;
-/** Distances looked at to find what is usual in all: enough, and quick in any track. */
-const MAX_DISTANCES = 400;
-/** A sample missing now and then is no gap; five in a row are. */
-const TOLERANCE = 5;
-
-const inOrder = (list: number[]) => list.sort((a, b) => a - b);
-const middleOf = (list: number[]) => inOrder(list)[list.length >> 1] ?? 0;
-
-/** Distances from place to place (ms), between `start` and `end`. */
-function distances(t: readonly number[], start: number, end: number, every = 1): number[] {
-  const found: number[] = [];
-  for (let at = Math.max(1, start); at < Math.min(t.length, end); at += every)
-    found.push((t[at] ?? 0) - (t[at - 1] ?? 0));
-  return found;
-}
-
-/** What nine of ten distances stay below. A series that sends by exception, in bursts, pauses for twice that. */
-function longOf(t: readonly number[]): number {
-  const sorted = inOrder(distances(t, 1, t.length, Math.max(1, Math.floor(t.length / MAX_DISTANCES))));
-  return sorted[Math.floor((sorted.length - 1) * 0.9)] ?? 0;
-}
-
-/**
- * How far apart the points around a place may be and still be joined (ms). It goes by the neighbours on either side,
- * because a device may come to send more or less often. Of intervals one may not be missing, unless the series sends
- * less often than that anyway.
- */
-function longestAt({ t, interval }: Times, at: number): number {
-  const length = INTERVAL_MS[interval];
-  const sides = [distances(t, at - NEIGHBOURS, at), distances(t, at + 1, at + 1 + NEIGHBOURS)];
-  const known = sides.filter((side) => side.length > 0);
-  if (sides.flat().length < MIN_DISTANCES) return length > 0 ? length * TOLERANCE : Number.POSITIVE_INFINITY;
-  const usual = Math.max(...known.map(middleOf));
-  return length > 0 && usual <= length * 1.2 ? length * 1.5 : usual * TOLERANCE;
-}
 
 interface KnownGaps {
   readonly length: number;
@@ -58,21 +19,8 @@ export function gapsOf(track: Times): readonly TimeWindow[] {
   const last = track.t[length - 1];
   const known = knownGaps.get(track.t);
   if (known?.length === length && known.last === last) return known.gaps;
-  const gaps = findGaps(track);
+  const gaps = findGaps(track.t, INTERVAL_MS[track.interval]);
   knownGaps.set(track.t, { length, last, gaps });
-  return gaps;
-}
-
-function findGaps({ t, interval }: Times): TimeWindow[] {
-  const length = INTERVAL_MS[interval];
-  const ordinary = length > 0 ? length * 1.5 : longOf(t) * 2;
-  const gaps: TimeWindow[] = [];
-  for (let at = 1; at < t.length; at++) {
-    const [before, after] = [t[at - 1] ?? 0, t[at] ?? 0];
-    const distance = after - before;
-    if (distance > ordinary && distance > longestAt({ t, interval }, at))
-      gaps.push({ from: before + length, to: after });
-  }
   return gaps;
 }
 
@@ -82,8 +30,8 @@ export function edgesOf(track: Times, loaded: TimeWindow): TimeWindow[] {
   const [first, last] = [t[0], t.at(-1)];
   if (first === undefined || last === undefined) return [loaded];
   const length = INTERVAL_MS[interval];
-  const ordinary = length > 0 ? 0 : longOf(t) * 2;
-  const longest = (at: number) => Math.min(loaded.to - loaded.from, Math.max(ordinary, longestAt(track, at)));
+  const ordinary = length > 0 ? 0 : ordinaryDistance(t);
+  const longest = (at: number) => Math.min(loaded.to - loaded.from, Math.max(ordinary, longestJoined(t, length, at)));
   const edges: TimeWindow[] = [];
   if (first - loaded.from > longest(0)) edges.push({ from: loaded.from, to: first });
   if (loaded.to - last > longest(t.length) + length) edges.push({ from: last + length, to: loaded.to });
