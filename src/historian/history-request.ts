@@ -37,13 +37,14 @@ export interface HistoryTask {
   readonly after: Position | undefined;
 }
 
-const MAX_SERIES = 100;
+/** Series in one question. */
+const MAX_SERIES = 1_000;
 const MAX_PAGE_SAMPLES = 10_000;
 
 /** Points a series may have. */
 const MAX_POINTS_PER_SERIES = 20_000;
 
-/** Points an answer may have: the main thread has to write them all down. */
+/** Points an answer may have: with more it is tens of megabytes. */
 const MAX_POINTS = 50_000;
 
 /** What 'auto' stays below for each series: one local day by the minute, even one of 25 hours. */
@@ -53,6 +54,7 @@ const AUTO_POINTS = 1_500;
 const AUTO_RAW_MS = 15 * 60_000;
 
 const FINEST_FIRST = ['1m', '15m', '1h', '1d', '1w'] as const satisfies readonly CalendarInterval[];
+const LONGEST = '1w';
 
 const points = (from: number, to: number, interval: CalendarInterval) => Math.ceil((to - from) / NOMINAL_MS[interval]);
 
@@ -63,29 +65,31 @@ const points = (from: number, to: number, interval: CalendarInterval) => Math.ce
 export function chooseInterval(from: number, to: number, seriesCount: number): 'raw' | CalendarInterval {
   if (to - from <= AUTO_RAW_MS) return 'raw';
   const most = Math.min(AUTO_POINTS, MAX_POINTS / Math.max(seriesCount, 1));
-  return FINEST_FIRST.find((interval) => points(from, to, interval) <= most) ?? '1w';
+  return FINEST_FIRST.find((interval) => points(from, to, interval) <= most) ?? LONGEST;
 }
 
 function refuse(pointer: string, message: string): never {
   throw new AppError('invalid_input', message, { faults: [{ pointer, message }] });
 }
 
-function checkPoints(request: HistoryRequest, interval: CalendarInterval): void {
-  const perSeries = points(request.from, request.to, interval);
-  const remedy = 'narrow the range, or take a longer interval or "auto"';
+const isTooMany = (perSeries: number, seriesCount: number) =>
+  perSeries > MAX_POINTS_PER_SERIES || perSeries * seriesCount > MAX_POINTS;
+
+function checkPoints({ from, to, series }: HistoryRequest, interval: CalendarInterval): void {
+  const perSeries = points(from, to, interval);
+  if (!isTooMany(perSeries, series.length)) return;
+  const isHopeless = isTooMany(points(from, to, LONGEST), series.length);
+  const remedy = isHopeless ? 'narrow the range' : 'narrow the range, or take a longer interval or "auto"';
   if (perSeries > MAX_POINTS_PER_SERIES) {
     refuse(
       '/interval',
       `${interval} over this range makes ${perSeries} points (at most ${MAX_POINTS_PER_SERIES}): ${remedy}`,
     );
   }
-  const all = perSeries * request.series.length;
-  if (all > MAX_POINTS) {
-    refuse(
-      '/interval',
-      `${interval} over this range makes up to ${all} points in all (at most ${MAX_POINTS}): ${remedy}, or ask for fewer series`,
-    );
-  }
+  refuse(
+    '/interval',
+    `${interval} over this range makes up to ${perSeries * series.length} points in all (at most ${MAX_POINTS}): ${remedy}, or ask for fewer series`,
+  );
 }
 
 /**
@@ -99,12 +103,15 @@ export function planHistory(factoryId: number, timezone: string, request: Histor
   if (!Number.isSafeInteger(to)) refuse('/to', 'to is not a time');
   if (from >= to) refuse('/from', 'from is not before to: exchange them, or widen the range');
   if (series.length > MAX_SERIES) {
-    refuse('/series', `${series.length} series in one query (at most ${MAX_SERIES}): ask for them in several`);
+    refuse(
+      '/parameters',
+      `${series.length} series in one query (at most ${MAX_SERIES}): name fewer devices or parameters, and ask for the others in another`,
+    );
   }
   // 0 is a parameter without a series yet: it has no samples, however often it is named.
   const stored = series.filter(({ seriesId }) => seriesId > 0);
   if (new Set(stored.map(({ seriesId }) => seriesId)).size < stored.length)
-    refuse('/series', 'a series is named twice');
+    refuse('/parameters', 'a series is named twice');
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SAMPLES) {
     refuse('/limit', `limit is a whole number from 1 to ${MAX_PAGE_SAMPLES}`);
   }

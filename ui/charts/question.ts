@@ -7,7 +7,7 @@ import { INTERVAL_MS, type Interval, type Kind } from './track.ts';
 const MAX_POINTS = 4_400;
 /** Points in one answer (the API's own limit is 50,000). */
 const MAX_ANSWER_POINTS = 45_000;
-/** Parameters in one request: the API takes 100, and an address of this length passes every proxy. */
+/** Parameters in one request: an answer of a size that comes soon, and an address of a length that passes every proxy. */
 const MAX_PARAMETERS = 100;
 const MAX_NAMES_LENGTH = 4_000;
 

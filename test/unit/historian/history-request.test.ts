@@ -22,8 +22,8 @@ test('what cannot be answered is refused by name', () => {
   assert.throws(() => plan({ to: NOW }), at('/from'));
   assert.throws(() => plan({ from: Number.NaN }), at('/from'));
   assert.throws(() => plan({ to: NOW + 0.5 }), at('/to'));
-  assert.throws(() => plan({ series: seriesUpTo(101) }), at('/series'));
-  assert.throws(() => plan({ series: [...seriesUpTo(1), ...seriesUpTo(1)] }), at('/series'));
+  assert.throws(() => plan({ series: seriesUpTo(1_001) }), at('/parameters'));
+  assert.throws(() => plan({ series: [...seriesUpTo(1), ...seriesUpTo(1)] }), at('/parameters'));
   assert.throws(() => plan({ interval: '1m', to: NOW + 90 * DAY }), at('/interval'));
   assert.throws(() => plan({ interval: '1m', series: seriesUpTo(50) }), at('/interval'));
   for (const limit of [0, 10_001, 1.5]) assert.throws(() => plan({ interval: 'raw', limit }), at('/limit'));
@@ -44,9 +44,37 @@ test('auto draws a day by the minute, a fortnight by the quarter, a month by the
   assert.equal(chooseInterval(NOW, NOW + DAY, 100), '15m', 'with many series the answer as a whole is bounded');
 });
 
-test('what auto chooses is never refused', () => {
+test('a remedy is one that helps', () => {
+  const messageOf = (members: Partial<HistoryRequest>) => {
+    try {
+      return plan(members) && 'answered';
+    } catch (error) {
+      return error instanceof AppError ? error.message : 'broken';
+    }
+  };
+  assert.equal(messageOf({ series: seriesUpTo(1_000) }), 'answered');
+  assert.match(
+    messageOf({ series: seriesUpTo(1_001) }),
+    /1001 series .*at most 1000.*name fewer devices or parameters/,
+  );
+  assert.match(
+    messageOf({ series: seriesUpTo(1_000), interval: '1m' }),
+    /longer interval or "auto", or .*fewer series/,
+  );
+  // Fifty-one weeks of a thousand series are too much at the longest interval there is.
+  const year = { series: seriesUpTo(1_000), to: NOW + 51 * 7 * DAY };
+  for (const interval of ['auto', '1d', '1w'] as const) {
+    const message = messageOf({ ...year, interval });
+    assert.match(message, /narrow the range, or ask for fewer series$/);
+    assert.doesNotMatch(message, /auto|longer/);
+  }
+  assert.equal(messageOf({ ...year, to: NOW + 50 * 7 * DAY, interval: 'auto' }), 'answered');
+  assert.match(messageOf({ to: NOW + 90 * DAY, interval: '1m' }), /129600 points .*longer interval or "auto"$/);
+});
+
+test('what auto chooses is never refused, but for a thousand series over a year', () => {
   for (let span = MINUTE; span < 300 * DAY; span = Math.ceil(span * 1.3)) {
-    for (const count of [0, 1, 10, 100]) {
+    for (const count of [0, 1, 10, 100, 1_000]) {
       assert.doesNotThrow(() => plan({ interval: 'auto', to: NOW + span, series: seriesUpTo(count) }));
     }
   }
