@@ -4,6 +4,7 @@ import { dashboardRoutes } from './api/routes/dashboard.ts';
 import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
 import { deviceRoutes } from './api/routes/devices.ts';
 import { factoryRemovalRoutes } from './api/routes/factories.ts';
+import { historyRoutes } from './api/routes/history.ts';
 import { kpiRoutes } from './api/routes/kpis.ts';
 import { refusalRoutes } from './api/routes/refusals.ts';
 import { sparklineRoutes } from './api/routes/sparklines.ts';
@@ -50,6 +51,8 @@ const BACKGROUND = { query_threads: 1, query_queue: 16, query_timeout_s: 3_600 }
 export interface Overrides {
   readonly log: Log;
   readonly clock?: Clock;
+  /** Checks every answer of the API against its schema. */
+  readonly checkReplies?: boolean;
 }
 
 /** What the ready line says. */
@@ -140,7 +143,10 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     const pool = stack.adopt(createQueryPool({ place: placeOf(dataDir), limits: config.historian }), (it) =>
       it.close(),
     );
-    const historian = createHistorian({ run: (task, signal) => pool.run('history', task, signal) });
+    const historian = createHistorian({
+      run: (task, signal) => pool.run('history', task, signal),
+      write: (task, signal) => pool.run('history_text', task, signal),
+    });
     const refusals = createRefusals({ store, clock, log, metrics });
     refusals.start();
     stack.defer(() => refusals.stop());
@@ -251,6 +257,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       accounts,
       version: productVersion(),
       pages: assetFolder('dist/ui'),
+      checkReplies: overrides.checkReplies ?? false,
       checks: healthChecks(ingest, control),
       routes: [
         ...dashboardRoutes({
@@ -262,8 +269,9 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         }),
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),
+        ...historyRoutes({ catalogue: control.catalogue, historian, clock }),
         ...deviceRoutes({ devices, live, presence, removal }),
-        ...kpiRoutes({ devices, live, hub, presence, historian, clock }),
+        ...kpiRoutes({ devices, live, hub, presence }),
         ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),
         ...refusalRoutes({ devices, refusals }),
         ...factoryRemovalRoutes({ removal }),

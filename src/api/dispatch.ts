@@ -1,10 +1,11 @@
 import type { Context } from 'koa';
+import type { z } from 'zod';
 import type { Accounts } from '../accounts/accounts.ts';
 import { AppError } from '../core/errors.ts';
 import { authorize, checkOrigin, isAllowed } from './authenticate.ts';
 import type { EventStreams } from './event-stream.ts';
 import { stateOf } from './request-state.ts';
-import { isRawReply, type Route, type RouteRequest } from './route.ts';
+import { isRawReply, JSON_MEDIA_TYPE, type Route, type RouteRequest } from './route.ts';
 import { parse, parseParams, type Validation } from './validate.ts';
 
 export interface DispatchDeps {
@@ -13,7 +14,7 @@ export interface DispatchDeps {
   readonly validation: Validation;
   /** Addresses, beside loopback, for routes with access `local`. */
   readonly localAddresses: readonly string[];
-  /** Checks every JSON answer against the route's schema: for tests. */
+  /** Checks every JSON answer, written already or not, against the route's schema: for tests. */
   readonly checkReplies: boolean;
 }
 
@@ -73,17 +74,19 @@ function answer(ctx: Context, route: Route, value: unknown, checkReplies: boolea
     ctx.body = null;
     return;
   }
+  if (checkReplies && route.reply !== 'text') checkReply(route, route.reply, value);
   if (isRawReply(value)) {
     ctx.type = value.mediaType;
     ctx.body = value.content;
     return;
   }
-  if (checkReplies && route.reply !== 'text') {
-    const result = route.reply.safeParse(value);
-    if (!result.success) {
-      throw new Error(`${route.method} ${route.path} does not answer what it declares: ${result.error.message}`);
-    }
-  }
-  ctx.type = route.reply === 'text' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+  ctx.type = route.reply === 'text' ? 'text/plain; charset=utf-8' : JSON_MEDIA_TYPE;
   ctx.body = value;
+}
+
+/** @throws Error when a reply, as a value or as text, is not what its route declares */
+function checkReply({ method, path }: Route, schema: z.ZodType, value: unknown): void {
+  if (isRawReply(value) && value.mediaType !== JSON_MEDIA_TYPE) return;
+  const result = schema.safeParse(isRawReply(value) ? JSON.parse(String(value.content)) : value);
+  if (!result.success) throw new Error(`${method} ${path} does not answer what it declares: ${result.error.message}`);
 }

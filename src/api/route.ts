@@ -19,7 +19,10 @@ export type Access = 'public' | 'local' | 'signed_in' | 'super_admin' | { readon
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** An answer that is not JSON: a file, CSV. Its media type stands in the route's `alsoProduces`. */
+/** The media type of replies. */
+export const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
+
+/** An answer that is written already: the reply as JSON, or a media type of the route's `alsoProduces`, such as CSV. */
 export interface RawReply {
   readonly mediaType: string;
   readonly content: string | Buffer | Readable;
@@ -48,7 +51,7 @@ export interface RouteRequest<A extends Access, Params, Query, Body> {
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 type Awaitable<T> = T | Promise<T>;
 
-/** What a handler returns: the reply's value, anything, ignored, for `empty` and `stream`, or something that is not JSON. */
+/** What a handler returns: the reply's value, anything, ignored, for `empty` and `stream`, or what is written already. */
 type Answer<Reply> = Reply extends z.ZodType
   ? z.input<Reply> | RawReply
   : Reply extends 'text'

@@ -14,6 +14,8 @@ export interface PackedSeries {
 
 /** t (start of the step), avg, min, max, count, first, last. */
 export const POINT_WIDTH = 7;
+/** t, value. */
+export const RAW_WIDTH = 2;
 
 /** What is known of a step's samples without looking at each: such parts are merged. Times in epoch ms. */
 export interface Part {

@@ -1,4 +1,4 @@
-import { type PackedSeries, POINT_WIDTH } from './aggregate.ts';
+import { type PackedSeries, POINT_WIDTH, RAW_WIDTH } from './aggregate.ts';
 import type { CalendarInterval } from './calendar-interval.ts';
 import { encodeCursor } from './cursor.ts';
 import type { PackedHistory } from './history.ts';
@@ -12,8 +12,8 @@ export type HistoryValue = number | boolean | string;
  * first one may lie before `from`. For booleans `avg` is the share of samples that are true; states have no avg, min
  * or max. `first` and `last` go by the samples' own times.
  */
-export interface HistoryPoint {
-  readonly t: number;
+export interface HistoryPoint<Time = number> {
+  readonly t: Time;
   readonly avg: number | null;
   readonly min: HistoryValue | null;
   readonly max: HistoryValue | null;
@@ -23,8 +23,8 @@ export interface HistoryPoint {
 }
 
 /** A stored sample; `t` in epoch ms. */
-export interface RawPoint {
-  readonly t: number;
+export interface RawPoint<Time = number> {
+  readonly t: Time;
   readonly value: HistoryValue;
 }
 
@@ -49,43 +49,58 @@ export type HistoryAnswer =
       readonly nextCursor: string | null;
     };
 
-function aggregatedPoints({ numbers, texts }: PackedSeries, { kind }: HistorySeries): HistoryPoint[] {
-  const count = numbers.length / POINT_WIDTH;
+/** The moment (epoch ms) as it stands in a point. */
+type TimeOf<Time> = (ms: number) => Time;
+
+/** The points of a series of calendar steps. */
+export function aggregatedPoints<Time>(
+  { numbers, texts }: PackedSeries,
+  { kind }: HistorySeries,
+  timeOf: TimeOf<Time>,
+): HistoryPoint<Time>[] {
   const shown = (value: number): HistoryValue => (kind === 'boolean' ? value !== 0 : value);
-  return Array.from({ length: count }, (_, i) => {
+  return Array.from({ length: numbers.length / POINT_WIDTH }, (_, i) => {
     const at = (member: number) => numbers[i * POINT_WIDTH + member] ?? Number.NaN;
-    const base = { t: at(0), count: at(4) };
+    const [t, count] = [timeOf(at(0)), at(4)];
     if (kind === 'state') {
-      return { ...base, avg: null, min: null, max: null, first: texts[i * 2] ?? '', last: texts[i * 2 + 1] ?? '' };
+      return { t, avg: null, min: null, max: null, count, first: texts[i * 2] ?? '', last: texts[i * 2 + 1] ?? '' };
     }
     // A sum beyond the largest double has no average; its other members stand.
     const avg = Number.isFinite(at(1)) ? at(1) : null;
-    return { ...base, avg, min: shown(at(2)), max: shown(at(3)), first: shown(at(5)), last: shown(at(6)) };
+    return { t, avg, min: shown(at(2)), max: shown(at(3)), count, first: shown(at(5)), last: shown(at(6)) };
   });
 }
 
-function rawPoints({ numbers, texts }: PackedSeries, { kind }: HistorySeries): RawPoint[] {
-  return Array.from({ length: numbers.length / 2 }, (_, i) => {
-    const value = numbers[i * 2 + 1] ?? Number.NaN;
+/** The points of a series of single samples. */
+export function rawPoints<Time>(
+  { numbers, texts }: PackedSeries,
+  { kind }: HistorySeries,
+  timeOf: TimeOf<Time>,
+): RawPoint<Time>[] {
+  return Array.from({ length: numbers.length / RAW_WIDTH }, (_, i) => {
+    const value = numbers[i * RAW_WIDTH + 1] ?? Number.NaN;
     return {
-      t: numbers[i * 2] ?? Number.NaN,
+      t: timeOf(numbers[i * RAW_WIDTH] ?? Number.NaN),
       value: kind === 'state' ? (texts[i] ?? '') : kind === 'boolean' ? value !== 0 : value,
     };
   });
 }
 
+/** Where the next page of raw samples begins; null when there is none. */
+export const nextCursorOf = ({ next }: PackedHistory): string | null =>
+  next === undefined ? null : encodeCursor(next);
+
+const epochMs: TimeOf<number> = (ms) => ms;
+
 /** Makes the answer out of what the query thread sent. */
 export function unpackHistory(task: HistoryTask, packed: PackedHistory): HistoryAnswer {
   const { interval, timezone } = task;
-  const each = <Point>(points: (packed: PackedSeries, series: HistorySeries) => Point[]) =>
+  const each = <Point>(points: (packed: PackedSeries, series: HistorySeries, timeOf: TimeOf<number>) => Point[]) =>
     task.series.map((series, place) => {
       const found = packed.series[place];
       const { seriesId, parameter } = series;
-      return { seriesId, parameter, points: found === undefined ? [] : points(found, series) };
+      return { seriesId, parameter, points: found === undefined ? [] : points(found, series, epochMs) };
     });
-  if (interval === 'raw') {
-    const nextCursor = packed.next === undefined ? null : encodeCursor(packed.next);
-    return { interval, timezone, series: each(rawPoints), nextCursor };
-  }
+  if (interval === 'raw') return { interval, timezone, series: each(rawPoints), nextCursor: nextCursorOf(packed) };
   return { interval, timezone, series: each(aggregatedPoints), nextCursor: null };
 }

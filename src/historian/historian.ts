@@ -1,5 +1,6 @@
 import type { FactoryScope } from '../core/scope.ts';
 import { type HistoryAnswer, unpackHistory } from './answer.ts';
+import type { AnswerForm, AnswerText, TextTask } from './answer-text.ts';
 import type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
 import type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
@@ -9,6 +10,8 @@ import type { LibraryVersions } from './self-test.ts';
 import type { SeriesListOrder } from './series-list.ts';
 
 export type { HistoryAnswer, HistoryPoint, HistoryValue, RawPoint } from './answer.ts';
+export type { AnswerForm, AnswerText, NamedDevice, TextTask } from './answer-text.ts';
+export { writeAnswer } from './answer-text.ts';
 export { type Archive, createArchive } from './archive.ts';
 export type { CalendarInterval } from './calendar-interval.ts';
 export type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
@@ -41,19 +44,27 @@ export interface Historian {
    *   queries), `unavailable` (took too long, or cancelled)
    */
   query(scope: FactoryScope, request: HistoryRequest, signal?: AbortSignal): Promise<HistoryAnswer>;
+  /** The same, written down for a client; the main thread never holds its points. */
+  text(scope: FactoryScope, request: HistoryRequest, form: AnswerForm, signal?: AbortSignal): Promise<AnswerText>;
 }
 
 export interface HistorianParts {
   /** Runs a checked query in a thread: `(task, signal) => pool.run('history', task, signal)`. */
   readonly run: (task: HistoryTask, signal?: AbortSignal) => Promise<PackedHistory>;
+  /** Runs it there and writes the answer down: `(task, signal) => pool.run('history_text', task, signal)`. */
+  readonly write: (task: TextTask, signal?: AbortSignal) => Promise<AnswerText>;
 }
 
 /** The historian's reading side, for the main thread: it checks and unpacks, the work is done elsewhere. */
-export function createHistorian({ run }: HistorianParts): Historian {
+export function createHistorian({ run, write }: HistorianParts): Historian {
   return {
     query: async (scope, request, signal) => {
       const task = planHistory(scope.factoryId, scope.timezone, request);
       return unpackHistory(task, await run(task, signal));
+    },
+    text: async (scope, request, form, signal) => {
+      const task = planHistory(scope.factoryId, scope.timezone, request);
+      return write({ ...task, form }, signal);
     },
   };
 }

@@ -2,7 +2,7 @@ import { constants, setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { isPackaged } from '../core/assets.ts';
 import { useRuntime } from '../core/runtime.ts';
-import { createTaskRunner, type TaskMessage, type TaskReply } from './task-runner.ts';
+import { createTaskRunner, type TaskMessage } from './task-runner.ts';
 import { readThreadData } from './thread-data.ts';
 
 // The libraries that this thread loads lie beside its own code.
@@ -26,8 +26,8 @@ function giveWay(): void {
   if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
-/** What Piscina calls in a query thread. Never rejects: errors are part of the reply. */
-export async function runTask(message: TaskMessage): Promise<TaskReply> {
+/** What Piscina calls in a query thread. Never rejects: errors are part of the reply, which goes its own way. */
+export async function runTask(message: TaskMessage): Promise<void> {
   if (runner === undefined) throw new TypeError('this thread runs no tasks');
-  return runner(message);
+  await runner(message);
 }

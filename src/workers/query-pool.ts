@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Config } from '../config/config.ts';
 import { AppError, fromErrorMessage } from '../core/errors.ts';
@@ -50,7 +51,7 @@ const CANCEL_GRACE_MS = 5_000;
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 48 };
 
 interface Job {
-  readonly message: TaskMessage;
+  readonly message: Omit<TaskMessage, 'reply'>;
   /** Rejects the caller's promise, and tells the task to stop. */
   readonly cancel: (error: AppError) => void;
   readonly settle: (reply: TaskReply) => void;
@@ -66,7 +67,7 @@ interface Job {
 export function createQueryPool(options: QueryPoolOptions): QueryPool {
   const { place, limits, behind = false, cancelGraceMs = CANCEL_GRACE_MS } = options;
   const workerData: ThreadData = { role: 'query', place, behind };
-  const piscina = new Piscina<TaskMessage, TaskReply>({
+  const piscina = new Piscina<TaskMessage, void>({
     filename: fileURLToPath(threadEntry()),
     name: 'runTask',
     workerData,
@@ -89,13 +90,19 @@ export function createQueryPool(options: QueryPoolOptions): QueryPool {
   });
 
   const execute = async (job: Job): Promise<void> => {
+    const { port1: replies, port2: reply } = new MessageChannel();
     try {
-      job.settle(await piscina.run(job.message, { signal: job.terminate.signal }));
+      await piscina.run({ ...job.message, reply }, { signal: job.terminate.signal, transferList: [reply] });
+      // It was sent before the task ended, so it is here.
+      const received: { message: TaskReply } | undefined = receiveMessageOnPort(replies);
+      if (received === undefined) throw new Error('it sent no reply');
+      job.settle(received.message);
     } catch (error) {
       job.state = 'over';
       const reason = error instanceof Error ? error.message : String(error);
       job.cancel(new AppError('unavailable', `a query thread ended unexpectedly (${reason})`, { cause: error }));
     } finally {
+      replies.close();
       job.state = 'over';
       running.delete(job);
       startNext();

@@ -1,6 +1,7 @@
+import type { MessagePort } from 'node:worker_threads';
 import { type ErrorMessage, toErrorMessage } from '../core/errors.ts';
 import type { HistoryPlace } from '../historian/historian.ts';
-import { createTaskHandlers, type TaskContext, type TaskName, type TaskTable } from './tasks.ts';
+import { createTaskHandlers, handedOver, type TaskContext, type TaskName, type TaskTable } from './tasks.ts';
 
 /** A task on its way to a thread. */
 export interface TaskMessage {
@@ -8,6 +9,11 @@ export interface TaskMessage {
   readonly input: TaskTable[TaskName]['input'];
   /** One shared Int32; not 0 means that nobody waits any more. */
   readonly cancel: Int32Array<SharedArrayBuffer>;
+  /**
+   * Where the answer goes, before the task ends. What Piscina itself brings back is copied, unless it is marked by the
+   * same copy of Piscina that the thread runs, which in the executable is a file of its own.
+   */
+  readonly reply: MessagePort;
 }
 
 /** Its answer. Piscina would clone a thrown error without its code, so errors come back as values. */
@@ -16,16 +22,17 @@ export type TaskReply =
   | { readonly ok: false; readonly error: ErrorMessage };
 
 /** Runs tasks inside a query thread. */
-export function createTaskRunner(place: HistoryPlace): (message: TaskMessage) => Promise<TaskReply> {
+export function createTaskRunner(place: HistoryPlace): (message: TaskMessage) => Promise<void> {
   const handlers = createTaskHandlers(place);
-  return async ({ name, input, cancel }) => {
+  return async ({ name, input, cancel, reply }) => {
+    const answer = (message: TaskReply, handed: ArrayBuffer[] = []) => reply.postMessage(message, handed);
     // The table says which input belongs to the name; the compiler cannot follow it through a message.
     const handle = handlers[name] as (input: unknown, context: TaskContext) => Promise<TaskTable[TaskName]['output']>;
     try {
       const output = await handle(input, { isCancelled: () => Atomics.load(cancel, 0) !== 0 });
-      return { ok: true, output };
+      answer({ ok: true, output }, handedOver(output));
     } catch (error) {
-      return { ok: false, error: toErrorMessage(error) };
+      answer({ ok: false, error: toErrorMessage(error) });
     }
   };
 }

@@ -1,4 +1,5 @@
 import {
+  type AnswerText,
   type CompactOrder,
   compactDay,
   type Filtered,
@@ -17,13 +18,17 @@ import {
   type SegmentFile,
   type SeriesListOrder,
   sealBuckets,
+  type TextTask,
   testLibraries,
+  writeAnswer,
   writeSeriesList,
 } from '../historian/historian.ts';
 
 /** Every task of the query pool: name -> what goes in, what comes out. Both must survive structured cloning. */
 export interface TaskTable {
   readonly history: { readonly input: HistoryTask; readonly output: PackedHistory };
+  /** The same for a client, as text. */
+  readonly history_text: { readonly input: TextTask; readonly output: AnswerText };
   /** In the background: closed buckets become segments, a day's segments one, rollups one, and some series leave a segment. */
   readonly seal: { readonly input: SealOrder; readonly output: Sealed };
   readonly compact: { readonly input: CompactOrder; readonly output: readonly SegmentFile[] };
@@ -49,14 +54,20 @@ type Handlers = {
   ) => Promise<TaskTable[Name]['output']>;
 };
 
+/** What of an output is handed over to the other thread, and not copied. */
+export const handedOver = (output: TaskTable[TaskName]['output']): ArrayBuffer[] =>
+  typeof output === 'object' && output !== null && 'bytes' in output ? [output.bytes.buffer] : [];
+
 /** The code behind the task table, for one thread; the connection is opened by the first task and kept. */
 export function createTaskHandlers(place: HistoryPlace): Handlers {
   let engine: HistoryEngine | undefined;
+  const query = async (task: HistoryTask, { isCancelled }: TaskContext): Promise<PackedHistory> => {
+    engine ??= await openHistoryEngine(place);
+    return engine.query(task, isCancelled);
+  };
   return {
-    history: async (task, { isCancelled }) => {
-      engine ??= await openHistoryEngine(place);
-      return engine.query(task, isCancelled);
-    },
+    history: query,
+    history_text: async (task, context) => writeAnswer(task, await query(task, context)),
     seal: (order, { isCancelled }) => sealBuckets(order, isCancelled),
     compact: (order, { isCancelled }) => compactDay(order, isCancelled),
     merge_rollups: (order, { isCancelled }) => mergeRollups(order, isCancelled),

@@ -60,6 +60,7 @@ async function pausedQuery(world: World, interval: 'raw' | '1m', pause: Pause, m
       const [packed] = (await answered) as [PackedHistory];
       return packed;
     },
+    write: () => assert.fail('nothing is written down here'),
   });
   return historian.query(scopeOf(1), { ...REQUEST, interval });
 }
@@ -92,7 +93,10 @@ test('readers at full speed see every sample once, whatever is sealed, written a
   await using world = await archivedHistory({ graceMs: 600_000 });
   const limits = { query_threads: 2, query_queue: 16, query_timeout_s: 30 };
   const pool = createQueryPool({ place: placeIn(world.root), limits });
-  const historian = createHistorian({ run: (task, signal) => pool.run('history', task, signal) });
+  const historian = createHistorian({
+    run: (task, signal) => pool.run('history', task, signal),
+    write: (task, signal) => pool.run('history_text', task, signal),
+  });
   let version = 0;
   const write = () => writeVersion(world, ++version);
   write();

@@ -87,7 +87,8 @@ export async function startAppliance(options: ApplianceOptions = {}): Promise<Ru
   const config = loadConfig({ file: join(import.meta.dirname, '../fixtures/empty.json'), flags });
   const log = createLog(process.env.TEST_LOG ?? 'fatal');
   if (options.seeded !== false) await seed(config, log);
-  const appliance = createAppliance(config, { log, ...(options.clock === undefined ? {} : { clock: options.clock }) });
+  const clock = options.clock === undefined ? {} : { clock: options.clock };
+  const appliance = createAppliance(config, { log, checkReplies: true, ...clock });
   const ready = await appliance.start();
   stack.defer(() => appliance.stop());
   return {

@@ -5,7 +5,9 @@ import {
   type HistoryPlace,
   type HistoryRequest,
   type HistorySeries,
+  type HistoryTask,
   openHistoryEngine,
+  writeAnswer,
 } from '../../src/historian/historian.ts';
 import type { WrittenSample } from './hot-history.ts';
 
@@ -16,7 +18,8 @@ export const scopeOf = (factoryId: number, timezone = 'UTC') =>
 /** The historian over a database, with the query run in this thread. */
 export async function historianOn(place: string | HistoryPlace) {
   const engine = await openHistoryEngine(typeof place === 'string' ? { hotDb: place } : place);
-  const historian = createHistorian({ run: (task) => engine.query(task, () => false) });
+  const run = (task: HistoryTask) => engine.query(task, () => false);
+  const historian = createHistorian({ run, write: async (task) => writeAnswer(task, await run(task)) });
   return {
     query: (request: HistoryRequest, factoryId = 1, timezone = 'UTC'): Promise<HistoryAnswer> =>
       historian.query(scopeOf(factoryId, timezone), request),

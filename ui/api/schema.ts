@@ -403,6 +403,47 @@ export interface Operations {
       readonly next_cursor: string | null;
     };
   };
+  /** History of a device's parameters: raw, or by interval in the factory's calendar */
+  'GET /devices/{id}/kpis/history': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly parameters?: string;
+      readonly from?: string;
+      readonly to?: string;
+      readonly interval?: 'auto' | 'raw' | '1m' | '15m' | '1h' | '1d' | '1w';
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly format?: 'json' | 'csv';
+    };
+    readonly reply: {
+      readonly interval: 'raw' | '1m' | '15m' | '1h' | '1d' | '1w';
+      readonly timezone: string;
+      readonly series: readonly {
+        readonly parameter: string;
+        readonly points: readonly (
+          | {
+              readonly t: string;
+              readonly value: number | boolean | string;
+            }
+          | {
+              /** Start of the interval */
+              readonly t: string;
+              /** Booleans: the share of true; states: null */
+              readonly avg: number | null;
+              readonly min: number | boolean | string | null;
+              readonly max: number | boolean | string | null;
+              readonly count: number;
+              readonly first: number | boolean | string;
+              readonly last: number | boolean | string;
+            }
+        )[];
+      }[];
+      /** Only of raw: the page after this one */
+      readonly next_cursor: string | null;
+    };
+  };
   /** Devices by key */
   'GET /devices': {
     readonly query: {
@@ -492,47 +533,6 @@ export interface Operations {
         /** stale: the device has been silent for longer than it should */
         readonly quality: 'good' | 'stale';
       }[];
-    };
-  };
-  /** History of a device's parameters: raw, or by interval in the factory's calendar */
-  'GET /devices/{id}/kpis/history': {
-    readonly path: {
-      readonly id: string;
-    };
-    readonly query: {
-      readonly parameters?: string;
-      readonly from?: string;
-      readonly to?: string;
-      readonly interval?: 'auto' | 'raw' | '1m' | '15m' | '1h' | '1d' | '1w';
-      readonly limit?: number;
-      readonly cursor?: string;
-      readonly format?: 'json' | 'csv';
-    };
-    readonly reply: {
-      readonly interval: 'raw' | '1m' | '15m' | '1h' | '1d' | '1w';
-      readonly timezone: string;
-      readonly series: readonly {
-        readonly parameter: string;
-        readonly points: readonly (
-          | {
-              readonly t: string;
-              readonly value: number | boolean | string;
-            }
-          | {
-              /** Start of the interval */
-              readonly t: string;
-              /** Booleans: the share of true; states: null */
-              readonly avg: number | null;
-              readonly min: number | boolean | string | null;
-              readonly max: number | boolean | string | null;
-              readonly count: number;
-              readonly first: number | boolean | string;
-              readonly last: number | boolean | string;
-            }
-        )[];
-      }[];
-      /** Only of raw: the page after this one */
-      readonly next_cursor: string | null;
     };
   };
   /** Where and how a device of this factory connects */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { route } from '../../../src/api/route.ts';
+import { JSON_MEDIA_TYPE, rawReply, route } from '../../../src/api/route.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { testApi } from '../../support/api.ts';
 
@@ -112,6 +112,36 @@ test('an unknown error is masked, and so is a fault of the appliance', async () 
     assert.equal(status, 500, name);
     assert.equal(json.type, 'urn:factoryops:problem:internal');
     assert.ok(!text.includes('hunter2'), name);
+  }
+});
+
+test('in tests an answer that breaks its schema is a fault of the appliance, written already or not', async () => {
+  const answering = (name: string, value: unknown) =>
+    route({
+      ...about,
+      method: 'get',
+      path: `/answer/${name}`,
+      reply: z.object({ n: z.number() }),
+      alsoProduces: ['text/csv'],
+      handle: () => value as { n: number },
+    });
+  const routes = [
+    answering('value', { n: 1 }),
+    answering('wrong-value', { n: 'x' }),
+    answering('text', rawReply(JSON_MEDIA_TYPE, '{"n":1}')),
+    answering('bytes', rawReply(JSON_MEDIA_TYPE, Buffer.from('{"n":1}'))),
+    answering('wrong-text', rawReply(JSON_MEDIA_TYPE, Buffer.from('{"n":"x"}'))),
+    answering('broken-text', rawReply(JSON_MEDIA_TYPE, '{"n":')),
+    answering('csv', rawReply('text/csv; charset=utf-8', 'n\r\n1\r\n')),
+  ];
+  await using api = await testApi({ routes });
+  for (const name of ['value', 'text', 'bytes']) {
+    const { status, headers, text } = await api.call('GET', `/answer/${name}`);
+    assert.deepEqual([status, headers.get('content-type'), text], [200, JSON_MEDIA_TYPE, '{"n":1}'], name);
+  }
+  assert.equal((await api.call('GET', '/answer/csv')).text, 'n\r\n1\r\n');
+  for (const name of ['wrong-value', 'wrong-text', 'broken-text']) {
+    assert.equal((await api.call('GET', `/answer/${name}`)).status, 500, name);
   }
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { openHistoryEngine } from '../../../src/historian/historian.ts';
+import { openHistoryEngine, writeAnswer } from '../../../src/historian/historian.ts';
 import { planHistory } from '../../../src/historian/history-request.ts';
 import { openDatabase } from '../../../src/store/sqlite.ts';
 import { createQueryPool } from '../../../src/workers/workers.ts';
@@ -42,6 +42,18 @@ test('a query is answered by a thread, and what is committed before it is in the
   world.hot.writer.commit(batchOf([{ seriesId: 1, ts: NOW + 3, value: 3 }]));
   const next = await world.pool.run('history', task);
   assert.equal(next.series[0]?.numbers[4], 3);
+});
+
+test('a thread writes an answer down as it is written anywhere', async () => {
+  await using world = testPool();
+  for (const format of ['json', 'csv'] as const) {
+    const form = { format, devices: [{ id: '3f0f7f5e-7f0e-4b6f-9f62-0f6e1de0a001', key: 'Öfen' }] };
+    const { bytes, nextCursor } = await world.pool.run('history_text', { ...task, form });
+    assert.equal(bytes.byteLength, bytes.buffer.byteLength, 'the memory is its own');
+    const here = writeAnswer({ ...task, form }, await world.pool.run('history', task));
+    assert.deepEqual([Buffer.from(bytes).toString(), nextCursor], [Buffer.from(here.bytes).toString(), null]);
+    assert.match(Buffer.from(bytes).toString(), format === 'json' ? /"avg":1.5,/ : /^Öfen,p1,.*,1.5,/m);
+  }
 });
 
 test('more queries than threads and places in the queue are refused as busy, the others are answered', async () => {
