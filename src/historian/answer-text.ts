@@ -1,5 +1,7 @@
-import type { PackedSeries } from './aggregate.ts';
+import { findGaps } from '../core/gaps.ts';
+import { type PackedSeries, POINT_WIDTH, RAW_WIDTH } from './aggregate.ts';
 import { aggregatedPoints, type HistoryValue, nextCursorOf, rawPoints } from './answer.ts';
+import { NOMINAL_MS } from './calendar-interval.ts';
 import type { PackedHistory } from './history.ts';
 import type { HistorySeries, HistoryTask } from './history-request.ts';
 import { isoTimes } from './iso-times.ts';
@@ -39,6 +41,12 @@ function foundOf({ series }: HistoryTask, packed: PackedHistory): [HistorySeries
   return series.map((one, place) => [one, packed.series[place] ?? NOTHING]);
 }
 
+function stampsOf({ numbers }: PackedSeries, width: number): Float64Array {
+  const stamps = new Float64Array(numbers.length / width);
+  for (let i = 0; i < stamps.length; i++) stamps[i] = numbers[i * width] ?? Number.NaN;
+  return stamps;
+}
+
 /**
  * As the API declares it. By `JSON.stringify`, which is twice as fast as putting strings together (50,000 points of seven
  * members: 60 ms, and 120 ms); what was slow was `Date`.
@@ -51,6 +59,9 @@ function jsonOf(task: TextTask, packed: PackedHistory): string {
     device_id: form.devices?.[place]?.id,
     parameter: one.parameter,
     points: isRaw ? rawPoints(found, one, timeOf) : aggregatedPoints(found, one, timeOf),
+    gaps: findGaps(stampsOf(found, isRaw ? RAW_WIDTH : POINT_WIDTH), isRaw ? 0 : NOMINAL_MS[interval]).map(
+      ({ from, to }) => ({ from: timeOf(from), to: timeOf(to) }),
+    ),
   }));
   return JSON.stringify({ interval, timezone, series, next_cursor: nextCursorOf(packed) });
 }

@@ -61,8 +61,8 @@ test('parameters that have not been heard of since their reset have a history wi
   for (const name of ['x', 'y']) await person.call('POST', `/devices/${device.id}/parameters/${name}/reset-kind`);
   const { series } = await person.get(`/devices/${device.id}/kpis/history?parameters=x,y&interval=raw`);
   assert.deepEqual(series, [
-    { parameter: 'x', points: [] },
-    { parameter: 'y', points: [] },
+    { parameter: 'x', points: [], gaps: [] },
+    { parameter: 'y', points: [], gaps: [] },
   ]);
 });
 

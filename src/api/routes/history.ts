@@ -35,6 +35,15 @@ const pointSchema = z.union([
 const seriesSchema = z.object({
   parameter: z.string(),
   points: z.array(pointSchema),
+  gaps: z
+    .array(z.object({ from: isoTimeSchema, to: isoTimeSchema }))
+    .describe(
+      'Where the series has nothing between two points of this answer (raw: of this page). Intervals: at least one is ' +
+        'missing, and if the series sends less often than that, more than five times its usual distance. Raw: more than ' +
+        'five times the usual distance of the five points on either side (the larger one), and more than twice what nine ' +
+        'of ten distances stay below. From the point before, or the end of its interval, to the point after. The time ' +
+        'before the first and after the last point is not among them',
+    ),
 });
 
 const answerOf = <Series extends z.ZodType>(series: Series) =>

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { findGaps } from '../../../src/core/gaps.ts';
 import type { PackedSeries } from '../../../src/historian/aggregate.ts';
 import { unpackHistory } from '../../../src/historian/answer.ts';
 import { type AnswerForm, type TextTask, writeAnswer } from '../../../src/historian/answer-text.ts';
+import { NOMINAL_MS } from '../../../src/historian/calendar-interval.ts';
 import type { HistoryAnswer, HistorySeries, PackedHistory, SeriesKind } from '../../../src/historian/historian.ts';
 import { isoTimes } from '../../../src/historian/iso-times.ts';
 import { NOW } from '../../support/hot-history.ts';
@@ -98,6 +100,10 @@ function wireOf({ form }: TextTask, { interval, timezone, series, nextCursor }: 
       ...(form.devices === undefined ? {} : { device_id: form.devices[place]?.id }),
       parameter,
       points: points.map((point) => ({ ...point, t: isoOf(point.t) })),
+      gaps: findGaps(
+        points.map(({ t }) => t),
+        interval === 'raw' ? 0 : NOMINAL_MS[interval],
+      ).map(({ from, to }) => ({ from: isoOf(from), to: isoOf(to) })),
     })),
     next_cursor: nextCursor,
   };
@@ -156,4 +162,27 @@ test('times in any order are written as a Date writes them', () => {
     }),
   );
   assert.throws(() => isoTimes()(Number.NaN), RangeError);
+});
+
+/** An answer with one series of numbers at these moments. */
+const answerAt = (interval: 'raw' | '1m', moments: readonly number[]) => {
+  const series = [{ seriesId: 1, parameter: 'p', kind: 'number' as const }];
+  const task = { factoryId: 1, timezone: 'UTC', series, from: 0, to: 1, interval, limit: 1, after: undefined };
+  const members = interval === 'raw' ? [1] : [1, 1, 1, 1, 1, 1];
+  const numbers = Float64Array.from(moments.flatMap((t) => [t, ...members]));
+  const form = { format: 'json' as const, devices: undefined };
+  const packed = { series: [{ numbers, texts: [] }], next: undefined };
+  return JSON.parse(textOf({ task: { ...task, form }, packed })).series[0];
+};
+
+const every = (step: number, count: number, from = NOW) => Array.from({ length: count }, (_, i) => from + i * step);
+
+test('a gap reaches from the sample before it to the one after it, and from the end of the interval before it', () => {
+  const samples = [...every(1_000, 20), ...every(1_000, 20, NOW + 60_000)];
+  assert.deepEqual(answerAt('raw', samples).gaps, [{ from: isoOf(NOW + 19_000), to: isoOf(NOW + 60_000) }]);
+  const minutes = [...every(60_000, 4), ...every(60_000, 4, NOW + 360_000)];
+  assert.deepEqual(answerAt('1m', minutes).gaps, [{ from: isoOf(NOW + 240_000), to: isoOf(NOW + 360_000) }]);
+  assert.deepEqual(answerAt('raw', every(1_000, 20)).gaps, []);
+  assert.deepEqual(answerAt('1m', every(300_000, 20)).gaps, [], 'it sends every five minutes');
+  assert.deepEqual(answerAt('raw', [NOW, NOW + 1_000, NOW + 900_000]).gaps, [], 'three samples say nothing');
 });
