@@ -12,6 +12,16 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString();
 /** `:id` in a path. Anything but a UUID is answered like a missing one. */
 export const idParams = z.object({ id: z.uuid() });
 
+/** Device ids in a query, separated by commas; each once. */
+export const deviceIdsSchema = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(4_096)
+    .transform((ids) => [...new Set(ids.split(','))])
+    .refine((ids) => ids.length <= most, `at most ${most} devices: ask for them in several`)
+    .describe(`Device ids, separated by commas; at most ${most}`);
+
 /** The query of every list; spread it into the route's own strict object. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(500).default(100).describe('Largest number of items'),

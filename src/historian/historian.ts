@@ -17,7 +17,13 @@ export type { CalendarInterval } from './calendar-interval.ts';
 export type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
 export { createEraser, type Eraser, type ForgottenSeries } from './eraser.ts';
 export type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
-export type { HistoryInterval, HistoryRequest, HistorySeries, HistoryTask } from './history-request.ts';
+export {
+  type HistoryInterval,
+  type HistoryRequest,
+  type HistorySeries,
+  type HistoryTask,
+  MAX_SERIES,
+} from './history-request.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
 export type {
   Closing,

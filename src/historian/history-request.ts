@@ -38,7 +38,7 @@ export interface HistoryTask {
 }
 
 /** Series in one question. */
-const MAX_SERIES = 1_000;
+export const MAX_SERIES = 1_000;
 const MAX_PAGE_SAMPLES = 10_000;
 
 /** Points a series may have. */

@@ -403,6 +403,51 @@ export interface Operations {
       readonly next_cursor: string | null;
     };
   };
+  /** History of many devices in one answer: as that of a single one, each series with its device */
+  'GET /devices/kpis/history': {
+    readonly query: {
+      readonly parameters?: string;
+      readonly from?: string;
+      readonly to?: string;
+      readonly interval?: 'auto' | 'raw' | '1m' | '15m' | '1h' | '1d' | '1w';
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly format?: 'json' | 'csv';
+      readonly devices: string;
+    };
+    readonly reply: {
+      readonly interval: 'raw' | '1m' | '15m' | '1h' | '1d' | '1w';
+      readonly timezone: string;
+      readonly series: readonly {
+        readonly parameter: string;
+        readonly points: readonly (
+          | {
+              readonly t: string;
+              readonly value: number | boolean | string;
+            }
+          | {
+              /** Start of the interval */
+              readonly t: string;
+              /** Booleans: the share of true; states: null */
+              readonly avg: number | null;
+              readonly min: number | boolean | string | null;
+              readonly max: number | boolean | string | null;
+              readonly count: number;
+              readonly first: number | boolean | string;
+              readonly last: number | boolean | string;
+            }
+        )[];
+        /** Where the series has nothing between two points of this answer (raw: of this page). Intervals: at least one is missing, and if the series sends less often than that, more than five times its usual distance. Raw: more than five times the usual distance of the five points on either side (the larger one), and more than twice what nine of ten distances stay below. From the point before, or the end of its interval, to the point after. The time before the first and after the last point is not among them */
+        readonly gaps: readonly {
+          readonly from: string;
+          readonly to: string;
+        }[];
+        readonly device_id: string;
+      }[];
+      /** Only of raw: the page after this one */
+      readonly next_cursor: string | null;
+    };
+  };
   /** History of a device's parameters: raw, or by interval in the factory's calendar */
   'GET /devices/{id}/kpis/history': {
     readonly path: {

@@ -5,15 +5,23 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError, type Fault } from '../../core/errors.ts';
 import type { FactoryScope } from '../../core/scope.ts';
 import type { Catalogue, CataloguedDevice, Parameter } from '../../devices/devices.ts';
-import type { AnswerForm, AnswerText, Historian, HistorySeries, NamedDevice } from '../../historian/historian.ts';
+import {
+  type AnswerForm,
+  type AnswerText,
+  type Historian,
+  type HistorySeries,
+  MAX_SERIES,
+  type NamedDevice,
+} from '../../historian/historian.ts';
 import { JSON_MEDIA_TYPE, type RawReply, type Route, rawReply, route } from '../route.ts';
-import { idParams, isoTimeSchema } from '../wire.ts';
+import { deviceIdsSchema, idParams, isoTimeSchema } from '../wire.ts';
 
 const TAG = 'KPIs';
 const CSV = 'text/csv; charset=utf-8';
 const DAY_MS = 86_400_000;
 /** Raw points in a page. */
 const [PAGE, LARGEST_PAGE] = [1_000, 10_000];
+const MOST_DEVICES = 100;
 /** Unknown parameters that are told by name. */
 const MOST_FAULTS = 20;
 
@@ -185,7 +193,35 @@ export function historyRoutes({ catalogue, historian, clock }: HistoryRoutesDeps
     return device;
   };
 
+  const devicesOf = (scope: FactoryScope, ids: readonly string[]): CataloguedDevice[] => {
+    const missing = ids.filter((id) => catalogue.device(scope, id) === undefined);
+    if (missing.length === 0) return ids.map((id) => deviceOf(scope, id));
+    throw refuse(
+      'a device is unknown',
+      missing.map((id) => ({ pointer: '/devices', message: `there is no device ${JSON.stringify(id)}` })),
+    );
+  };
+
   return [
+    route({
+      method: 'get',
+      path: '/devices/kpis/history',
+      access: { factory: 'viewer' },
+      summary: 'History of many devices in one answer: as that of a single one, each series with its device',
+      tag: TAG,
+      query: historyQuery.extend({
+        devices: deviceIdsSchema(MOST_DEVICES),
+        parameters: historyQuery.shape.parameters.describe(
+          'Names, separated by commas (`\\,` is a comma within a name); each device answers with those that it has. All ' +
+            `when left out; at most ${MAX_SERIES} series in all`,
+        ),
+        format: historyQuery.shape.format.describe('CSV has the key of the device in its first column'),
+      }),
+      reply: answerOf(seriesSchema.extend({ device_id: z.uuid() })),
+      alsoProduces: ['text/csv'],
+      handle: ({ scope, query: asked, ctx }) =>
+        answer({ scope, ctx, asked, devices: () => devicesOf(scope, asked.devices), namesDevices: true }),
+    }),
     route({
       method: 'get',
       path: '/devices/:id/kpis/history',

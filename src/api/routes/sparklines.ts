@@ -5,7 +5,7 @@ import type { Historian, HistoryAnswer } from '../../historian/historian.ts';
 import type { LiveHub, LiveState, LiveValue } from '../../telemetry/telemetry.ts';
 import { shownValues } from '../device-overview.ts';
 import { type Route, route } from '../route.ts';
-import { isoTime, isoTimeSchema, listSchema } from '../wire.ts';
+import { deviceIdsSchema, isoTime, isoTimeSchema, listSchema } from '../wire.ts';
 
 const MINUTE_MS = 60_000;
 const POINTS = 60;
@@ -65,15 +65,7 @@ export function sparklineRoutes({ catalogue, live, hub, historian, clock }: Spar
       summary:
         'The last hour, by the minute, of the number that matters most of each device; ids that are not devices are left out',
       tag: 'KPIs',
-      query: z.strictObject({
-        devices: z
-          .string()
-          .min(1)
-          .max(4_096)
-          .transform((ids) => [...new Set(ids.split(','))])
-          .refine((ids) => ids.length <= MOST_DEVICES, `at most ${MOST_DEVICES} devices: ask for them in several`)
-          .describe(`Device ids, separated by commas; at most ${MOST_DEVICES}`),
-      }),
+      query: z.strictObject({ devices: deviceIdsSchema(MOST_DEVICES) }),
       reply: listSchema(sparklineSchema),
       handle: async ({ scope, query, ctx }) => {
         const to = (Math.floor(clock.now() / MINUTE_MS) + 1) * MINUTE_MS;
