@@ -9,8 +9,6 @@ import { storageOf } from './storage.ts';
 
 /** Sealing and compaction look every ten seconds whether there is something to do: two looks, and the time for one. */
 const QUIET_MS = 30_000;
-/** The question takes one request for each device: so many at once, of one client. */
-const REQUESTS_AT_ONCE = 3;
 const SETTINGS = {
   log: { level: 'warn' },
   historian: { lateness_s: 10 },
@@ -19,21 +17,6 @@ const SETTINGS = {
 
 interface History {
   readonly series: readonly { readonly points: readonly { readonly max: number; readonly count: number }[] }[];
-}
-
-/** Calls `work` for each item, at most `atOnce` at a time. */
-async function inTurns<Item, Result>(
-  items: readonly Item[],
-  atOnce: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const rest = items.values();
-  const run = async () => {
-    for (const item of rest) results.push(await work(item));
-  };
-  await Promise.all(Array.from({ length: atOnce }, run));
-  return results;
 }
 
 /** The appliance on a copy of the seeded data, talked to by MQTT and HTTP only; its files are looked at for settling. */
@@ -64,12 +47,12 @@ export async function startAppliance(template: Template): Promise<HistorianSubje
     }
   };
 
-  const history = async (device: string, parameters: readonly string[], window: Window): Promise<Answer> => {
+  const history = async (path: string, query: Readonly<Record<string, string>>, window: Window): Promise<Answer> => {
     const { fromMs, toMs, stepMs } = window;
     const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
     const interval = stepMs === 60_000 ? '1m' : '1h';
-    const asked = new URLSearchParams({ parameters: parameters.join(','), from, to, interval });
-    const { series } = await ask<History>(`/devices/${ids.get(device)}/kpis/history?${asked}`);
+    const asked = new URLSearchParams({ ...query, from, to, interval });
+    const { series } = await ask<History>(`${path}?${asked}`);
     const points = series.flatMap((each) => each.points);
     return { steps: points.length, sumOfMaxima: points.reduce((sum, { max }) => sum + max, 0) };
   };
@@ -94,13 +77,11 @@ export async function startAppliance(template: Template): Promise<HistorianSubje
       return { sampleBytes, rollupBytes, directoryBytes, files, seconds };
     },
     storedPoints: async () => (await program.stored())?.points ?? null,
-    series: (device, parameter, window) => history(device, [parameter], window),
-    wall: async (devices, parameters, window) => {
-      const answers = await inTurns(devices, REQUESTS_AT_ONCE, (device) => history(device, parameters, window));
-      return {
-        steps: answers.reduce((sum, { steps }) => sum + steps, 0),
-        sumOfMaxima: answers.reduce((sum, { sumOfMaxima }) => sum + sumOfMaxima, 0),
-      };
+    series: (device, parameter, window) =>
+      history(`/devices/${ids.get(device)}/kpis/history`, { parameters: parameter }, window),
+    wall: (devices, parameters, window) => {
+      const asked = { devices: devices.map((device) => ids.get(device)).join(','), parameters: parameters.join(',') };
+      return history('/devices/kpis/history', asked, window);
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
