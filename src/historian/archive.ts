@@ -24,7 +24,7 @@ import {
 } from './segment-catalogue.ts';
 
 export interface ArchiveParts {
-  readonly writer: Pick<SampleWriter, 'closeBuckets' | 'dropBucket'>;
+  readonly writer: Pick<SampleWriter, 'closeBuckets' | 'dropBuckets'>;
   readonly store: Pick<Store, 'system' | 'systemRead'>;
   readonly clock: Clock;
   /** The data directory, and `hot.db` in it. */
@@ -81,6 +81,8 @@ const GRACE_MS = 600_000;
  * it has gone on from there, and not two minutes later, or there would be tens of thousands.
  */
 const [LONG_OVER_MS, BACKFILL_IDLE_MS] = [3_600_000, 10_000];
+/** Telemetry waits for so many tables, and for one write to disk for all of them. */
+const DROPPED_AT_ONCE = 24;
 /** A compaction that fails is tried again after a round, two, four, …, at last every ten minutes; others go on. */
 const PUT_OFF_MS = 600_000;
 /** A round that goes wrong so often (a full disk) is given up: the next begins in a few seconds. */
@@ -155,6 +157,12 @@ export function createArchive(parts: ArchiveParts): Archive {
     }
   };
 
+  const drop = async (buckets: readonly Bucket[]): Promise<void> => {
+    for (let at = 0; at < buckets.length; at += DROPPED_AT_ONCE) {
+      await writer.dropBuckets(buckets.slice(at, at + DROPPED_AT_ONCE).map(({ table }) => table));
+    }
+  };
+
   /** Seals buckets of a group, as many together as fit into one file. */
   const sealGroup = async (group: readonly Bucket[]): Promise<void> => {
     for (let rest = group; rest.length > 0; ) {
@@ -164,7 +172,7 @@ export function createArchive(parts: ArchiveParts): Archive {
       name(files, (sql) => {
         for (const { generation } of buckets) markSealed(sql, generation, clock.now());
       });
-      for (const { table } of buckets) await writer.dropBucket(table);
+      await drop(buckets);
       rest = rest.slice(buckets.length);
     }
   };
@@ -173,7 +181,7 @@ export function createArchive(parts: ArchiveParts): Archive {
   const sealDue = async ({ closed, open }: HotBuckets): Promise<number> => {
     const generations = closed.map(({ generation }) => generation);
     const sealed = store.systemRead('seal history', (sql) => sealedOf(sql, generations));
-    for (const { generation, table } of closed) if (sealed.has(generation)) await writer.dropBucket(table);
+    await drop(closed.filter(({ generation }) => sealed.has(generation)));
     const unsealed = closed.filter(({ generation }) => !sealed.has(generation));
     for (const group of groupsToSeal(unsealed, startsOf(open))) await sealGroup(group);
     store.system('seal history', (sql) => {

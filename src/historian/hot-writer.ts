@@ -187,14 +187,16 @@ export class HotWriter {
     return { closed: buckets.filter(isClosed), open: buckets.filter((bucket) => !isClosed(bucket)) };
   }
 
-  /** Drops a closed bucket, which a segment holds now. `latest` is brought up first: it will not be read back from there. */
-  dropBucket(table: string): void {
-    if (!listClosed(this.#db).has(table)) return;
+  /** Drops closed buckets, which segments hold now. `latest` is brought up first: it will not be read back from them. */
+  dropBuckets(tables: readonly string[]): void {
+    const closed = listClosed(this.#db);
     this.checkpoint();
     this.#db
       .transaction(() => {
-        this.#db.exec(`drop table main."${table}"`);
-        this.#db.prepare('delete from main.closed_buckets where bucket = ?').run(table);
+        for (const table of tables.filter((each) => closed.has(each))) {
+          this.#db.exec(`drop table main."${table}"`);
+          this.#db.prepare('delete from main.closed_buckets where bucket = ?').run(table);
+        }
       })
       .immediate();
   }

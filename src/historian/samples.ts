@@ -82,8 +82,8 @@ export interface SampleWriter {
   erase(step: ErasureStep): Promise<number | null>;
   /** Closes buckets of which one of these holds, to be sealed; resolves with all that there are then. */
   closeBuckets(closings: readonly Closing[]): Promise<HotBuckets>;
-  /** Drops a closed bucket, whose rows are in a segment now. */
-  dropBucket(table: string): Promise<void>;
+  /** Drops closed buckets, whose rows are in segments now. A few at a time: no commit is taken meanwhile. */
+  dropBuckets(tables: readonly string[]): Promise<void>;
   /** Resolves when a small commit works again after a failure. */
   probe(): Promise<void>;
   close(): Promise<void>;

@@ -14,7 +14,7 @@ export interface WriterCalls {
   readonly commit: { readonly input: SampleBatch; readonly output: number };
   readonly erase: { readonly input: ErasureStep; readonly output: number | null };
   readonly closeBuckets: { readonly input: readonly Closing[]; readonly output: HotBuckets };
-  readonly dropBucket: { readonly input: string; readonly output: null };
+  readonly dropBuckets: { readonly input: readonly string[]; readonly output: null };
   readonly probe: { readonly input: null; readonly output: null };
   readonly close: { readonly input: null; readonly output: null };
 }

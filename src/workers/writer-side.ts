@@ -43,8 +43,8 @@ export function serveWriter(port: MessagePort | null = parentPort): void {
         return opened().erase(request.input);
       case 'closeBuckets':
         return opened().closeBuckets(request.input);
-      case 'dropBucket':
-        opened().dropBucket(request.input);
+      case 'dropBuckets':
+        opened().dropBuckets(request.input);
         return null;
       case 'probe':
         opened().probe();

@@ -110,8 +110,8 @@ export function startWriterThread(options: WriterThreadOptions): SampleWriter {
     },
     erase: (step) => call('erase', step),
     closeBuckets: (closings) => call('closeBuckets', closings),
-    dropBucket: async (table) => {
-      await call('dropBucket', table);
+    dropBuckets: async (tables) => {
+      await call('dropBuckets', tables);
     },
     probe: async () => {
       await call('probe', null);

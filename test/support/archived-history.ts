@@ -49,9 +49,9 @@ export function openArchived(root: string, store: Store, options: OpenOptions) {
   const archive = createArchive({
     writer: {
       closeBuckets: async (closings) => writer.closeBuckets(closings),
-      dropBucket: async (table) => {
+      dropBuckets: async (tables) => {
         at('before drop');
-        writer.dropBucket(table);
+        writer.dropBuckets(tables);
         at('after drop');
       },
     },

@@ -37,7 +37,7 @@ function testIngest(members: { maxSeries?: number } = {}) {
     },
     erase: async (step) => hot.writer.erase(step),
     closeBuckets: async (closings) => hot.writer.closeBuckets(closings),
-    dropBucket: async (table) => hot.writer.dropBucket(table),
+    dropBuckets: async (tables) => hot.writer.dropBuckets(tables),
     probe: async () => {},
     close: async () => {},
   };
