@@ -169,7 +169,6 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       clock,
       root: dataDir.root,
       hotDb: dataDir.hotDb,
-      bucketMs: opened.bucketMs,
       latenessMs: config.historian.lateness_s * MS,
       seal: (order) => background.run('seal', order),
       compact: (order) => background.run('compact', order),

@@ -30,7 +30,6 @@ export interface ArchiveParts {
   /** The data directory, and `hot.db` in it. */
   readonly root: string;
   readonly hotDb: string;
-  readonly bucketMs: number;
   /** A bucket is closed when its span has been over, and nothing has come for it, for so long (ms). */
   readonly latenessMs: number;
   /** Run in a background thread. */
@@ -96,7 +95,7 @@ const SERIES_LIST = '/segments/series.parquet';
 const startsOf = (buckets: readonly Bucket[]) => buckets.map(({ startMs }) => startMs);
 
 export function createArchive(parts: ArchiveParts): Archive {
-  const { writer, store, clock, root, hotDb, bucketMs, latenessMs, onFault } = parts;
+  const { writer, store, clock, root, hotDb, latenessMs, onFault } = parts;
   const { intervalMs = INTERVAL_MS, graceMs = GRACE_MS, retryMs = INTERVAL_MS, manyRollups } = parts;
   const stopping = new AbortController();
   const replaced: { readonly file: string; readonly at: number }[] = [];
@@ -167,7 +166,7 @@ export function createArchive(parts: ArchiveParts): Archive {
   const sealGroup = async (group: readonly Bucket[]): Promise<void> => {
     for (let rest = group; rest.length > 0; ) {
       if (stopping.signal.aborted) return;
-      const { files, buckets } = await parts.seal({ hotDb, root, buckets: rest, bucketMs });
+      const { files, buckets } = await parts.seal({ hotDb, root, buckets: rest });
       for (const { factoryId } of files) unlisted.add(factoryId);
       name(files, (sql) => {
         for (const { generation } of buckets) markSealed(sql, generation, clock.now());
@@ -183,7 +182,7 @@ export function createArchive(parts: ArchiveParts): Archive {
     const sealed = store.systemRead('seal history', (sql) => sealedOf(sql, generations));
     await drop(closed.filter(({ generation }) => sealed.has(generation)));
     const unsealed = closed.filter(({ generation }) => !sealed.has(generation));
-    for (const group of groupsToSeal(unsealed, startsOf(open))) await sealGroup(group);
+    for (const group of groupsToSeal(unsealed, open)) await sealGroup(group);
     store.system('seal history', (sql) => {
       sql.run('delete from main.sealed_buckets where sealed_at < ?', clock.now() - MARKS_KEPT_MS);
     });

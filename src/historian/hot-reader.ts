@@ -1,6 +1,6 @@
 import { isolate } from '../store/isolation.ts';
 import { beginSnapshot, type Connection, openDatabase, type Statement } from '../store/sqlite.ts';
-import { type Bucket, listBuckets } from './buckets.ts';
+import { type Bucket, listBuckets, overlap } from './buckets.ts';
 
 /** A place in the order in which samples are read: by time, and by series within an instant. */
 export interface Position {
@@ -11,7 +11,7 @@ export interface Position {
 /** A stored sample: ts (epoch ms), series, value, text. Of the last two one is null. */
 export type HotRow = readonly [ts: number, seriesId: number, value: number | null, text: string | null];
 
-/** The buckets of one span that are read together, by generation: of a (ts, series) in several the last one's holds. */
+/** Buckets that share time are read together, by generation: of a (ts, series) in several the last one's holds. */
 export interface HotSpan {
   readonly startMs: number;
   readonly endMs: number;
@@ -100,14 +100,18 @@ export function openHotReader(file: string): HotReader {
 
   const spans: HotSnapshot['spans'] = (from, to, isSealed) => {
     const bucketMs = (bucketSeconds.get() ?? 0) * 1000;
-    const inside = listBuckets(db).filter(({ startMs }) => startMs < to && startMs + bucketMs > from);
+    const inside = listBuckets(db, bucketMs).filter(({ startMs, endMs }) => startMs < to && endMs > from);
     const sealed = isSealed(inside.map(({ generation }) => generation));
-    const hot = inside.filter(({ generation }) => !sealed.has(generation));
-    return [...Map.groupBy(hot, ({ startMs }) => startMs)].map(([startMs, buckets]) => ({
-      startMs,
-      endMs: startMs + bucketMs,
-      buckets,
-    }));
+    const found: { startMs: number; endMs: number; buckets: Bucket[] }[] = [];
+    for (const bucket of inside.filter(({ generation }) => !sealed.has(generation))) {
+      const last = found.at(-1);
+      if (last !== undefined && bucket.startMs < last.endMs) {
+        last.buckets.push(bucket);
+        last.endMs = Math.max(last.endMs, bucket.endMs);
+      } else found.push({ startMs: bucket.startMs, endMs: bucket.endMs, buckets: [bucket] });
+    }
+    for (const { buckets } of found) buckets.sort((a, b) => a.generation - b.generation);
+    return found;
   };
 
   return {
@@ -126,14 +130,15 @@ export function openHotReader(file: string): HotReader {
 
 /** Rows of a span: those of its newest bucket, and of each older one what no newer one has. */
 function spanSql({ buckets }: HotSpan): string {
-  const tables = buckets.map(({ table }) => table);
-  return tables
-    .map((table, place) => {
-      const newer = tables
+  return buckets
+    .map((bucket, place) => {
+      const { table } = bucket;
+      const newer = buckets
         .slice(place + 1)
+        .filter((other) => overlap(other, bucket))
         .map(
           (other) =>
-            `not exists (select 1 from temp."${other}" n where n.factory_id = b.factory_id and n.ts = b.ts and n.series_id = b.series_id)`,
+            `not exists (select 1 from temp."${other.table}" n where n.factory_id = b.factory_id and n.ts = b.ts and n.series_id = b.series_id)`,
         );
       const condition = newer.length === 0 ? '' : ` where ${newer.join(' and ')}`;
       return `select b.* from temp."${table}" b${condition}`;

@@ -1,7 +1,16 @@
 import { type AssetFolder, assetFolder } from '../core/assets.ts';
 import { migrate } from '../store/migrations.ts';
 import { type Connection, openDatabase, type Statement } from '../store/sqlite.ts';
-import { type Bucket, bucketAt, createBucketSql, listBuckets, listClosed } from './buckets.ts';
+import {
+  type Bucket,
+  bucketAt,
+  createBucketSql,
+  DAY_MS,
+  dailyBucketAt,
+  listBuckets,
+  listClosed,
+  overlap,
+} from './buckets.ts';
 import { eraseSamples } from './erase.ts';
 import { createLatestTable, type LatestTable } from './latest.ts';
 import type { Closing, ErasureStep, HotBuckets, OpenedHistory, SampleBatch, Series } from './samples.ts';
@@ -12,6 +21,8 @@ export interface HotWriterOptions {
   /** Span of a bucket (s) for a new database; an existing one keeps its own. */
   readonly bucketSeconds: number;
   readonly now: number;
+  /** Epoch ms. */
+  readonly clock?: () => number;
 }
 
 /** Bounds the writer's time in one call: a day of buckets of ten minutes. */
@@ -19,6 +30,9 @@ const MAX_CLOSED_AT_ONCE = 144;
 
 /** Rows written by one statement: the largest that fits is taken, down to single rows. */
 const CHUNKS = [96, 16, 1] as const;
+
+/** Today's and yesterday's telemetry lies in buckets of the usual span, older days in one each. */
+const DAYS_IN_PARTS = 1;
 
 /** Prepared inserts are kept for this many buckets; a backfill walks through far more. */
 const MAX_PREPARED_BUCKETS = 64;
@@ -61,7 +75,7 @@ export class HotWriter {
   readonly #db: Connection;
   readonly #bucketMs: number;
   readonly #inserts = new Map<number, Inserts>();
-  /** The bucket of each span that takes rows, by the span's number. */
+  /** The bucket of each span that takes rows, by its key: the span's number, or for a day -1 less that of the day. */
   readonly #open = new Map<number, Bucket>();
   /** When each was last written to (ms, monotonic); those of before this start are not in it. */
   readonly #writtenAt = new Map<number, number>();
@@ -158,32 +172,22 @@ export class HotWriter {
   closeBuckets(closings: readonly Closing[]): HotBuckets {
     const now = performance.now();
     const due = [...this.#open.entries()]
-      .filter(([span, { startMs }]) => {
-        const writtenAt = this.#writtenAt.get(span) ?? Number.NEGATIVE_INFINITY;
-        return closings.some(
-          ({ endedBefore, idleMs }) => startMs + this.#bucketMs <= endedBefore && now - writtenAt >= idleMs,
-        );
+      .filter(([key, { endMs }]) => {
+        const writtenAt = this.#writtenAt.get(key) ?? Number.NEGATIVE_INFINITY;
+        return closings.some(({ endedBefore, idleMs }) => endMs <= endedBefore && now - writtenAt >= idleMs);
       })
       .slice(0, MAX_CLOSED_AT_ONCE);
     if (due.length > 0) {
-      const close = this.#db.prepare(
-        'insert into main.closed_buckets (generation, bucket, closed_at) values (?, ?, ?)',
-      );
-      const closedAt = Math.max(...closings.map(({ endedBefore }) => endedBefore));
       this.#db
         .transaction(() => {
-          for (const [, { table, generation }] of due) close.run(generation, table, closedAt);
+          for (const [, bucket] of due) this.#recordClosed(bucket);
         })
         .immediate();
-      for (const [span] of due) {
-        this.#open.delete(span);
-        this.#writtenAt.delete(span);
-        this.#inserts.delete(span);
-      }
+      for (const [key] of due) this.#forget(key);
     }
     const closed = listClosed(this.#db);
     const isClosed = ({ table }: Bucket) => closed.has(table);
-    const buckets = listBuckets(this.#db).toSorted((a, b) => a.generation - b.generation);
+    const buckets = listBuckets(this.#db, this.#bucketMs).toSorted((a, b) => a.generation - b.generation);
     return { closed: buckets.filter(isClosed), open: buckets.filter((bucket) => !isClosed(bucket)) };
   }
 
@@ -253,8 +257,9 @@ export class HotWriter {
    */
   #insertRows(batch: SampleBatch, seq: number): void {
     const byBucket = new Map<number, number[]>();
+    const keyOf = this.#keys();
     for (let row = 0; row < batch.length; row++) {
-      const bucket = Math.floor((batch.timestamps[row] as number) / this.#bucketMs);
+      const bucket = keyOf(batch.timestamps[row] as number);
       const rows = byBucket.get(bucket);
       if (rows === undefined) byBucket.set(bucket, [row]);
       else rows.push(row);
@@ -316,21 +321,60 @@ export class HotWriter {
     return statement;
   }
 
+  /**
+   * Which bucket a stamp goes to, in this commit. A day that is long over has one for all of it; and so has a day that
+   * has one already, should the clock be set back.
+   */
+  #keys(): (ts: number) => number {
+    const now = (this.#options.clock ?? Date.now)();
+    const dailyBefore = (Math.floor(now / DAY_MS) - DAYS_IN_PARTS) * DAY_MS;
+    const hasDays = [...this.#open.keys()].some((key) => key < 0);
+    return (ts) => {
+      const day = -1 - Math.floor(ts / DAY_MS);
+      const isDaily = ts < dailyBefore || (hasDays && this.#open.has(day));
+      return isDaily && this.#bucketMs < DAY_MS ? day : Math.floor(ts / this.#bucketMs);
+    };
+  }
+
   /** Within the transaction of the commit that needs it. */
-  #createBucket(bucketNumber: number): Bucket {
-    const bucket = bucketAt(bucketNumber * this.#bucketMs, this.#bucketMs, ++this.#generation);
+  #createBucket(key: number): Bucket {
+    const generation = ++this.#generation;
+    const bucket =
+      key < 0
+        ? dailyBucketAt((-1 - key) * DAY_MS, generation)
+        : bucketAt(key * this.#bucketMs, this.#bucketMs, generation);
     this.#setSetting.run('generation', bucket.generation);
     this.#db.exec(createBucketSql(bucket));
-    this.#open.set(bucketNumber, bucket);
+    // What the day has had until now takes no more rows: they would be of an earlier generation than those that are there.
+    for (const [other, open] of this.#open) {
+      if (!overlap(open, bucket)) continue;
+      this.#recordClosed(open);
+      this.#forget(other);
+    }
+    this.#open.set(key, bucket);
     return bucket;
+  }
+
+  #recordClosed({ table, generation }: Bucket): void {
+    this.#db
+      .prepare('insert into main.closed_buckets (generation, bucket, closed_at) values (?, ?, ?)')
+      .run(generation, table, (this.#options.clock ?? Date.now)());
+  }
+
+  #forget(key: number): void {
+    this.#open.delete(key);
+    this.#writtenAt.delete(key);
+    this.#inserts.delete(key);
   }
 
   /** What is on disk: at the start, and after a transaction that made buckets has failed. */
   #findOpenBuckets(): void {
     const closed = listClosed(this.#db);
     this.#open.clear();
-    for (const bucket of listBuckets(this.#db)) {
-      if (!closed.has(bucket.table)) this.#open.set(bucket.startMs / this.#bucketMs, bucket);
+    for (const bucket of listBuckets(this.#db, this.#bucketMs)) {
+      const isDaily = bucket.endMs - bucket.startMs > this.#bucketMs;
+      const key = isDaily ? -1 - bucket.startMs / DAY_MS : bucket.startMs / this.#bucketMs;
+      if (!closed.has(bucket.table)) this.#open.set(key, bucket);
       // Also those that a failed transaction has counted: a number is not used twice for that.
       this.#generation = Math.max(this.#generation, bucket.generation);
     }
@@ -350,8 +394,8 @@ export class HotWriter {
   /** Reads what was committed after `latest` was last saved: stamps from `tail_ts` on. */
   #replayTail(): void {
     const factories = new Set(this.#factoryOf);
-    for (const { table, startMs } of listBuckets(this.#db)) {
-      if (startMs + this.#bucketMs <= this.#tailTs) continue;
+    for (const { table, endMs } of listBuckets(this.#db, this.#bucketMs)) {
+      if (endMs <= this.#tailTs) continue;
       const rows = this.#db.prepare<[number, number], [number, number, number | null, string | null]>(
         `select series_id, ts, value, text from "${table}" where factory_id = ? and ts >= ? order by ts`,
       );

@@ -1,7 +1,6 @@
-import type { Bucket } from './buckets.ts';
+import { type Bucket, DAY_MS, overlap } from './buckets.ts';
 
-const DAY_MS = 86_400_000;
-const dayOf = (startMs: number) => Math.floor(startMs / DAY_MS);
+const dayOf = ({ startMs }: Bucket) => Math.floor(startMs / DAY_MS);
 
 /**
  * Closed buckets in groups, each of which becomes one segment. Live telemetry closes one bucket at a time; a backfill, or
@@ -12,23 +11,23 @@ const dayOf = (startMs: number) => Math.floor(startMs / DAY_MS);
  * generation may be below the segment's.
  *
  * @param closed - in the order of their generations
- * @param openAt - the starts of buckets that take rows (epoch ms)
+ * @param open - buckets that take rows
  */
-export function groupsToSeal(closed: readonly Bucket[], openAt: readonly number[]): Bucket[][] {
+export function groupsToSeal(closed: readonly Bucket[], open: readonly Bucket[]): Bucket[][] {
   const groups: Bucket[][] = [];
-  const days = new Set(closed.map(({ startMs }) => dayOf(startMs)));
-  const open = openAt.filter((start) => days.has(dayOf(start)));
+  const days = new Set(closed.map(dayOf));
+  const near = open.filter((bucket) => days.has(dayOf(bucket)));
   for (const bucket of closed) {
     const group = groups.at(-1);
-    if (group !== undefined && mayJoin(group, bucket, open)) group.push(bucket);
+    if (group !== undefined && mayJoin(group, bucket, near)) group.push(bucket);
     else groups.push([bucket]);
   }
   return groups;
 }
 
-function mayJoin(group: readonly Bucket[], { startMs }: Bucket, openAt: readonly number[]): boolean {
-  const starts = group.map((bucket) => bucket.startMs);
-  if (starts.includes(startMs) || dayOf(starts[0] ?? startMs) !== dayOf(startMs)) return false;
-  const [first, last] = [Math.min(startMs, ...starts), Math.max(startMs, ...starts)];
-  return !openAt.some((start) => start >= first && start <= last);
+function mayJoin(group: readonly Bucket[], bucket: Bucket, open: readonly Bucket[]): boolean {
+  if (group.some((other) => dayOf(other) !== dayOf(bucket) || overlap(other, bucket))) return false;
+  const startMs = Math.min(bucket.startMs, ...group.map((other) => other.startMs));
+  const endMs = Math.max(bucket.endMs, ...group.map((other) => other.endMs));
+  return !open.some((other) => overlap(other, { ...bucket, startMs, endMs }));
 }

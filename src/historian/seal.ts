@@ -13,7 +13,6 @@ export interface SealOrder {
   readonly root: string;
   /** Of one day and of different spans, in the order of their generations. */
   readonly buckets: readonly Bucket[];
-  readonly bucketMs: number;
 }
 
 /** What has been written. */
@@ -83,7 +82,7 @@ function firstThatFit(db: Connection, buckets: readonly Bucket[]): Bucket[] {
  * @throws {Error} when a file could not be written (a full disk), or the work was cancelled; no file is left then
  */
 export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = () => false): Promise<Sealed> {
-  const { hotDb, root, bucketMs } = order;
+  const { hotDb, root } = order;
   const db = openDatabase(hotDb, { readonly: true });
   try {
     beginSnapshot(db);
@@ -116,8 +115,10 @@ export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = (
     function* allPagesOf(factoryId: number): Generator<StoredRow[]> {
       for (const bucket of buckets) yield* pagesOf(bucket, factoryId);
     }
-    const starts = buckets.map(({ startMs }) => startMs);
-    const span = { fromTs: Math.min(...starts), toTs: Math.max(...starts) + bucketMs };
+    const span = {
+      fromTs: Math.min(...buckets.map(({ startMs }) => startMs)),
+      toTs: Math.max(...buckets.map(({ endMs }) => endMs)),
+    };
     const generation = Math.max(...buckets.map((bucket) => bucket.generation));
     const { connection } = duck;
     const files = await allOrNone(root, async (written) => {

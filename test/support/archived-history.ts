@@ -42,7 +42,7 @@ interface OpenOptions {
 /** Opens a data directory as the appliance does, with the work of all its threads in this one. */
 export function openArchived(root: string, store: Store, options: OpenOptions) {
   const { clock, bucketSeconds = 600, at = () => {}, graceMs = 0, worthRows = 1 } = options;
-  const hot = hotOptions(root, { bucketSeconds });
+  const hot = { ...hotOptions(root, { bucketSeconds }), clock: clock.now };
   const writer = new HotWriter(hot);
   const opened = writer.load();
   let [naming, exchanging] = [false, false];
@@ -76,7 +76,6 @@ export function openArchived(root: string, store: Store, options: OpenOptions) {
     clock,
     root,
     hotDb: hot.file,
-    bucketMs: opened.bucketMs,
     latenessMs: 0,
     seal: async (order) => {
       at('before seal');

@@ -9,7 +9,7 @@ import { archivedHistory, MERGE_PLACES, PLACES } from '../../support/archived-hi
 import { INTERVALS } from '../../support/calendar-model.ts';
 import { batchOf, NOW, seriesOf, type WrittenSample } from '../../support/hot-history.ts';
 import { assertLikeModel, KINDS, NEW_SERIES, type Question, SERIES } from '../../support/like-model.ts';
-import { segmentFiles } from '../../support/segment-files.ts';
+import { sealedState, segmentFiles } from '../../support/segment-files.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -245,6 +245,39 @@ test('rollups of days become one, which what comes late does not make wrong', as
   assert.ok(answer.interval !== 'raw');
   const counted = answer.series.flatMap(({ points }) => points).reduce((sum, { count }) => sum + count, 0);
   assert.equal(counted, new Set(written.map(({ seriesId, ts }) => `${seriesId} ${ts}`)).size);
+});
+
+test('days that are long over have one bucket each, and the last write holds, wherever the clock goes', async () => {
+  await using world = await archivedHistory();
+  const written: WrittenSample[] = [];
+  const write = (value: number) => {
+    const samples = [0, 1, 2].map((i) => ({ seriesId: 1, ts: NOW + (i + (value % 2)) * 700_000, value: value + i }));
+    world.writer.commit(batchOf(samples, written.length === 0 ? NEW_SERIES : []));
+    written.push(...samples);
+  };
+  const all = { from: NOW - DAY_MS, to: NOW + DAY_MS, interval: '1h', zone: 'UTC', limit: 2 } as const;
+  write(100);
+  assert.equal(sealedState(world.root).buckets.length, 3);
+  for (const [i, days] of [3, -3, 4].entries()) {
+    world.clock.advance(days * DAY_MS);
+    write(200 + i);
+    write(301 + i);
+    await assertLikeModel(world, written, all);
+    if (i === 1) await world.restart();
+  }
+  assert.equal(sealedState(world.root).buckets.length, 4, 'one more, for the day');
+  await world.archive.round();
+  assert.deepEqual(sealedState(world.root).buckets, []);
+  await assertLikeModel(world, written, all);
+  // Written again after that, with the clock set back.
+  world.clock.advance(-7 * DAY_MS);
+  write(400);
+  await assertLikeModel(world, written, all);
+  world.clock.advance(7 * DAY_MS);
+  write(501);
+  await assertLikeModel(world, written, all);
+  await world.archive.round();
+  await assertLikeModel(world, written, all);
 });
 
 test('buckets of a version without generations are sealed like any other', async () => {
