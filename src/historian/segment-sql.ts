@@ -52,7 +52,7 @@ from decided order by series_id, ts`;
  * rows, of which a query wants those of some series: small groups let it skip the others.
  */
 export const parquetOptions = (level: Level): string =>
-  `format parquet, parquet_version v2, compression zstd, dictionary_size_limit 1, row_group_size ${level === 'raw' ? 122_880 : 8_192}`;
+  `format parquet, parquet_version v2, compression zstd, dictionary_size_limit 1, row_group_size ${level === 'raw' ? 122_880 : 4_096}`;
 
 /** What a mantissa is divided by: multiplying by 0.01 is off in the last bit. */
 export const POWER = power('exponent');
