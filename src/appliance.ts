@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type StatsFs, statfsSync, statSync } from 'node:fs';
 import { connectionInfoRoutes } from './api/routes/connection-info.ts';
 import { dashboardRoutes } from './api/routes/dashboard.ts';
 import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
@@ -25,6 +25,7 @@ import {
   createArchive,
   createEraser,
   createHistorian,
+  createRetention,
   type OpenedHistory,
   type Series,
 } from './historian/historian.ts';
@@ -43,7 +44,6 @@ import {
 import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
-const DAY_MS = 86_400_000;
 /** One thing at a time behind the traffic; it may take long, and is cancelled at the end. */
 const BACKGROUND = { query_threads: 1, query_queue: 16, query_timeout_s: 3_600 };
 
@@ -102,6 +102,21 @@ const placeOf = ({ hotDb, controlDb, root }: DataDir) => ({ hotDb, sealed: { con
 
 function sizeOf(file: string): number {
   return ['', '-wal'].reduce((sum, suffix) => sum + (statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+/** Of the disk, when no budget is set; and what stays free whatever the budget says. */
+const [BUDGET_SHARE, MIN_FREE_SHARE, MIN_FREE_BYTES] = [0.8, 0.05, 2 ** 31];
+
+/** How many bytes too many the appliance takes; none or less when it keeps to its budget. */
+function excessBytes(
+  taken: number,
+  leaving: number,
+  { blocks, bavail, bsize }: StatsFs,
+  budget: number | null,
+): number {
+  const disk = blocks * bsize;
+  const minFree = Math.min(MIN_FREE_SHARE * disk, MIN_FREE_BYTES);
+  return Math.max(taken - (budget ?? BUDGET_SHARE * disk), minFree - bavail * bsize - leaving);
 }
 
 /**
@@ -163,6 +178,21 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       }
     };
     const background = createQueryPool({ place: placeOf(dataDir), limits: BACKGROUND, behind: true });
+    const { raw_days: raw, minute_days, quarter_days, budget_bytes: budget } = config.historian;
+    const retention = createRetention({
+      store,
+      clock,
+      days: { raw, '1m': minute_days, '15m': quarter_days },
+      excessBytes: ({ segments, leaving }) => {
+        const bytes = segments + sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb);
+        return excessBytes(bytes, leaving, statfsSync(dataDir.root), budget);
+      },
+      onRemoved: ({ segment, reason }) => {
+        metrics.removedSamples.inc({ level: segment.level, reason }, segment.rows);
+        if (reason === 'budget')
+          log.warn({ segment: segment.file }, 'old telemetry was removed: the disk budget is spent');
+      },
+    });
     const archive = createArchive({
       writer,
       store,
@@ -176,6 +206,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       filter: (order) => background.run('filter', order),
       listSeries: (factoryId) =>
         background.run('list_series', { ...placeOf(dataDir).sealed, hotDb: dataDir.hotDb, factoryId }),
+      retention,
       onFault: (error) => {
         metrics.sealFailures.inc();
         log.warn({ err: error }, 'recent telemetry could not be sealed yet; it is kept, and tried again');
@@ -202,12 +233,12 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         maxPayloadBytes: config.mqtt.max_payload_bytes,
         maxPendingBytes: config.ingest.max_pending_bytes,
         maxAheadMs: config.ingest.max_ahead_s * MS,
-        maxAgeMs: config.historian.raw_days * DAY_MS,
         maxDevices: config.ingest.max_devices,
         maxParameters: config.ingest.max_parameters,
         maxSeries: config.ingest.max_series,
       },
       clock,
+      oldestFor: retention.rawFrom,
       log,
       metrics,
       rate,

@@ -4,6 +4,7 @@ import * as z from 'zod';
 const port = (preset: number, what: string) =>
   z.int().min(0).max(65_535).default(preset).describe(`TCP port of ${what}; 0 takes any free one`);
 const seconds = (preset: number, what: string) => z.number().positive().default(preset).describe(`${what} (s)`);
+const days = (preset: number | null, what: string) => z.int().positive().nullable().default(preset).describe(what);
 const count = (preset: number, what: string) => z.int().positive().default(preset).describe(what);
 
 /** A section whose keys all have defaults, so that it may be left out whole. */
@@ -86,7 +87,17 @@ export const configSchema = z.strictObject({
       120,
       'A table of recent telemetry is sealed when its span has been over, and quiet, for so long',
     ),
-    raw_days: count(90, 'Raw samples are accepted up to this age (days)'),
+    raw_days: count(90, 'Single samples are accepted, and kept, up to this age (days)'),
+    minute_days: days(730, 'What is rolled up by the minute is kept for so long (days); null for ever'),
+    quarter_days: days(null, 'What is rolled up by the quarter of an hour is kept for so long (days); null for ever'),
+    budget_bytes: z
+      .int()
+      .min(67_108_864)
+      .nullable()
+      .default(null)
+      .describe(
+        'Bytes that the appliance may take on disk; beyond them the oldest single samples go. null: four fifths of the disk',
+      ),
     query_threads: count(1, 'Worker threads that answer history queries'),
     query_queue: count(64, 'History queries waiting for a thread; a further one is answered 503'),
     query_timeout_s: seconds(30, 'A history query that takes longer is given up'),

@@ -9,6 +9,7 @@ export interface Metrics {
   readonly commitSeconds: Histogram;
   readonly commitFailures: Counter;
   readonly sealFailures: Counter;
+  readonly removedSamples: Counter<'level' | 'reason'>;
   readonly pendingBytes: Gauge;
   readonly connections: Gauge;
   readonly connectionsRefused: Counter<'reason'>;
@@ -50,6 +51,12 @@ export function createMetrics(): Metrics {
     sealFailures: new Counter({
       name: 'factoryops_seal_failures_total',
       help: 'Tries to seal or compact stored telemetry that failed; each is tried again.',
+      registers,
+    }),
+    removedSamples: new Counter({
+      name: 'factoryops_removed_samples_total',
+      help: 'Rows of stored telemetry removed, by level (raw, 1m, 15m) and reason (age, budget).',
+      labelNames: ['level', 'reason'],
       registers,
     }),
     pendingBytes: new Gauge({

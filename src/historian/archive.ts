@@ -7,6 +7,8 @@ import type { Bucket } from './buckets.ts';
 import type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
 import { dueForCompaction, rollupsToMerge } from './compaction-plan.ts';
 import type { ForgottenSeries } from './eraser.ts';
+import type { Removal, Retention } from './retention.ts';
+import { levelsOwed } from './retention-plan.ts';
 import type { HotBuckets, SampleWriter } from './samples.ts';
 import type { Sealed, SealOrder } from './seal.ts';
 import { groupsToSeal } from './seal-plan.ts';
@@ -39,6 +41,7 @@ export interface ArchiveParts {
   readonly filter: (order: FilterOrder) => Promise<Filtered>;
   /** Tells other tools which series a factory's segments hold. */
   readonly listSeries: (factoryId: number) => Promise<unknown>;
+  readonly retention: Pick<Retention, 'days' | 'due' | 'count' | 'done'>;
   readonly onFault: (error: unknown) => void;
   readonly intervalMs?: number;
   readonly graceMs?: number;
@@ -94,11 +97,24 @@ const SERIES_LIST = '/segments/series.parquet';
 
 const startsOf = (buckets: readonly Bucket[]) => buckets.map(({ startMs }) => startMs);
 
+/** Nothing else, sealed or not, holds samples of its time: they would be later than it. */
+const isSettled = (segment: StoredSegment, segments: readonly StoredSegment[], inUse: readonly Bucket[]) =>
+  segment.isCompacted &&
+  !inUse.some(({ startMs, endMs }) => startMs < segment.toTs && endMs > segment.fromTs) &&
+  !segments.some(
+    (other) =>
+      other !== segment &&
+      other.level === 'raw' &&
+      other.factoryId === segment.factoryId &&
+      other.fromTs < segment.toTs &&
+      other.toTs > segment.fromTs,
+  );
+
 export function createArchive(parts: ArchiveParts): Archive {
   const { writer, store, clock, root, hotDb, latenessMs, onFault } = parts;
   const { intervalMs = INTERVAL_MS, graceMs = GRACE_MS, retryMs = INTERVAL_MS, manyRollups } = parts;
   const stopping = new AbortController();
-  const replaced: { readonly file: string; readonly at: number }[] = [];
+  const replaced: { readonly file: string; readonly sizeBytes: number; readonly at: number }[] = [];
   /** Written, but the transaction that should have named them failed. */
   const unnamed: SegmentFile[] = [];
   let running: Promise<void> = Promise.resolve();
@@ -189,9 +205,14 @@ export function createArchive(parts: ArchiveParts): Archive {
     return closed.length;
   };
 
+  /** They are no segments any more, but somebody may be reading them. */
+  const leave = (old: readonly SegmentFile[]) => {
+    for (const { file, sizeBytes: bytes } of old) replaced.push({ file, sizeBytes: bytes, at: performance.now() });
+  };
+
   const exchange = (old: readonly SegmentFile[], fresh: readonly SegmentFile[]) => {
     name(fresh, (sql) => removeSegments(sql, old));
-    for (const { file } of old) replaced.push({ file, at: performance.now() });
+    leave(old);
   };
 
   /** What is to be written anew: samples first, and then rollups, which may be of them. */
@@ -226,6 +247,43 @@ export function createArchive(parts: ArchiveParts): Archive {
     return true;
   };
 
+  /** Removes what is not kept any more. Samples whose day is not settled yet wait until it is. */
+  const removeOld = async (inUse: readonly Bucket[]): Promise<void> => {
+    const segments = segmentsNow();
+    const leavingBytes = replaced.reduce((sum, { sizeBytes: bytes }) => sum + bytes, 0);
+    for (const removal of parts.retention.due(segments, leavingBytes)) {
+      if (stopping.signal.aborted) return;
+      const { segment } = removal;
+      if (segment.level === 'raw') {
+        if (!isSettled(segment, segments, inUse)) continue;
+        await rollUpBefore(removal, segments);
+      }
+      name([], (sql) => {
+        removeSegments(sql, [segment]);
+        parts.retention.count(sql, removal);
+      });
+      leave([segment]);
+      parts.retention.done(removal);
+    }
+  };
+
+  const rollUpBefore = async ({ segment, reason }: Removal, segments: readonly StoredSegment[]): Promise<void> => {
+    const { factoryId, fromTs, toTs, generation } = segment;
+    for (const level of levelsOwed(segment, segments, { days: parts.retention.days, now: clock.now(), reason })) {
+      const span = { fromTs, toTs };
+      const file = await parts.mergeRollups({
+        root,
+        factoryId,
+        level,
+        rollups: [],
+        unrolled: [segment],
+        span,
+        generation,
+      });
+      if (file !== null) name([file], () => {});
+    }
+  };
+
   const listSeries = async (): Promise<void> => {
     for (const factoryId of unlisted) {
       if (stopping.signal.aborted) return;
@@ -258,6 +316,7 @@ export function createArchive(parts: ArchiveParts): Archive {
           return undefined;
         }
       };
+      let inUse: readonly Bucket[] = [];
       for (let [canSeal, isMore] = [true, true]; isMore && faults.length < MAX_FAULTS && !stopping.signal.aborted; ) {
         const buckets = await writer.closeBuckets([
           { endedBefore: clock.now() - latenessMs, idleMs: latenessMs },
@@ -266,10 +325,11 @@ export function createArchive(parts: ArchiveParts): Archive {
         const sealed = canSeal ? await attempt(() => sealDue(buckets)) : 0;
         canSeal = sealed !== undefined;
         // What could not be sealed is in use as much as what takes rows. Telemetry waits for one compaction, not for all.
-        const inUse = canSeal ? buckets.open : [...buckets.closed, ...buckets.open];
+        inUse = canSeal ? buckets.open : [...buckets.closed, ...buckets.open];
         const compacted = await attempt(() => compactNext(inUse));
         isMore = Boolean(sealed) || compacted !== false;
       }
+      await attempt(() => removeOld(inUse));
       await attempt(listSeries);
       await attempt(async () => removeReplaced());
       refreshSize();
@@ -334,7 +394,11 @@ export function createArchive(parts: ArchiveParts): Archive {
           );
         }
       }),
-    forgetFactory: (sql, factoryId) => void sql.run('delete from main.segments where factory_id = ?', factoryId),
+    forgetFactory: (sql, factoryId) => {
+      for (const table of ['segments', 'raw_horizons', 'removed_history']) {
+        sql.run(`delete from main.${table} where factory_id = ?`, factoryId);
+      }
+    },
     removeFactory: (factoryId) => alone(async () => removeDirectory(factoryId)).catch(report),
     stop: async () => {
       stopping.abort();

@@ -53,7 +53,8 @@ function grouped(segments: readonly StoredSegment[], periodOf: (segment: StoredS
  *
  * Nothing where a bucket is in use: its rows come later than all that is sealed of their own span, but its generation may
  * be below that of another one, which the new segment takes over. Nor a day within a segment of a month: what is late
- * there joins it when the month is compacted again.
+ * there joins it when the month is compacted again. Nor where older samples of a rollup have been removed: what is left
+ * of them would be replaced by less.
  *
  * @param inUse - the starts of buckets that are not sealed (epoch ms)
  */
@@ -66,7 +67,8 @@ export function dueForCompaction(
     const raw = own.filter(isRaw);
     const isFree = (due: Compaction) =>
       !inUse.some((at) => at >= due.span.fromTs && at < due.span.toTs) &&
-      raw.filter(touches(due.span)).length === due.raw.length;
+      raw.filter(touches(due.span)).length === due.raw.length &&
+      due.segments.every(({ fromTs }) => fromTs >= Math.min(...due.raw.map((segment) => segment.fromTs)));
     const days = grouped(own, dayOf).filter((due) => due.span.toTs + DAY_REST_MS < now && isFree(due));
     const months = grouped(own, monthOf).filter((due) => {
       const rows = due.raw.reduce((sum, segment) => sum + segment.rows, 0);

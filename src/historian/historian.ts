@@ -25,6 +25,8 @@ export {
   MAX_SERIES,
 } from './history-request.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
+export { createRetention, type HistoryBytes, type Removed, type Retention } from './retention.ts';
+export type { RetentionDays } from './retention-plan.ts';
 export type {
   Closing,
   ErasureStep,

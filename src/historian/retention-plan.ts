@@ -1,7 +1,7 @@
 import { isRolledUpIn } from './fold-plan.ts';
 import type { Level, RollupLevel, StoredSegment } from './segment-catalogue.ts';
 
-/** How long a factory's history is kept, by level (days); null for ever. */
+/** How long history is kept, by level (days); null for ever. */
 export type RetentionDays = Readonly<Record<Level, number | null>>;
 
 /** Why a segment goes. */
@@ -9,57 +9,43 @@ export type RemovalReason = 'age' | 'budget';
 
 const DAY_MS = 86_400_000;
 const ROLLUP_LEVELS = ['1m', '15m'] as const satisfies readonly RollupLevel[];
-/** What the byte budget takes first; the last is kept whatever it says. */
-const SPENT_FIRST = ['raw', '1m'] as const satisfies readonly Level[];
 
-/** Segments whose samples are all older than their factory keeps that level. */
-export function tooOld(
-  segments: readonly StoredSegment[],
-  daysOf: (factoryId: number) => RetentionDays,
-  now: number,
-): StoredSegment[] {
-  return segments.filter(({ factoryId, level, toTs }) => {
-    const days = daysOf(factoryId)[level];
-    return days !== null && toTs <= now - days * DAY_MS;
+/** Whether all that a segment of the level holds is older than it is kept. */
+export function isTooOld({ level, toTs }: StoredSegment, days: RetentionDays, now: number): boolean {
+  const kept = days[level];
+  return kept !== null && toTs <= now - kept * DAY_MS;
+}
+
+/**
+ * Segments that are spent to save `bytes`: the oldest samples of all factories first, and rollups by the minute when there
+ * are no more. Rollups by the quarter of an hour stay: they are what is left of old times, and take little.
+ *
+ * @param segments - those that may go
+ */
+export function spent(segments: readonly StoredSegment[], bytes: number): StoredSegment[] {
+  const oldestFirst = (['raw', '1m'] as const).flatMap((level) =>
+    segments.filter((segment) => segment.level === level).toSorted((a, b) => a.toTs - b.toTs),
+  );
+  let saved = 0;
+  return oldestFirst.filter(({ sizeBytes }) => {
+    if (saved >= bytes) return false;
+    saved += sizeBytes;
+    return true;
   });
 }
 
 /**
- * The segments to be removed so that `excessBytes` are free: the oldest samples of all factories first, and rollups by the
- * minute when there are no more. Rollups by the quarter of an hour stay: they are what is left of old times, and take
- * little.
+ * Levels by which a raw segment must be rolled up before it may go, or nothing would be left of its time: while the samples
+ * were there, it was not worth it. To save space, the coarsest level has to do: where samples are rare, the finer one takes
+ * as much as they do.
  */
-export function overBudget(segments: readonly StoredSegment[], excessBytes: number): StoredSegment[] {
-  const removed: StoredSegment[] = [];
-  let bytes = 0;
-  for (const level of SPENT_FIRST) {
-    for (const segment of segments.filter((each) => each.level === level).toSorted((a, b) => a.toTs - b.toTs)) {
-      if (bytes >= excessBytes) return removed;
-      removed.push(segment);
-      bytes += segment.sizeBytes;
-    }
-  }
-  return removed;
-}
-
-/** A raw segment that must be rolled up by a level before it may go, or nothing would be left of its time. */
-export interface Unrolled {
-  readonly raw: StoredSegment;
-  readonly level: RollupLevel;
-}
-
-/**
- * Levels by which a raw segment is not rolled up: it was not worth it while the samples were there.
- *
- * @param isKept - whether the factory would keep rollups of that level and time at all
- */
-export function unrolledLevels(
+export function levelsOwed(
   raw: StoredSegment,
   segments: readonly StoredSegment[],
-  isKept: (level: RollupLevel) => boolean,
-): Unrolled[] {
-  const own = segments.filter(({ factoryId, level }) => factoryId === raw.factoryId && level !== 'raw');
-  return ROLLUP_LEVELS.filter(
-    (level) => isKept(level) && !own.some((rollup) => rollup.level === level && isRolledUpIn(rollup)(raw)),
-  ).map((level) => ({ raw, level }));
+  { days, now, reason }: { readonly days: RetentionDays; readonly now: number; readonly reason: RemovalReason },
+): RollupLevel[] {
+  const isRolledUp = (level: RollupLevel) =>
+    segments.some((each) => each.factoryId === raw.factoryId && each.level === level && isRolledUpIn(each)(raw));
+  const levels = reason === 'budget' ? ROLLUP_LEVELS.slice(-1) : ROLLUP_LEVELS;
+  return levels.filter((level) => !isTooOld({ ...raw, level }, days, now) && !isRolledUp(level));
 }

@@ -14,7 +14,6 @@ export interface IngestLimits {
   readonly maxPayloadBytes: number;
   readonly maxPendingBytes: number;
   readonly maxAheadMs: number;
-  readonly maxAgeMs: number;
   readonly maxDevices: number;
   readonly maxParameters: number;
   readonly maxSeries: number;
@@ -28,6 +27,8 @@ export interface IngestDependencies {
   readonly bucketMs: number;
   readonly limits: IngestLimits;
   readonly clock: Clock;
+  /** The raw horizon of a factory: samples stamped before it are refused (epoch ms). */
+  readonly oldestFor: (factoryId: number) => number;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly rate: RateMeter;
@@ -187,7 +188,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       else {
         const now = clock.now();
         const maxAheadMs = clockIsTrusted(clock) ? limits.maxAheadMs : null;
-        const stampLimits = { now, maxAheadMs, oldest: now - limits.maxAgeMs };
+        const stampLimits = { now, maxAheadMs, oldest: dependencies.oldestFor(scope.factoryId) };
         let stored = false;
         for (const sample of samples) stored = takeSample(batch, device, sample, stampLimits, refusals) || stored;
         if (stored) batch.devices.add(device);

@@ -11,7 +11,12 @@ const MAIN = join(import.meta.dirname, '../../src/start.mjs');
 export type Program = readonly [command: string, ...args: string[]];
 
 /** The sources of this checkout, on this Node. */
-export const CHECKOUT: Program = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN];
+export const CHECKOUT: Program = [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=16',
+  MAIN,
+];
 
 /** A seeded data directory that every run starts from a copy of. */
 export interface Template extends Disposable {

@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import {
   compactDay,
   createArchive,
+  createRetention,
   filterSegment,
+  type HistoryBytes,
   HotWriter,
   mergeRollups,
+  type RetentionDays,
   sealBuckets,
   writeSeriesList,
 } from '../../src/historian/historian.ts';
@@ -29,12 +32,16 @@ export const PLACES = [
 export const MERGE_PLACES = ['before merge', 'after merge'] as const;
 export type Place = (typeof PLACES | typeof MERGE_PLACES)[number];
 
+const FOR_EVER: RetentionDays = { raw: null, '1m': null, '15m': null };
+
 interface OpenOptions {
   readonly clock: { now(): number };
   readonly bucketSeconds?: number;
   /** Called at every place that is passed; what it throws is what fails. */
   readonly at?: (place: Place) => void;
   readonly graceMs?: number;
+  readonly days?: RetentionDays;
+  readonly excessBytes?: (history: HistoryBytes) => number;
   /** See `compactDay`; 1 rolls up however few samples there are. */
   readonly worthRows?: number;
 }
@@ -42,10 +49,12 @@ interface OpenOptions {
 /** Opens a data directory as the appliance does, with the work of all its threads in this one. */
 export function openArchived(root: string, store: Store, options: OpenOptions) {
   const { clock, bucketSeconds = 600, at = () => {}, graceMs = 0, worthRows = 1 } = options;
+  const { days: retentionDays = FOR_EVER, excessBytes = () => 0 } = options;
   const hot = { ...hotOptions(root, { bucketSeconds }), clock: clock.now };
   const writer = new HotWriter(hot);
   const opened = writer.load();
   let [naming, exchanging] = [false, false];
+  const retention = createRetention({ store, clock, days: retentionDays, excessBytes });
   const archive = createArchive({
     writer: {
       closeBuckets: async (closings) => writer.closeBuckets(closings),
@@ -99,6 +108,7 @@ export function openArchived(root: string, store: Store, options: OpenOptions) {
     },
     filter: (order) => filterSegment(order),
     listSeries: (factoryId) => writeSeriesList({ ...placeIn(root).sealed, hotDb: hot.file, factoryId }),
+    retention,
     onFault: () => {},
     intervalMs: 1e9,
     retryMs: 0,
@@ -110,7 +120,7 @@ export function openArchived(root: string, store: Store, options: OpenOptions) {
     await archive.stop();
     writer.close();
   };
-  return { writer, opened, archive, close };
+  return { writer, opened, archive, retention, close };
 }
 
 /** Where the historian's queries look in a data directory. */
@@ -120,7 +130,7 @@ export const placeIn = (root: string) => ({
 });
 
 /** A historian with its archive over a data directory of its own, in this thread; factories 1 and 2 exist. */
-export async function archivedHistory({ bucketSeconds = 600, graceMs = 0, worthRows = 1 } = {}) {
+export async function archivedHistory(options: Partial<Omit<OpenOptions, 'clock' | 'at'>> = {}) {
   const control = controlStore();
   const root = control.directory;
   control.store.system('create factory', (sql) => {
@@ -140,7 +150,7 @@ export async function archivedHistory({ bucketSeconds = 600, graceMs = 0, worthR
     act();
   };
   let store = control.store;
-  const openIt = () => openArchived(root, store, { clock, bucketSeconds, at, graceMs, worthRows });
+  const openIt = () => openArchived(root, store, { ...options, clock, at });
   let open = openIt();
   let historian = await historianOn(placeIn(root));
   return {
@@ -154,6 +164,9 @@ export async function archivedHistory({ bucketSeconds = 600, graceMs = 0, worthR
     },
     get writer() {
       return open.writer;
+    },
+    get retention() {
+      return open.retention;
     },
     get archive() {
       return open.archive;

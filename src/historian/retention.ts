@@ -1,0 +1,141 @@
+import type { Clock } from '../core/clock.ts';
+import type { Sql, SqlReads, Store } from '../store/store.ts';
+import { isTooOld, type RemovalReason, type RetentionDays, spent } from './retention-plan.ts';
+import type { StoredSegment } from './segment-catalogue.ts';
+
+const DAY_MS = 86_400_000;
+/** Samples are accepted up to their age limit, and are a while on their way to the catalogue. */
+const AGE_MARGIN_MS = 3_600_000;
+
+/** What was removed of a factory's level for a reason. */
+export interface Removed {
+  readonly factoryId: number;
+  readonly level: StoredSegment['level'];
+  readonly reason: RemovalReason;
+  readonly segments: number;
+  readonly samples: number;
+  readonly sizeBytes: number;
+  /** The newest stamp that is gone (epoch ms, exclusive). */
+  readonly untilTs: number;
+  readonly removedAt: number;
+}
+
+export interface RetentionParts {
+  readonly store: Pick<Store, 'system' | 'systemRead'>;
+  readonly clock: Clock;
+  readonly days: RetentionDays;
+  /** Bytes that the appliance takes beyond its budget; none or less when it keeps to it. */
+  readonly excessBytes: (history: HistoryBytes) => number;
+  /** Called for each segment that has been removed. */
+  readonly onRemoved?: (removal: Removal) => void;
+}
+
+/** Bytes of all segments, and of files that are no segments any more and go soon. */
+export interface HistoryBytes {
+  readonly segments: number;
+  readonly leaving: number;
+}
+
+/** What is to go. */
+export interface Removal {
+  readonly segment: StoredSegment;
+  readonly reason: RemovalReason;
+}
+
+/**
+ * How long history is kept: each level for its time, and the oldest samples no longer than the byte budget allows. A
+ * factory's samples go behind its **raw horizon**: below it none are accepted, because what was rolled up of that time could
+ * not be brought up any more. So the horizon moves first, and files go in a later round, when all that had been accepted
+ * before has arrived in the catalogue.
+ */
+export interface Retention {
+  readonly days: RetentionDays;
+  /** Samples of the factory with an earlier stamp are not accepted (epoch ms). */
+  rawFrom(factoryId: number): number;
+  /** Moves horizons as the budget demands; then says what may go now. Once a round. */
+  due(segments: readonly StoredSegment[], leavingBytes: number): Removal[];
+  /** Counts a removal, in the transaction that removes it. */
+  count(sql: Pick<Sql, 'run'>, removal: Removal): void;
+  /** When that transaction has committed. */
+  done(removal: Removal): void;
+  /** All that was removed, of all factories. */
+  removed(): Removed[];
+}
+
+const horizonsOf = (sql: SqlReads) =>
+  new Map(
+    sql
+      .all<{ id: number; rawFrom: number }>('select factory_id as id, raw_from as rawFrom from raw_horizons')
+      .map(({ id, rawFrom }) => [id, rawFrom]),
+  );
+
+export function createRetention({ store, clock, days, excessBytes, onRemoved }: RetentionParts): Retention {
+  let horizons = store.systemRead('seal history', horizonsOf);
+
+  const rawFrom = (factoryId: number): number => {
+    const byAge = days.raw === null ? Number.NEGATIVE_INFINITY : clock.now() - days.raw * DAY_MS;
+    return Math.max(byAge, horizons.get(factoryId) ?? Number.NEGATIVE_INFINITY);
+  };
+
+  /** Beyond what `due` names already. */
+  const moveHorizons = (spending: readonly StoredSegment[]): void => {
+    const raw = spending.filter(({ level }) => level === 'raw');
+    if (raw.length === 0) return;
+    store.system('seal history', (sql) => {
+      for (const { factoryId, toTs } of raw) {
+        sql.run(
+          `insert into main.raw_horizons (factory_id, raw_from) select ?1, ?2 where exists (select 1 from factories where id = ?1)
+           on conflict do update set raw_from = max(raw_from, excluded.raw_from)`,
+          factoryId,
+          toTs,
+        );
+      }
+    });
+    horizons = store.systemRead('seal history', horizonsOf);
+  };
+
+  return {
+    days,
+    rawFrom,
+    due: (segments, leaving) => {
+      const now = clock.now();
+      const removals = segments.flatMap((segment): Removal[] => {
+        const { factoryId, level, toTs } = segment;
+        const isOld = isTooOld(segment, days, level === 'raw' ? now - AGE_MARGIN_MS : now);
+        if (isOld) return [{ segment, reason: 'age' }];
+        const horizon = horizons.get(factoryId) ?? Number.NEGATIVE_INFINITY;
+        return level === 'raw' && toTs <= horizon ? [{ segment, reason: 'budget' }] : [];
+      });
+      const going = new Set(removals.map(({ segment }) => segment));
+      const bytes = segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      const excess =
+        excessBytes({ segments: bytes, leaving }) - removals.reduce((sum, { segment }) => sum + segment.sizeBytes, 0);
+      if (excess <= 0) return removals;
+      const spending = spent(
+        segments.filter((segment) => !going.has(segment)),
+        excess,
+      );
+      moveHorizons(spending);
+      const rollups = spending.filter(({ level }) => level !== 'raw');
+      return [...removals, ...rollups.map((segment): Removal => ({ segment, reason: 'budget' }))];
+    },
+    count: (sql, { segment, reason }) => {
+      const { factoryId, level, rows, sizeBytes, toTs } = segment;
+      sql.run(
+        `insert into main.removed_history (factory_id, level, reason, segments, samples, size_bytes, until_ts, removed_at)
+         select ?1, ?2, ?3, 1, ?4, ?5, ?6, ?7 where exists (select 1 from factories where id = ?1)
+         on conflict do update set segments = segments + 1, samples = samples + excluded.samples,
+           size_bytes = size_bytes + excluded.size_bytes, until_ts = max(until_ts, excluded.until_ts), removed_at = excluded.removed_at`,
+        ...[factoryId, level, reason, rows, sizeBytes, toTs, clock.now()],
+      );
+    },
+    done: (removal) => onRemoved?.(removal),
+    removed: () =>
+      store.systemRead('seal history', (sql) =>
+        sql.all<Removed>(
+          `select factory_id as factoryId, level, reason, segments, samples, size_bytes as sizeBytes, until_ts as untilTs,
+             removed_at as removedAt from removed_history order by factory_id, level, reason`,
+        ),
+      ),
+  };
+}
