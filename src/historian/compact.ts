@@ -1,7 +1,7 @@
-import { mergedRollups, ROLLUP_MS, rolledUp } from './rollup-sql.ts';
+import { inOrder, mergedRollups, ROLLUP_MS, rolledUp } from './rollup-sql.ts';
 import type { RollupLevel, Segment, SegmentFile } from './segment-catalogue.ts';
-import { allOrNone, countRows, type IsCancelled, openScratch, writeSegment } from './segment-file.ts';
-import { readLatest, readWhole, toSegmentRows } from './segment-sql.ts';
+import { allOrNone, byParts, countRows, type IsCancelled, openScratch, partsOf, writeSegment } from './segment-file.ts';
+import { readAll, readLatest, readWhole, toSegmentRows } from './segment-sql.ts';
 
 /** The raw segments of one factory's day, to be written anew as one, with its rollups. */
 export interface CompactOrder {
@@ -37,17 +37,19 @@ export async function compactDay(order: CompactOrder, isCancelled: IsCancelled =
   const { connection } = duck;
   const generation = Math.max(...segments.map((segment) => segment.generation));
   const day = { factoryId, fromTs, toTs, generation, isCompacted: true };
-  const rows = toSegmentRows(readLatest(root, segments, 'true'));
+  const parts = await partsOf(connection, readAll(root, segments));
   return await allOrNone(root, async (files) => {
+    const rows = await byParts(connection, parts, (part) => toSegmentRows(readLatest(root, segments, part)));
     const raw = await writeSegment(connection, root, { ...day, level: 'raw' }, rows);
     if (raw === null) return;
     files.push(raw);
     for (const level of ['1m', '15m'] as const) {
       const stepMs = ROLLUP_MS[level];
       const stored = readWhole(root, raw, 'true');
-      const steps = await countRows(connection, `select 1 from (${stored}) group by series_id, ts // ${stepMs}`);
-      if (steps * worthRows > raw.rows) continue;
-      const file = await writeSegment(connection, root, { ...day, level }, rolledUp(stored, stepMs));
+      const count = await countRows(connection, `select 1 from (${stored}) group by series_id, ts // ${stepMs}`);
+      if (count * worthRows > raw.rows) continue;
+      const steps = await byParts(connection, parts, (part) => rolledUp(readWhole(root, raw, part), stepMs));
+      const file = await writeSegment(connection, root, { ...day, level }, inOrder(steps));
       if (file !== null) files.push(file);
     }
   });

@@ -11,6 +11,9 @@ export const ROLLUP_MS: Readonly<Record<RollupLevel, number>> = { '1m': 60_000, 
  */
 const ORDER = 'order by ts // 604_800_000, series_id, ts';
 
+/** Rows of a rollup in the order in which its file has them. */
+export const inOrder = (rows: string): string => `select * from (${rows}) ${ORDER}`;
+
 /** Members of a step that are stored as their distance from its first mantissa. */
 const DISTANCES = ['last', 'min', 'max', 'sum'] as const;
 const DOUBLES = ['first', 'last', 'min', 'max', 'sum', 'integral'] as const;
@@ -59,7 +62,7 @@ select series_id, step as ts, count, case when is_decimal then exponent end as e
   ${[...DISTANCES, 'integral'].map((name) => `case when is_decimal then ${name}_d end as ${name}_d`).join(', ')},
   ${DOUBLES.map(double).join(', ')},
   first_ms, last_ms, first_text, last_text
-from decided ${ORDER}`;
+from decided order by series_id, ts`;
 }
 
 /** What is wanted of rolled-up series: texts of states, numbers of all others. Columns that are not read cost nothing. */
@@ -109,5 +112,5 @@ export function mergedRollups(
     const own = readWhole(root, source, ['true', ...elsewhere].join(' and '));
     return source.level === 'raw' ? `(${rolledUp(own, stepMs)})` : own;
   });
-  return `select * from (${rows.join(' union all by name ')}) ${ORDER}`;
+  return inOrder(rows.join(' union all by name '));
 }

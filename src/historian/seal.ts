@@ -3,7 +3,7 @@ import { AppError } from '../core/errors.ts';
 import { beginSnapshot, type Connection, openDatabase } from '../store/sqlite.ts';
 import type { Bucket } from './buckets.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
-import { allOrNone, type IsCancelled, openScratch, writeSegment } from './segment-file.ts';
+import { allOrNone, byParts, type IsCancelled, openScratch, partsOf, writeSegment } from './segment-file.ts';
 import { toSegmentRows } from './segment-sql.ts';
 
 /** Closed buckets to be sealed together; see `groupsToSeal`. */
@@ -125,7 +125,11 @@ export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = (
       for (const factoryId of [...factories].toSorted((a, b) => a - b)) {
         const rows = await load(connection, allPagesOf(factoryId));
         const segment = { factoryId, level: 'raw', ...span, generation, isCompacted: false } as const;
-        const file = await writeSegment(connection, root, segment, toSegmentRows(rows));
+        const parts = await partsOf(connection, rows);
+        const sorted = await byParts(connection, parts, (part) =>
+          toSegmentRows(`select * from (${rows}) where ${part}`),
+        );
+        const file = await writeSegment(connection, root, segment, sorted);
         if (file !== null) written.push(file);
       }
     });

@@ -87,6 +87,10 @@ export function readLatest(root: string, segments: readonly Segment[], condition
     ) order by series_id, ts, generation desc`;
 }
 
+/** Rows of all files as they stand in them. @param root - the data directory */
+export const readAll = (root: string, segments: readonly Segment[]): string =>
+  `select * from read_parquet([${segments.map(({ file }) => quoted(join(root, file))).join(', ')}])`;
+
 /** Rows of one file as they stand in it. @param root - the data directory */
 export const readWhole = (root: string, { file }: Segment, condition: string): string =>
   `select * from read_parquet(${quoted(join(root, file))}) where ${condition}`;
