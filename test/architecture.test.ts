@@ -62,6 +62,7 @@ const SYSTEM_PURPOSES: Readonly<Record<string, readonly string[]>> = {
   'rescue users': ['src/accounts/users.ts'],
   'remove factory': ['src/accounts/factories.ts'],
   'seal history': ['src/historian/archive.ts'],
+  'remove old history': ['src/historian/retention.ts'],
   seed: ['src/accounts/seed.ts'],
   'sign in': ['src/accounts/sessions.ts'],
 };

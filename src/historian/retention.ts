@@ -70,7 +70,7 @@ const horizonsOf = (sql: SqlReads) =>
   );
 
 export function createRetention({ store, clock, days, excessBytes, onRemoved }: RetentionParts): Retention {
-  let horizons = store.systemRead('seal history', horizonsOf);
+  let horizons = store.systemRead('remove old history', horizonsOf);
 
   const rawFrom = (factoryId: number): number => {
     const byAge = days.raw === null ? Number.NEGATIVE_INFINITY : clock.now() - days.raw * DAY_MS;
@@ -81,7 +81,7 @@ export function createRetention({ store, clock, days, excessBytes, onRemoved }: 
   const moveHorizons = (spending: readonly StoredSegment[]): void => {
     const raw = spending.filter(({ level }) => level === 'raw');
     if (raw.length === 0) return;
-    store.system('seal history', (sql) => {
+    store.system('remove old history', (sql) => {
       for (const { factoryId, toTs } of raw) {
         sql.run(
           `insert into main.raw_horizons (factory_id, raw_from) select ?1, ?2 where exists (select 1 from factories where id = ?1)
@@ -91,7 +91,7 @@ export function createRetention({ store, clock, days, excessBytes, onRemoved }: 
         );
       }
     });
-    horizons = store.systemRead('seal history', horizonsOf);
+    horizons = store.systemRead('remove old history', horizonsOf);
   };
 
   return {
@@ -131,7 +131,7 @@ export function createRetention({ store, clock, days, excessBytes, onRemoved }: 
     },
     done: (removal) => onRemoved?.(removal),
     removed: () =>
-      store.systemRead('seal history', (sql) =>
+      store.systemRead('remove old history', (sql) =>
         sql.all<Removed>(
           `select factory_id as factoryId, level, reason, segments, samples, size_bytes as sizeBytes, until_ts as untilTs,
              removed_at as removedAt from removed_history order by factory_id, level, reason`,

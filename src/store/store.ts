@@ -24,7 +24,8 @@ export type SystemPurpose =
   | 'record last seen'
   | 'erase removed history'
   | 'check health'
-  | 'seal history';
+  | 'seal history'
+  | 'remove old history';
 
 /** What only reads may do. */
 export type SqlReads = Pick<Sql, 'get' | 'all'>;
