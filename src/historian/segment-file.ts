@@ -9,7 +9,7 @@ import { parquetOptions, quoted } from './segment-sql.ts';
 /** What is known of a segment before it is written. */
 export type NewSegment = Pick<SegmentFile, 'factoryId' | 'level' | 'fromTs' | 'toTs' | 'generation' | 'isCompacted'>;
 
-/** Three quarters of it would do for 18 million rows, which take as long with more; each MB more is one that the appliance takes. */
+/** Two thirds of it were enough for a day of 18 million rows; each MB more is one that the appliance takes meanwhile. */
 const MEMORY_MB = 96;
 const CANCEL_POLL_MS = 20;
 const WINDOWS = process.platform === 'win32';
