@@ -320,7 +320,10 @@ export function createArchive(parts: ArchiveParts): Archive {
       for (let [canSeal, isMore] = [true, true]; isMore && faults.length < MAX_FAULTS && !stopping.signal.aborted; ) {
         const buckets = await writer.closeBuckets([
           { endedBefore: clock.now() - latenessMs, idleMs: latenessMs },
-          { endedBefore: clock.now() - LONG_OVER_MS, idleMs: Math.min(latenessMs, BACKFILL_IDLE_MS) },
+          {
+            endedBefore: clock.now() - Math.max(LONG_OVER_MS, latenessMs),
+            idleMs: Math.min(latenessMs, BACKFILL_IDLE_MS),
+          },
         ]);
         const sealed = canSeal ? await attempt(() => sealDue(buckets)) : 0;
         canSeal = sealed !== undefined;

@@ -12,8 +12,8 @@ const BUCKET_MS = 600_000;
 /** From message to message, of all devices: a plant of 100 messages a second, sent hundreds of times as fast. */
 const STEP_MS = 10;
 const POINTS_PER_BUCKET = (BUCKET_MS / STEP_MS) * POINTS_PER_MESSAGE;
-/** Long enough ago that no stamp comes up to now, however fast they go in. */
-const BEGINS_DAYS_AGO = 30;
+/** Long enough ago that no stamp comes up to now, however fast they go in; older days are stored whole, in another way. */
+const BEGINS_DAYS_AGO = 1;
 /** What is due is looked for every ten seconds: by then the first buckets have been sealed, and it goes on like this. */
 const WARM_UP_MS = 25_000;
 const FULL_SECONDS = 60;
