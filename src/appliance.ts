@@ -8,6 +8,7 @@ import { historyRoutes } from './api/routes/history.ts';
 import { kpiRoutes } from './api/routes/kpis.ts';
 import { refusalRoutes } from './api/routes/refusals.ts';
 import { sparklineRoutes } from './api/routes/sparklines.ts';
+import { storageRoutes } from './api/routes/storage.ts';
 import { streamRoutes } from './api/routes/stream.ts';
 import { type Api, createApi } from './api/server.ts';
 import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './broker/broker.ts';
@@ -24,10 +25,14 @@ import { createPresence, type Presence } from './devices/devices.ts';
 import {
   createArchive,
   createEraser,
+  createFaultList,
   createHistorian,
   createRetention,
+  createStock,
+  createVerifier,
   type OpenedHistory,
   type Series,
+  type StorageWork,
 } from './historian/historian.ts';
 import type { DataDir } from './store/data-dir.ts';
 import {
@@ -44,6 +49,8 @@ import {
 import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
+/** Of what a query could not read, the log names some. */
+const FILES_LOGGED = 10;
 /** One thing at a time behind the traffic; it may take long, and is cancelled at the end. */
 const BACKGROUND = { query_threads: 1, query_queue: 16, query_timeout_s: 3_600 };
 
@@ -158,9 +165,51 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     const pool = stack.adopt(createQueryPool({ place: placeOf(dataDir), limits: config.historian }), (it) =>
       it.close(),
     );
+    const background = createQueryPool({ place: placeOf(dataDir), limits: BACKGROUND, behind: true });
+    const faults = createFaultList(clock);
+    const verifier = createVerifier({
+      store,
+      clock,
+      root: dataDir.root,
+      check: (order) => background.run('check_segments', order),
+      checkSoon: (order) => pool.run('check_segments', order),
+      onQuarantined: ({ file }, reason) =>
+        log.error({ file, reason }, 'a file of the history is damaged or missing, and out of the answers: see doctor'),
+      onReturned: ({ file }) => log.info({ file }, 'a file of the history is whole again, and in the answers'),
+      onChecked: (files, inQuarantine) => {
+        metrics.segmentsVerified.inc(files);
+        metrics.segmentsQuarantined.set(inQuarantine);
+      },
+      onFault: (error) => {
+        faults.note('verification', error);
+        log.warn({ err: error }, 'the history could not be verified; it is tried again');
+      },
+    });
     const historian = createHistorian({
       run: (task, signal) => pool.run('history', task, signal),
       write: (task, signal) => pool.run('history_text', task, signal),
+      unreadable: (files, reason) => {
+        log.warn({ files: files.slice(0, FILES_LOGGED), reason }, 'a query could not read the history; it is verified');
+        verifier.suspect(files);
+      },
+    });
+    /** Remembers what did not work, and has verified what could not be read. */
+    const noting = async <T>(work: StorageWork, factoryId: number | undefined, running: Promise<T>): Promise<T> => {
+      try {
+        return await running;
+      } catch (error) {
+        faults.note(work, error, factoryId);
+        if (error instanceof AppError && error.code === 'unreadable') {
+          verifier.suspect(error.faults.map(({ pointer }) => pointer));
+        }
+        throw error;
+      }
+    };
+    const stock = createStock({
+      store,
+      clock,
+      root: dataDir.root,
+      countRecent: () => background.run('count_recent', { hotDb: dataDir.hotDb }),
     });
     const refusals = createRefusals({ store, clock, log, metrics });
     refusals.start();
@@ -177,7 +226,6 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         if (device !== undefined) device.id = id;
       }
     };
-    const background = createQueryPool({ place: placeOf(dataDir), limits: BACKGROUND, behind: true });
     const { raw_days: raw, minute_days, quarter_days, budget_bytes: budget } = config.historian;
     const retention = createRetention({
       store,
@@ -194,25 +242,34 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       },
     });
     const archive = createArchive({
-      writer,
+      writer: {
+        closeBuckets: async (closings) => {
+          const buckets = await writer.closeBuckets(closings);
+          stock.buckets(buckets);
+          return buckets;
+        },
+        dropBuckets: writer.dropBuckets,
+      },
       store,
       clock,
       root: dataDir.root,
       hotDb: dataDir.hotDb,
       latenessMs: config.historian.lateness_s * MS,
-      seal: (order) => background.run('seal', order),
-      compact: (order) => background.run('compact', order),
-      mergeRollups: (order) => background.run('merge_rollups', order),
-      filter: (order) => background.run('filter', order),
+      seal: (order) => noting('sealing', undefined, background.run('seal', order)),
+      compact: (order) => noting('compaction', order.factoryId, background.run('compact', order)),
+      mergeRollups: (order) => noting('compaction', order.factoryId, background.run('merge_rollups', order)),
+      filter: (order) => noting('compaction', order.segment.factoryId, background.run('filter', order)),
       listSeries: (factoryId) =>
         background.run('list_series', { ...placeOf(dataDir).sealed, hotDb: dataDir.hotDb, factoryId }),
       retention,
       onFault: (error) => {
         metrics.sealFailures.inc();
+        faults.note('sealing', error);
         log.warn({ err: error }, 'recent telemetry could not be sealed yet; it is kept, and tried again');
       },
     });
     archive.start();
+    verifier.start();
     const eraser = createEraser({
       writer,
       purge: archive.purge,
@@ -221,7 +278,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     });
     // What is under way is cut off: the next start begins it anew.
     stack.defer(async () => {
-      await Promise.all([eraser.stop(), archive.stop(), background.close()]);
+      await Promise.all([eraser.stop(), archive.stop(), verifier.stop(), background.close()]);
     });
     const gate = new ReadGate();
     const ingest = createIngest({
@@ -280,6 +337,10 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     });
     accounts.deviceCredentials.onRemoved((credentialId) => broker.disconnect(credentialId));
 
+    const sizes = () => {
+      const [control, recent, segments] = [sizeOf(dataDir.controlDb), sizeOf(dataDir.hotDb), archive.sizeBytes];
+      return { control, recent, segments, all: control + recent + segments };
+    };
     const api = createApi({
       config,
       log,
@@ -295,8 +356,9 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           presence,
           rate,
           clock,
-          storageBytes: () => sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb) + archive.sizeBytes,
+          storage: () => ({ bytes: sizes().all, daysLeft: stock.daysLeft }),
         }),
+        ...storageRoutes({ factories: accounts.factories.list, stock, sizes, faults, verifier, rate }),
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),
         ...historyRoutes({ catalogue: control.catalogue, historian, clock }),

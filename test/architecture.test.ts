@@ -55,6 +55,7 @@ const SYSTEM_PURPOSES: Readonly<Record<string, readonly string[]>> = {
   'erase removed history': ['src/devices/removals.ts'],
   'first setup': ['src/accounts/setup.ts'],
   'list factories': ['src/accounts/factories.ts'],
+  'measure storage': ['src/historian/stock.ts'],
   'read connection log': ['src/telemetry/refusals.ts'],
   'record last seen': ['src/devices/devices.ts'],
   'record refusals': ['src/telemetry/refusals.ts'],
@@ -65,6 +66,7 @@ const SYSTEM_PURPOSES: Readonly<Record<string, readonly string[]>> = {
   'remove old history': ['src/historian/retention.ts'],
   seed: ['src/accounts/seed.ts'],
   'sign in': ['src/accounts/sessions.ts'],
+  'verify history': ['src/historian/verifier.ts'],
 };
 
 const MAX_LINES = 500;

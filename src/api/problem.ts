@@ -28,6 +28,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   too_many: 429,
   busy: 503,
   unavailable: 503,
+  unreadable: 503,
   isolation: 500,
   config_invalid: 500,
   usage: 500,

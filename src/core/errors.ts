@@ -13,6 +13,8 @@ export type ErrorCode =
   | 'too_many'
   | 'busy'
   | 'unavailable'
+  /** Files of the history are damaged or missing: `faults` names those that were read, within the appliance. */
+  | 'unreadable'
   | 'isolation'
   | 'config_invalid'
   | 'usage'

@@ -10,6 +10,8 @@ export interface Metrics {
   readonly commitFailures: Counter;
   readonly sealFailures: Counter;
   readonly removedSamples: Counter<'level' | 'reason'>;
+  readonly segmentsVerified: Counter;
+  readonly segmentsQuarantined: Gauge;
   readonly pendingBytes: Gauge;
   readonly connections: Gauge;
   readonly connectionsRefused: Counter<'reason'>;
@@ -57,6 +59,16 @@ export function createMetrics(): Metrics {
       name: 'factoryops_removed_samples_total',
       help: 'Rows of stored telemetry removed, by level (raw, 1m, 15m) and reason (age, budget).',
       labelNames: ['level', 'reason'],
+      registers,
+    }),
+    segmentsVerified: new Counter({
+      name: 'factoryops_segments_verified_total',
+      help: 'Files of the history that were read whole and compared with the catalogue.',
+      registers,
+    }),
+    segmentsQuarantined: new Gauge({
+      name: 'factoryops_segments_quarantined',
+      help: 'Files of the history that are damaged or missing, and out of the answers.',
       registers,
     }),
     pendingBytes: new Gauge({

@@ -56,6 +56,30 @@ export function checkDatabases({ controlDb, hotDb, backups }: DataDir): Finding[
   ];
 }
 
+/** Whether the history is without files that are damaged or missing, as far as it has been verified. */
+export function checkHistory({ root, controlDb }: DataDir): Finding[] {
+  if (!existsSync(controlDb)) return [];
+  try {
+    const found = withDatabase(controlDb, (db) =>
+      db
+        .prepare<[], { file: string; reason: string | null }>(
+          'select file, quarantine_reason as reason from segments where quarantined_at is not null order by file',
+        )
+        .all(),
+    );
+    if (found.length === 0) return [fine('history', 'no file of the history is known to be damaged')];
+    const named = found.slice(0, MAX_FAULTS).map(({ file, reason }) => `${file} (${reason})`);
+    const more = found.length > named.length ? `, and ${found.length - named.length} more` : '';
+    const remedy =
+      `put the files back below ${root} from a backup, then verify the history in Settings, Storage; ` +
+      'look at the disk if more are found';
+    return [failure('history', `out of the answers, because damaged or missing: ${named.join(', ')}${more}`, remedy)];
+  } catch {
+    // Why the database cannot be read, or that it is of an older version, is another finding.
+    return [];
+  }
+}
+
 /** Whether somebody still has the password that stands in the documentation. */
 export function checkPasswords({ controlDb }: DataDir): Finding[] {
   if (!existsSync(controlDb)) return [];

@@ -1,5 +1,13 @@
 /** What was looked at. */
-export type CheckName = 'libraries' | 'data_directory' | 'disk' | 'ports' | 'clock' | 'databases' | 'passwords';
+export type CheckName =
+  | 'libraries'
+  | 'data_directory'
+  | 'disk'
+  | 'ports'
+  | 'clock'
+  | 'databases'
+  | 'history'
+  | 'passwords';
 
 /** `warning`: it works, but should be seen to; `error`: it does not work, or data is in danger. */
 export type Level = 'ok' | 'warning' | 'error';

@@ -1,10 +1,11 @@
-import { findGaps } from '../core/gaps.ts';
+import { findGaps, type Gap } from '../core/gaps.ts';
 import { type PackedSeries, POINT_WIDTH, RAW_WIDTH } from './aggregate.ts';
 import { aggregatedPoints, type HistoryValue, nextCursorOf, rawPoints } from './answer.ts';
 import { NOMINAL_MS } from './calendar-interval.ts';
 import type { PackedHistory } from './history.ts';
 import type { HistorySeries, HistoryTask } from './history-request.ts';
 import { isoTimes } from './iso-times.ts';
+import { united } from './missing-spans.ts';
 
 /** How an answer is written down. */
 export interface AnswerForm {
@@ -48,22 +49,43 @@ function stampsOf({ numbers }: PackedSeries, width: number): Float64Array {
 }
 
 /**
+ * The gaps of a series, and where it has nothing because a file is missing: those are gaps however short they are.
+ *
+ * @param lengthMs - of an interval; 0 for single samples
+ */
+function gapsOf(stamps: Float64Array, lengthMs: number, missing: readonly Gap[]): Gap[] {
+  const gaps = findGaps(stamps, lengthMs);
+  const empty = missing.flatMap(({ from, to }) => {
+    const inside = stamps.filter((t) => t < to && (lengthMs === 0 ? t >= from : t + lengthMs > from));
+    if (lengthMs === 0) return inside.length === 0 ? [{ from, to }] : [];
+    const edges = [from, ...Array.from(inside).flatMap((t) => [t, t + lengthMs]), to];
+    return Array.from({ length: edges.length / 2 }, (_, i) => ({
+      from: Math.max(edges[i * 2] ?? from, from),
+      to: Math.min(edges[i * 2 + 1] ?? to, to),
+    })).filter((piece) => piece.from < piece.to);
+  });
+  return empty.length === 0 ? gaps : united([...gaps, ...empty]);
+}
+
+/**
  * As the API declares it. By `JSON.stringify`, which is twice as fast as putting strings together (50,000 points of seven
  * members: 60 ms, and 120 ms); what was slow was `Date`.
  */
 function jsonOf(task: TextTask, packed: PackedHistory): string {
   const { interval, timezone, form } = task;
   const timeOf = isoTimes();
+  const timesOf = (spans: readonly Gap[]) => spans.map(({ from, to }) => ({ from: timeOf(from), to: timeOf(to) }));
   const isRaw = interval === 'raw';
   const series = foundOf(task, packed).map(([one, found], place) => ({
     device_id: form.devices?.[place]?.id,
     parameter: one.parameter,
     points: isRaw ? rawPoints(found, one, timeOf) : aggregatedPoints(found, one, timeOf),
-    gaps: findGaps(stampsOf(found, isRaw ? RAW_WIDTH : POINT_WIDTH), isRaw ? 0 : NOMINAL_MS[interval]).map(
-      ({ from, to }) => ({ from: timeOf(from), to: timeOf(to) }),
+    gaps: timesOf(
+      gapsOf(stampsOf(found, isRaw ? RAW_WIDTH : POINT_WIDTH), isRaw ? 0 : NOMINAL_MS[interval], packed.missing),
     ),
   }));
-  return JSON.stringify({ interval, timezone, series, next_cursor: nextCursorOf(packed) });
+  const incomplete = timesOf(packed.missing);
+  return JSON.stringify({ interval, timezone, series, incomplete, next_cursor: nextCursorOf(packed) });
 }
 
 const quotedField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

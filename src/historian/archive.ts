@@ -7,6 +7,7 @@ import type { Bucket } from './buckets.ts';
 import type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
 import { dueForCompaction, rollupsToMerge } from './compaction-plan.ts';
 import type { ForgottenSeries } from './eraser.ts';
+import { clearQuarantine, quarantineOf } from './quarantine.ts';
 import type { Removal, Retention } from './retention.ts';
 import { levelsOwed } from './retention-plan.ts';
 import type { HotBuckets, SampleWriter } from './samples.ts';
@@ -126,7 +127,8 @@ export function createArchive(parts: ArchiveParts): Archive {
 
   const segmentsNow = (): StoredSegment[] => store.systemRead('seal history', allSegments);
 
-  const namedFiles = () => new Set(segmentsNow().map(({ file }) => file));
+  const namedFiles = () =>
+    new Set(segmentsNow().flatMap(({ file, isQuarantined }) => (isQuarantined ? [file, quarantineOf(file)] : [file])));
 
   const refreshSize = () => {
     sizeBytes = store.systemRead('seal history', totalBytes);
@@ -254,7 +256,8 @@ export function createArchive(parts: ArchiveParts): Archive {
     for (const removal of parts.retention.due(segments, leavingBytes)) {
       if (stopping.signal.aborted) return;
       const { segment } = removal;
-      if (segment.level === 'raw') {
+      // Of what is damaged nothing can be rolled up.
+      if (segment.level === 'raw' && !segment.isQuarantined) {
         if (!isSettled(segment, segments, inUse)) continue;
         await rollUpBefore(removal, segments);
       }
@@ -298,6 +301,7 @@ export function createArchive(parts: ArchiveParts): Archive {
   const removeReplaced = () => {
     while (replaced[0] !== undefined && performance.now() - replaced[0].at >= graceMs) {
       rmSync(join(root, replaced[0].file), { force: true });
+      clearQuarantine(root, replaced[0].file);
       replaced.shift();
     }
   };
@@ -341,7 +345,7 @@ export function createArchive(parts: ArchiveParts): Archive {
     });
 
   const purgeFactory = async (factoryId: number, seriesIds: readonly number[]): Promise<void> => {
-    for (const segment of segmentsNow().filter((each) => each.factoryId === factoryId)) {
+    for (const segment of segmentsNow().filter((each) => each.factoryId === factoryId && !each.isQuarantined)) {
       const result = await parts.filter({ root, segment, withoutSeries: seriesIds });
       if (result !== 'unchanged') exchange([segment], result.file === null ? [] : [result.file]);
     }

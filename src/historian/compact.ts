@@ -1,5 +1,6 @@
+import { refuseDamaged } from './check-segments.ts';
 import { inOrder, mergedRollups, ROLLUP_MS, rolledUp } from './rollup-sql.ts';
-import type { RollupLevel, Segment, SegmentFile } from './segment-catalogue.ts';
+import type { RollupLevel, SegmentFile } from './segment-catalogue.ts';
 import { allOrNone, byParts, countRows, type IsCancelled, openScratch, partsOf, writeSegment } from './segment-file.ts';
 import { readAll, readLatest, readWhole, toSegmentRows } from './segment-sql.ts';
 
@@ -8,7 +9,7 @@ export interface CompactOrder {
   /** The data directory. */
   readonly root: string;
   readonly factoryId: number;
-  readonly segments: readonly Segment[];
+  readonly segments: readonly SegmentFile[];
   readonly fromTs: number;
   readonly toTs: number;
   /** A level is written when it has at most the n-th part of the rows. */
@@ -29,10 +30,12 @@ const WORTH_ROWS = 10;
  * Writes raw segments as one, each (series, ts) once, and rolls it up. Changes nothing else: the old ones stay the truth
  * until the catalogue names the new ones.
  *
- * @throws {Error} when a file could not be read or written, or the work was cancelled; no new file is left then
+ * @throws {Error} when a file could not be read or written, or the work was cancelled; no new file is left then. `unreadable`
+ *   when one is not as it was written
  */
 export async function compactDay(order: CompactOrder, isCancelled: IsCancelled = () => false): Promise<SegmentFile[]> {
   const { root, factoryId, segments, fromTs, toTs, worthRows = WORTH_ROWS } = order;
+  refuseDamaged(root, segments, isCancelled);
   using duck = await openScratch(root, isCancelled);
   const { connection } = duck;
   const generation = Math.max(...segments.map((segment) => segment.generation));
@@ -61,9 +64,9 @@ export interface MergeOrder {
   readonly root: string;
   readonly factoryId: number;
   readonly level: RollupLevel;
-  readonly rollups: readonly Segment[];
+  readonly rollups: readonly SegmentFile[];
   /** Raw segments that are in none of them. */
-  readonly unrolled: readonly Segment[];
+  readonly unrolled: readonly SegmentFile[];
   readonly span: { readonly fromTs: number; readonly toTs: number };
   readonly generation: number;
 }
@@ -74,6 +77,7 @@ export async function mergeRollups(
   isCancelled: IsCancelled = () => false,
 ): Promise<SegmentFile | null> {
   const { root, factoryId, level, rollups, unrolled, span, generation } = order;
+  refuseDamaged(root, [...rollups, ...unrolled], isCancelled);
   using duck = await openScratch(root, isCancelled);
   const rows = mergedRollups(root, rollups, unrolled, ROLLUP_MS[level]);
   return await writeSegment(duck.connection, root, { factoryId, level, ...span, generation, isCompacted: true }, rows);
@@ -85,6 +89,7 @@ export type Filtered = { readonly file: SegmentFile | null } | 'unchanged';
 /** Writes a segment anew without some series. @throws {Error} when a file could not be read or written */
 export async function filterSegment(order: FilterOrder, isCancelled: IsCancelled = () => false): Promise<Filtered> {
   const { root, segment, withoutSeries } = order;
+  refuseDamaged(root, [segment], isCancelled);
   using duck = await openScratch(root, isCancelled);
   const { connection } = duck;
   const list = withoutSeries.join(', ');

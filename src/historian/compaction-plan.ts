@@ -36,15 +36,25 @@ function monthOf({ fromTs }: StoredSegment): Span {
 const contains = (span: Span) => (segment: StoredSegment) => segment.fromTs >= span.fromTs && segment.toTs <= span.toTs;
 const touches = (span: Span) => (segment: StoredSegment) => segment.fromTs < span.toTs && segment.toTs > span.fromTs;
 const isRaw = ({ level }: StoredSegment) => level === 'raw';
+const isWhole = ({ isQuarantined }: StoredSegment) => !isQuarantined;
 
-/** Of one factory: raw segments by the day or month that they lie in, if they are not one compacted segment already. */
+/**
+ * Of one factory: raw segments by the day or month that they lie in, if they are not one compacted segment already. One
+ * whose rollup is damaged is compacted again, which makes a new one.
+ */
 function grouped(segments: readonly StoredSegment[], periodOf: (segment: StoredSegment) => Span): Compaction[] {
-  const groups = Map.groupBy(segments.filter(isRaw), (segment) => periodOf(segment).fromTs);
+  const groups = Map.groupBy(
+    segments.filter((segment) => isRaw(segment) && isWhole(segment)),
+    (segment) => periodOf(segment).fromTs,
+  );
   return [...groups.values()].flatMap((raw) => {
     const [first] = raw;
-    if (first === undefined || (raw.length === 1 && first.isCompacted)) return [];
+    if (first === undefined) return [];
     const span = periodOf(first);
-    return [{ factoryId: first.factoryId, segments: segments.filter(contains(span)), raw, span }];
+    const own = segments.filter(contains(span));
+    const isOne = raw.length === 1 && first.isCompacted;
+    const hasAllRollups = !contains(span)(first) || own.every(isWhole);
+    return isOne && hasAllRollups ? [] : [{ factoryId: first.factoryId, segments: own, raw, span }];
   });
 }
 
@@ -54,7 +64,8 @@ function grouped(segments: readonly StoredSegment[], periodOf: (segment: StoredS
  * Nothing where a bucket is in use: its rows come later than all that is sealed of their own span, but its generation may
  * be below that of another one, which the new segment takes over. Nor a day within a segment of a month: what is late
  * there joins it when the month is compacted again. Nor where older samples of a rollup have been removed: what is left
- * of them would be replaced by less.
+ * of them would be replaced by less. Nor where samples are in quarantine: they may come back, and are later than some of
+ * the others and earlier than some.
  *
  * @param inUse - the starts of buckets that are not sealed (epoch ms)
  */
@@ -108,7 +119,7 @@ export function rollupsToMerge(
   many = MANY_ROLLUPS,
 ): RollupMerge[] {
   const groups = Map.groupBy(
-    segments.filter((segment) => !isRaw(segment)),
+    segments.filter((segment) => !isRaw(segment) && isWhole(segment)),
     (segment) => `${segment.factoryId} ${segment.level} ${monthOf(segment).fromTs}`,
   );
   return [...groups.values()].flatMap((rollups) => {
@@ -125,7 +136,7 @@ export function rollupsToMerge(
     const raw = segments.filter(
       (segment) => segment.factoryId === factoryId && isRaw(segment) && touches(span)(segment),
     );
-    const isSettled = raw.every((segment) => segment.isCompacted && contains(span)(segment));
+    const isSettled = raw.every((segment) => isWhole(segment) && segment.isCompacted && contains(span)(segment));
     if (!isSettled || inUse.some((at) => at >= span.fromTs && at < span.toTs)) return [];
     const unrolled = raw.filter((segment) => !rollups.some((rollup) => isRolledUpIn(rollup)(segment)));
     const generation = Math.max(...[...rollups, ...raw].map((segment) => segment.generation));

@@ -38,7 +38,7 @@ export function joined(spans: readonly Span[]): Span[] {
 }
 
 /** What is left of a span without others. */
-function without(span: Span, holes: readonly Span[]): Span[] {
+export function without(span: Span, holes: readonly Span[]): Span[] {
   const left: Span[] = [];
   let { from } = span;
   for (const hole of holes.toSorted((a, b) => a.from - b.from)) {

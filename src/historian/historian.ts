@@ -1,9 +1,12 @@
+import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import { type HistoryAnswer, unpackHistory } from './answer.ts';
 import type { AnswerForm, AnswerText, TextTask } from './answer-text.ts';
+import type { Checked, CheckOrder } from './check-segments.ts';
 import type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
 import type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
+import type { RecentOrder, RecentStock } from './recent-stock.ts';
 import type { Sealed, SealOrder } from './seal.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
 import type { LibraryVersions } from './self-test.ts';
@@ -14,8 +17,10 @@ export type { AnswerForm, AnswerText, NamedDevice, TextTask } from './answer-tex
 export { writeAnswer } from './answer-text.ts';
 export { type Archive, createArchive } from './archive.ts';
 export type { CalendarInterval } from './calendar-interval.ts';
+export type { Checked, CheckOrder } from './check-segments.ts';
 export type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
 export { createEraser, type Eraser, type ForgottenSeries } from './eraser.ts';
+export { createFaultList, type FaultList, type StorageFault, type StorageWork } from './fault-list.ts';
 export type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 export {
   type HistoryInterval,
@@ -25,6 +30,7 @@ export {
   MAX_SERIES,
 } from './history-request.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
+export type { RecentOrder, RecentStock } from './recent-stock.ts';
 export { createRetention, type HistoryBytes, type Removed, type Retention } from './retention.ts';
 export type { RetentionDays } from './retention-plan.ts';
 export type {
@@ -42,6 +48,9 @@ export type { Sealed, SealOrder } from './seal.ts';
 export type { SegmentFile } from './segment-catalogue.ts';
 export type { LibraryVersions } from './self-test.ts';
 export type { SeriesListOrder } from './series-list.ts';
+export { createStock, type Disk, type Growth, type LevelStock, type Stock, type StockReport } from './stock.ts';
+export { createVerifier, type Verifier, type VerifyProgress } from './verifier.ts';
+export type { QuarantinedSegment } from './verify-list.ts';
 
 export interface Historian {
   /**
@@ -61,18 +70,35 @@ export interface HistorianParts {
   readonly run: (task: HistoryTask, signal?: AbortSignal) => Promise<PackedHistory>;
   /** Runs it there and writes the answer down: `(task, signal) => pool.run('history_text', task, signal)`. */
   readonly write: (task: TextTask, signal?: AbortSignal) => Promise<AnswerText>;
+  /** Hears which files (below the data directory) a query could not read, one of which at least is damaged, and why. */
+  readonly unreadable?: (files: readonly string[], reason: string) => void;
+}
+
+/** Has verified what could not be read. */
+async function reading<T>(unreadable: HistorianParts['unreadable'], work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'unreadable') throw error;
+    unreadable?.(
+      error.faults.map(({ pointer }) => pointer),
+      error.faults[0]?.message ?? error.message,
+    );
+    // Where files lie is nothing for a client.
+    throw new AppError('unreadable', error.message);
+  }
 }
 
 /** The historian's reading side, for the main thread: it checks and unpacks, the work is done elsewhere. */
-export function createHistorian({ run, write }: HistorianParts): Historian {
+export function createHistorian({ run, write, unreadable }: HistorianParts): Historian {
   return {
     query: async (scope, request, signal) => {
       const task = planHistory(scope.factoryId, scope.timezone, request);
-      return unpackHistory(task, await run(task, signal));
+      return unpackHistory(task, await reading(unreadable, run(task, signal)));
     },
     text: async (scope, request, form, signal) => {
       const task = planHistory(scope.factoryId, scope.timezone, request);
-      return write({ ...task, form }, signal);
+      return reading(unreadable, write({ ...task, form }, signal));
     },
   };
 }
@@ -99,6 +125,18 @@ export async function mergeRollups(order: MergeOrder, isCancelled?: () => boolea
 export async function filterSegment(order: FilterOrder, isCancelled?: () => boolean): Promise<Filtered> {
   const compact = await import('./compact.ts');
   return compact.filterSegment(order, isCancelled);
+}
+
+/** Reads segments whole and compares them with the catalogue; see `check-segments.ts`. For a background thread. */
+export async function checkSegments(order: CheckOrder, isCancelled?: () => boolean): Promise<readonly Checked[]> {
+  const check = await import('./check-segments.ts');
+  return check.checkSegments(order, isCancelled);
+}
+
+/** How much lies in `hot.db`; see `recent-stock.ts`. For a background thread. */
+export async function countRecent(order: RecentOrder, isCancelled?: () => boolean): Promise<readonly RecentStock[]> {
+  const recent = await import('./recent-stock.ts');
+  return recent.countRecent(order, isCancelled);
 }
 
 /** Writes what other tools need to read a factory's segments; see `series-list.ts`. For a background thread. */

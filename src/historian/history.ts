@@ -1,9 +1,10 @@
 import { AppError } from '../core/errors.ts';
 import { createAggregator, type PackedSeries } from './aggregate.ts';
 import { edges } from './calendar.ts';
-import { planFold } from './fold-plan.ts';
+import { type FoldPlan, planFold, type Span } from './fold-plan.ts';
 import type { HistoryTask } from './history-request.ts';
 import { type HotRow, type HotSnapshot, type HotSpan, openHotReader, type Position } from './hot-reader.ts';
+import { missingSpans } from './missing-spans.ts';
 import { openSegmentCatalogue, type Segment } from './segment-catalogue.ts';
 import { openSegmentReader, type SegmentReader } from './segment-reader.ts';
 
@@ -12,6 +13,8 @@ export interface PackedHistory {
   readonly series: readonly PackedSeries[];
   /** The last sample of a raw page after which there may be more. */
   readonly next: Position | undefined;
+  /** Where samples may be missing, because their file is damaged or missing. */
+  readonly missing: readonly Span[];
 }
 
 /** Answers history queries on connections of its own. Partly synchronous: it belongs into a thread of its own. */
@@ -44,6 +47,7 @@ function refuseCancelled(isCancelled: () => boolean): void {
 /** Hot and sealed parts of a range as of one instant. */
 interface Sources {
   readonly segments: readonly Segment[];
+  readonly quarantined: readonly Segment[];
   readonly spans: readonly HotSpan[];
 }
 
@@ -85,11 +89,18 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
   const reader: SegmentReader | undefined = sealed === undefined ? undefined : openSegmentReader(sealed.root);
 
   const sourcesOf = ({ factoryId, from, to }: HistoryTask, snapshot: HotSnapshot): Sources => {
-    if (catalogue === undefined) return { spans: snapshot.spans(from, to, () => new Set()), segments: [] };
-    return catalogue.atOnce(() => ({
-      spans: snapshot.spans(from, to, catalogue.sealed),
-      segments: catalogue.segments(factoryId, from, to),
-    }));
+    if (catalogue === undefined) {
+      return { spans: snapshot.spans(from, to, () => new Set()), segments: [], quarantined: [] };
+    }
+    return catalogue.atOnce(() => {
+      const spans = snapshot.spans(from, to, catalogue.sealed);
+      const all = catalogue.segments(factoryId, from, to);
+      return {
+        spans,
+        segments: all.filter(({ isQuarantined }) => !isQuarantined),
+        quarantined: all.filter(({ isQuarantined }) => isQuarantined),
+      };
+    });
   };
 
   const hotRows = (snapshot: HotSnapshot, span: HotSpan, task: HistoryTask, isCancelled: () => boolean): HotRow[] => {
@@ -130,7 +141,7 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
       for (const [ts, seriesId, value, text] of rows) aggregator.add(places.get(seriesId) ?? -1, ts, value, text);
     };
     const late: { span: HotSpan; rows: readonly HotRow[] }[] = [];
-    const segments = hot.readHot(factoryId, (snapshot) => {
+    const { segments, quarantined } = hot.readHot(factoryId, (snapshot) => {
       const sources = sourcesOf(task, snapshot);
       let waiting = 0;
       for (const span of sources.spans) {
@@ -146,9 +157,15 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
         if (waiting > MAX_MERGED_ROWS) throw tooManyLate();
         if (rows.length > 0) late.push({ span, rows });
       }
-      return sources.segments;
+      return sources;
     });
-    if (reader === undefined || segments.length === 0) return { series: aggregator.finish(), next: undefined };
+    const finished = (plan?: FoldPlan): PackedHistory => ({
+      series: aggregator.finish(),
+      next: undefined,
+      missing: missingSpans(quarantined, segments, { from, to }, plan ?? { raw: [], holes: [], rollups: [] }),
+    });
+    if (reader === undefined || segments.length === 0) return finished();
+    let plan: FoldPlan | undefined;
     await whileWanted(isCancelled, async () => {
       for (const { span, rows } of late) {
         const range = { from: Math.max(from, span.startMs), to: Math.min(to, span.endMs) };
@@ -158,12 +175,12 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
         take(merged(sealed, rows));
       }
       const holes = late.map(({ span }) => ({ from: span.startMs, to: span.endMs }));
-      const plan = planFold(segments, { from, to }, steps, holes);
+      plan = planFold(segments, { from, to }, steps, holes);
       for (const [seriesId, step, part] of await reader.fold(plan, stored, steps, { from, to })) {
         aggregator.merge(places.get(seriesId) ?? -1, step, part);
       }
     });
-    return { series: aggregator.finish(), next: undefined };
+    return finished(plan);
   };
 
   const raw = async (task: HistoryTask, isCancelled: () => boolean): Promise<PackedHistory> => {
@@ -171,7 +188,7 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
     const seriesIds = storedIds(task);
     // One more than the page holds tells whether there is another page.
     const wanted = limit + 1;
-    const { recent, segments } = hot.readHot(factoryId, (snapshot) => {
+    const { recent, segments, quarantined } = hot.readHot(factoryId, (snapshot) => {
       const sources = sourcesOf(task, snapshot);
       const rows: HotRow[] = [];
       for (const span of sources.spans) {
@@ -184,13 +201,15 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
           if (rows.length >= wanted) break;
         }
       }
-      return { recent: rows.slice(0, wanted), segments: sources.segments };
+      return { ...sources, recent: rows.slice(0, wanted) };
     });
     const stored = await whileWanted(
       isCancelled,
       async () => (await reader?.rows(segments.filter(isRaw), seriesIds, { from, to }, after, wanted)) ?? [],
     );
-    return packRaw(task, merged(stored, recent).slice(0, wanted));
+    const page = packRaw(task, merged(stored, recent).slice(0, wanted));
+    const shown = { from: Math.max(from, after?.ts ?? from), to: Math.min(to, page.next?.ts ?? to) };
+    return { ...page, missing: missingSpans(quarantined, segments, shown, undefined) };
   };
 
   return {
@@ -210,7 +229,7 @@ const tooManyLate = () =>
   );
 
 /** @param rows - at most one more than the page holds */
-function packRaw({ series, limit }: HistoryTask, rows: readonly HotRow[]): PackedHistory {
+function packRaw({ series, limit }: HistoryTask, rows: readonly HotRow[]): Omit<PackedHistory, 'missing'> {
   const shown = rows.slice(0, limit);
   const places = new Map(series.map(({ seriesId }, place) => [seriesId, place]));
   const numbers = series.map((): number[] => []);

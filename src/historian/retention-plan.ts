@@ -45,7 +45,10 @@ export function levelsOwed(
   { days, now, reason }: { readonly days: RetentionDays; readonly now: number; readonly reason: RemovalReason },
 ): RollupLevel[] {
   const isRolledUp = (level: RollupLevel) =>
-    segments.some((each) => each.factoryId === raw.factoryId && each.level === level && isRolledUpIn(each)(raw));
+    segments.some(
+      (each) =>
+        each.factoryId === raw.factoryId && each.level === level && !each.isQuarantined && isRolledUpIn(each)(raw),
+    );
   const levels = reason === 'budget' ? ROLLUP_LEVELS.slice(-1) : ROLLUP_LEVELS;
   return levels.filter((level) => !isTooOld({ ...raw, level }, days, now) && !isRolledUp(level));
 }

@@ -27,16 +27,26 @@ export interface SegmentFile {
 /** A segment as a query needs it. */
 export type Segment = Pick<SegmentFile, 'level' | 'fromTs' | 'toTs' | 'generation' | 'file' | 'isCompacted'>;
 
-type Stored<Row extends { readonly isCompacted: boolean }> = Omit<Row, 'isCompacted'> & { readonly compacted: number };
+/** A segment in the catalogue. */
+export type ListedSegment = Segment & {
+  /** Its file is damaged or missing: it is not read, and nothing is made of it, until the file is whole again. */
+  readonly isQuarantined: boolean;
+};
+
+type Flags = Pick<ListedSegment, 'isCompacted' | 'isQuarantined'>;
+type Stored<Row extends Flags> = Omit<Row, keyof Flags> & { readonly compacted: number; readonly quarantined: number };
 
 /** SQLite has no booleans. */
-const withFlags = <Row extends { readonly isCompacted: boolean }>(rows: readonly Stored<Row>[]): Row[] =>
-  rows.map(({ compacted, ...row }) => ({ ...row, isCompacted: compacted !== 0 }) as unknown as Row);
+const withFlags = <Row extends Flags>(rows: readonly Stored<Row>[]): Row[] =>
+  rows.map(
+    ({ compacted, quarantined, ...row }) =>
+      ({ ...row, isCompacted: compacted !== 0, isQuarantined: quarantined !== 0 }) as unknown as Row,
+  );
 
 /** The catalogue as a query thread sees it: read-only, on a connection of its own, one factory at a time. */
 export interface SegmentCatalogue {
   /** Segments of the factory whose span touches [from, to), in the order of their generations. */
-  segments(factoryId: number, from: number, to: number): Segment[];
+  segments(factoryId: number, from: number, to: number): ListedSegment[];
   /** Of these generations, the ones whose buckets are not to be read any more. */
   sealed(generations: readonly number[]): Set<number>;
   /** Runs `fn`, which is synchronous, on one state of the catalogue. */
@@ -53,8 +63,9 @@ export function openSegmentCatalogue(controlDb: string): SegmentCatalogue {
     segments: (factoryId, from, to) =>
       isolation.within(factoryId, () =>
         withFlags(
-          sql.all<Stored<Segment>>(
-            `select level, from_ts as fromTs, to_ts as toTs, generation, file, compacted from segments
+          sql.all<Stored<ListedSegment>>(
+            `select level, from_ts as fromTs, to_ts as toTs, generation, file, compacted,
+               quarantined_at is not null as quarantined from segments
              where from_ts < ? and to_ts > ? order by generation, from_ts`,
             to,
             from,
@@ -79,6 +90,7 @@ export function sealedOf(sql: SqlReads, generations: readonly number[]): Set<num
 /** A segment in the catalogue, since `createdAt` (epoch ms). */
 export interface StoredSegment extends SegmentFile {
   readonly createdAt: number;
+  readonly isQuarantined: boolean;
 }
 
 /** What the segments of all factories take on disk. */
@@ -90,7 +102,8 @@ export const allSegments = (sql: SqlReads): StoredSegment[] =>
   withFlags(
     sql.all<Stored<StoredSegment>>(
       `select factory_id as factoryId, id, level, from_ts as fromTs, to_ts as toTs, generation, file, rows,
-         size_bytes as sizeBytes, sha256, compacted, created_at as createdAt from segments order by from_ts, generation`,
+         size_bytes as sizeBytes, sha256, compacted, quarantined_at is not null as quarantined, created_at as createdAt
+       from segments order by from_ts, generation`,
     ),
   );
 

@@ -44,19 +44,19 @@ function uniformStep(edges: Float64Array): number | undefined {
   return step;
 }
 
-/** What DuckDB refuses, in words that help. The statement, which holds paths, is not among them. */
-function explained(error: unknown): unknown {
+/**
+ * What DuckDB refuses, in words that help. A damaged file may look like anything, even like one that needs more memory than
+ * there is, so the files that were read go along, to be verified. The statement, which holds paths, is not among the words.
+ */
+function explained(error: unknown, files: readonly string[]): unknown {
   const [line = ''] = error instanceof Error ? error.message.split('\n') : [];
-  if (line.startsWith('Out of Memory')) {
-    const message = `the query needs more than the ${MEMORY_MB} MB that one may take: narrow the range, or ask for fewer series`;
-    return new AppError('unavailable', message, { cause: error });
-  }
-  if (/^(IO|Invalid Input) Error/.test(line)) {
-    return new AppError('unavailable', 'a part of the history of this time cannot be read: run doctor', {
-      cause: error,
-    });
-  }
-  return error;
+  const message = line.startsWith('Out of Memory')
+    ? `the query needs more than the ${MEMORY_MB} MB that one may take: narrow the range, or ask for fewer series`
+    : 'a part of the history of this time cannot be read: it is being verified, ask again in a moment';
+  return new AppError('unreadable', message, {
+    cause: error,
+    faults: files.map((file) => ({ pointer: file, message: line })),
+  });
 }
 
 type PartRow = readonly [seriesId: number, step: number, ...members: (number | string | null)[]];
@@ -105,13 +105,21 @@ export function openSegmentReader(root: string): SegmentReader {
   };
   let running: DuckDb | undefined;
 
-  const ask = async <Row>(sql: string): Promise<Row[]> => {
+  const ask = async <Row>(segments: readonly Segment[], sql: string): Promise<Row[]> => {
     const duck = await open();
     running = duck;
     try {
       return (await duck.connection.runAndReadAll(sql)).getRows() as unknown as Row[];
     } catch (error) {
-      throw explained(error);
+      // After a fault of its own it answers nothing any more.
+      if (/^(INTERNAL|FATAL) Error/.test(String((error as Error).message))) {
+        opened = undefined;
+        duck[Symbol.dispose]();
+      }
+      throw explained(
+        error,
+        segments.map(({ file }) => file),
+      );
     } finally {
       running = undefined;
     }
@@ -136,6 +144,7 @@ export function openSegmentReader(root: string): SegmentReader {
         const condition = [within(range), ...holes.map((hole) => `not (${within(hole)})`)].join(' and ');
         const source = numbered(samples(raw, seriesIds, condition), edges);
         const rows = await ask<PartRow>(
+          raw,
           `select series_id, step::double, count(*)::double, ${numbers('fsum(value), min(value), max(value)', 3)},
              min(ts)::double, ${numbers('arg_min(value, ts)')}, ${texts('arg_min(text, ts)')},
              max(ts)::double, ${numbers('arg_max(value, ts)')}, ${texts('arg_max(text, ts)')}
@@ -152,6 +161,7 @@ export function openSegmentReader(root: string): SegmentReader {
         });
         const source = numbered(layers.join(' union all '), edges);
         const rows = await ask<PartRow>(
+          rollups.map(({ rollup }) => rollup),
           `select series_id, step::double, sum(count)::double, ${numbers('fsum(sum), min(min), max(max)', 3)},
              min(first_at)::double, ${numbers('arg_min(first, ts)')}, ${texts('arg_min(first_text, ts)')},
              max(last_at)::double, ${numbers('arg_max(last, ts)')}, ${texts('arg_max(last_text, ts)')}
@@ -168,6 +178,7 @@ export function openSegmentReader(root: string): SegmentReader {
       const from = after === undefined ? span.from : Math.max(span.from, after.ts);
       const source = samples(segments, seriesIds, within({ from, to: span.to }) + position);
       return await ask<HotRow>(
+        segments,
         `select ts::double, series_id, value, text from (${source}) order by ts, series_id limit ${limit}`,
       );
     },

@@ -25,7 +25,9 @@ export type SystemPurpose =
   | 'erase removed history'
   | 'check health'
   | 'seal history'
-  | 'remove old history';
+  | 'remove old history'
+  | 'verify history'
+  | 'measure storage';
 
 /** What only reads may do. */
 export type SqlReads = Pick<Sql, 'get' | 'all'>;

@@ -1,7 +1,11 @@
 import {
   type AnswerText,
+  type Checked,
+  type CheckOrder,
   type CompactOrder,
+  checkSegments,
   compactDay,
+  countRecent,
   type Filtered,
   type FilterOrder,
   filterSegment,
@@ -13,6 +17,8 @@ import {
   mergeRollups,
   openHistoryEngine,
   type PackedHistory,
+  type RecentOrder,
+  type RecentStock,
   type Sealed,
   type SealOrder,
   type SegmentFile,
@@ -35,6 +41,9 @@ export interface TaskTable {
   readonly merge_rollups: { readonly input: MergeOrder; readonly output: SegmentFile | null };
   readonly filter: { readonly input: FilterOrder; readonly output: Filtered };
   readonly list_series: { readonly input: SeriesListOrder; readonly output: null };
+  /** Segments are read whole and compared with the catalogue. */
+  readonly check_segments: { readonly input: CheckOrder; readonly output: readonly Checked[] };
+  readonly count_recent: { readonly input: RecentOrder; readonly output: readonly RecentStock[] };
   /** For `doctor`: the input is a directory that may be written to. */
   readonly test_libraries: { readonly input: string; readonly output: LibraryVersions };
 }
@@ -73,6 +82,8 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
     merge_rollups: (order, { isCancelled }) => mergeRollups(order, isCancelled),
     filter: (order, { isCancelled }) => filterSegment(order, isCancelled),
     list_series: (order, { isCancelled }) => writeSeriesList(order, isCancelled),
+    check_segments: (order, { isCancelled }) => checkSegments(order, isCancelled),
+    count_recent: (order, { isCancelled }) => countRecent(order, isCancelled),
     test_libraries: (directory) => testLibraries(directory),
   };
 }

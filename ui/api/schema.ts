@@ -52,6 +52,63 @@ export type DeviceCredential = {
   readonly created_at: string;
 };
 
+export type FactoryStorage = {
+  readonly id: string;
+  readonly name: string;
+  readonly slug: string;
+  readonly levels: readonly {
+    /** Samples, or what was rolled up by the minute or the quarter of an hour */
+    readonly level: 'raw' | '1m' | '15m';
+    readonly bytes: number;
+    /** Samples, or steps of a rollup */
+    readonly rows: number;
+    readonly segments: number;
+    /** Start of the first file */
+    readonly oldest: string | null;
+    /** End of the last file */
+    readonly newest: string | null;
+  }[];
+  /** What is not in files yet; null: still being counted */
+  readonly recent: {
+    readonly samples: number;
+    readonly oldest: string | null;
+    readonly newest: string | null;
+  } | null;
+  /** Of all levels; recent telemetry of all factories lies in one database */
+  readonly bytes: number;
+  /** Sealed and recent ones */
+  readonly samples: number;
+  readonly segments: number;
+  /** Rollups included; null: nothing is sealed yet */
+  readonly bytes_per_sample: number | null;
+  /** How often less than 16 bytes a sample */
+  readonly compression: number | null;
+  readonly oldest: string | null;
+  readonly newest: string | null;
+  /** Mean of the last seven days, or of what there is */
+  readonly samples_per_second: number | null;
+  /** As the samples, in files; null: too little is known */
+  readonly bytes_per_day: number | null;
+  readonly quarantined: number;
+};
+
+export type Verification = {
+  readonly state: 'running' | 'done' | 'failed';
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  /** Looked at so far */
+  readonly files: number;
+  readonly total_files: number;
+  readonly bytes: number;
+  readonly total_bytes: number;
+  /** Found damaged or missing, those in quarantine included */
+  readonly damaged: number;
+  /** Found whole again, and taken back into the answers */
+  readonly returned: number;
+  /** Why it failed */
+  readonly reason: string | null;
+};
+
 export type OverviewDevice = {
   readonly id: string;
   readonly key: string;
@@ -372,6 +429,64 @@ export interface Operations {
       readonly clock_ok: boolean;
     };
   };
+  /** What is stored, how fast it grows, how long the disk will do, and which files are damaged */
+  'GET /storage': {
+    readonly reply: {
+      /** All for an owner of the appliance, else the selected one */
+      readonly factories: readonly FactoryStorage[];
+      /** All factories together */
+      readonly appliance: {
+        readonly bytes: number;
+        readonly segment_bytes: number;
+        /** The database of recent telemetry, of all factories */
+        readonly recent_bytes: number;
+        /** The database of everything else */
+        readonly control_bytes: number;
+        /** Mean of the last ten seconds */
+        readonly samples_per_second: number;
+        readonly bytes_per_day: number | null;
+      };
+      /** The disk that the data lies on; null: the system does not say */
+      readonly disk: {
+        readonly total_bytes: number;
+        readonly free_bytes: number;
+      } | null;
+      /** Until the disk is full at this rate; null: not known yet */
+      readonly days_left: number | null;
+      /** Recent telemetry that is over and not in a file yet */
+      readonly waiting: {
+        readonly buckets: number;
+        readonly since: string | null;
+      };
+      /** The last one on demand; null: none since the start */
+      readonly verification: Verification | null;
+      /** Files that are damaged or missing, and out of the answers */
+      readonly quarantined: readonly {
+        readonly id: string;
+        readonly factory_id: string;
+        readonly level: 'raw' | '1m' | '15m';
+        /** Where it belongs, below the data directory */
+        readonly file: string;
+        readonly from: string;
+        readonly to: string;
+        /** Or steps of a rollup */
+        readonly samples: number;
+        readonly bytes: number;
+        readonly reason: string;
+        readonly quarantined_at: string;
+      }[];
+      /** The last twenty since the start, the latest first; each is tried again */
+      readonly errors: readonly {
+        readonly at: string;
+        readonly work: 'sealing' | 'compaction' | 'verification';
+        readonly reason: string;
+      }[];
+    };
+  };
+  /** Verify all files of the history, those in quarantine too; `GET /storage` says how it goes */
+  'POST /storage/verify': {
+    readonly reply: Verification;
+  };
   /** Devices with the values that matter most, worst first: out of limits, offline, stale, normal; then by key */
   'GET /dashboard/devices': {
     readonly query: {
@@ -437,12 +552,17 @@ export interface Operations {
               readonly last: number | boolean | string;
             }
         )[];
-        /** Where the series has nothing between two points of this answer (raw: of this page). Intervals: at least one is missing, and if the series sends less often than that, more than five times its usual distance. Raw: more than five times the usual distance of the five points on either side (the larger one), and more than twice what nine of ten distances stay below. From the point before, or the end of its interval, to the point after. The time before the first and after the last point is not among them */
+        /** Where the series has nothing, because a file is damaged or missing (see `incomplete`), or between two points of this answer (raw: of this page). Intervals: at least one is missing, and if the series sends less often than that, more than five times its usual distance. Raw: more than five times the usual distance of the five points on either side (the larger one), and more than twice what nine of ten distances stay below. From the point before, or the end of its interval, to the point after. The time before the first and after the last point is not among them */
         readonly gaps: readonly {
           readonly from: string;
           readonly to: string;
         }[];
         readonly device_id: string;
+      }[];
+      /** Where samples may be missing from this answer, because a file of the history is damaged or missing; empty when nothing is. `GET /storage` says which file */
+      readonly incomplete: readonly {
+        readonly from: string;
+        readonly to: string;
       }[];
       /** Only of raw: the page after this one */
       readonly next_cursor: string | null;
@@ -484,11 +604,16 @@ export interface Operations {
               readonly last: number | boolean | string;
             }
         )[];
-        /** Where the series has nothing between two points of this answer (raw: of this page). Intervals: at least one is missing, and if the series sends less often than that, more than five times its usual distance. Raw: more than five times the usual distance of the five points on either side (the larger one), and more than twice what nine of ten distances stay below. From the point before, or the end of its interval, to the point after. The time before the first and after the last point is not among them */
+        /** Where the series has nothing, because a file is damaged or missing (see `incomplete`), or between two points of this answer (raw: of this page). Intervals: at least one is missing, and if the series sends less often than that, more than five times its usual distance. Raw: more than five times the usual distance of the five points on either side (the larger one), and more than twice what nine of ten distances stay below. From the point before, or the end of its interval, to the point after. The time before the first and after the last point is not among them */
         readonly gaps: readonly {
           readonly from: string;
           readonly to: string;
         }[];
+      }[];
+      /** Where samples may be missing from this answer, because a file of the history is damaged or missing; empty when nothing is. `GET /storage` says which file */
+      readonly incomplete: readonly {
+        readonly from: string;
+        readonly to: string;
       }[];
       /** Only of raw: the page after this one */
       readonly next_cursor: string | null;

@@ -11,12 +11,12 @@ export interface DashboardRoutesDeps {
   readonly presence: Presence;
   readonly rate: RateMeter;
   readonly clock: Clock;
-  /** Bytes that the appliance's databases take. */
-  readonly storageBytes: () => number;
+  /** Bytes that all data takes, and days until the disk is full at this rate. */
+  readonly storage: () => { readonly bytes: number; readonly daysLeft: number | null };
 }
 
 /** `/dashboard/summary`: the overview in one request. */
-export function dashboardRoutes({ live, presence, rate, clock, storageBytes }: DashboardRoutesDeps): Route[] {
+export function dashboardRoutes({ live, presence, rate, clock, storage }: DashboardRoutesDeps): Route[] {
   return [
     route({
       method: 'get',
@@ -35,13 +35,14 @@ export function dashboardRoutes({ live, presence, rate, clock, storageBytes }: D
       }),
       handle: ({ scope }) => {
         const { messages, points } = rate.perSecond();
+        const { bytes, daysLeft } = storage();
         return {
           devices: presence.count(live.devices(scope.factoryId).values()),
           alarms: { low: 0, medium: 0, high: 0, critical: 0 },
           messages_per_second: messages,
           points_per_second: points,
           jobs: { queued: 0, running: 0, failed: 0 },
-          storage: { bytes: storageBytes(), days_left: null },
+          storage: { bytes, days_left: daysLeft },
           clock_ok: clockIsTrusted(clock),
         };
       },

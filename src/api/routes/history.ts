@@ -46,7 +46,7 @@ const seriesSchema = z.object({
   gaps: z
     .array(z.object({ from: isoTimeSchema, to: isoTimeSchema }))
     .describe(
-      'Where the series has nothing between two points of this answer (raw: of this page). Intervals: at least one is ' +
+      'Where the series has nothing, because a file is damaged or missing (see `incomplete`), or between two points of this answer (raw: of this page). Intervals: at least one is ' +
         'missing, and if the series sends less often than that, more than five times its usual distance. Raw: more than ' +
         'five times the usual distance of the five points on either side (the larger one), and more than twice what nine ' +
         'of ten distances stay below. From the point before, or the end of its interval, to the point after. The time ' +
@@ -59,6 +59,12 @@ const answerOf = <Series extends z.ZodType>(series: Series) =>
     interval: z.enum(['raw', '1m', '15m', '1h', '1d', '1w']),
     timezone: z.string(),
     series: z.array(series),
+    incomplete: z
+      .array(z.object({ from: isoTimeSchema, to: isoTimeSchema }))
+      .describe(
+        'Where samples may be missing from this answer, because a file of the history is damaged or missing; empty when ' +
+          'nothing is. `GET /storage` says which file',
+      ),
     next_cursor: z.string().nullable().describe('Only of raw: the page after this one'),
   });
 

@@ -82,6 +82,7 @@ const cases = (format: AnswerForm['format']): fc.Arbitrary<Case> =>
             // What is left out at the end is missing, in between it is empty.
             series: all.map(({ found }) => found ?? { numbers: new Float64Array(), texts: [] }).slice(0, lastOf(all)),
             next: interval === 'raw' ? next : undefined,
+            missing: [],
           },
         };
       }),
@@ -105,6 +106,7 @@ function wireOf({ form }: TextTask, { interval, timezone, series, nextCursor }: 
         interval === 'raw' ? 0 : NOMINAL_MS[interval],
       ).map(({ from, to }) => ({ from: isoOf(from), to: isoOf(to) })),
     })),
+    incomplete: [],
     next_cursor: nextCursor,
   };
 }
@@ -171,7 +173,7 @@ const answerAt = (interval: 'raw' | '1m', moments: readonly number[]) => {
   const members = interval === 'raw' ? [1] : [1, 1, 1, 1, 1, 1];
   const numbers = Float64Array.from(moments.flatMap((t) => [t, ...members]));
   const form = { format: 'json' as const, devices: undefined };
-  const packed = { series: [{ numbers, texts: [] }], next: undefined };
+  const packed = { series: [{ numbers, texts: [] }], next: undefined, missing: [] };
   return JSON.parse(textOf({ task: { ...task, form }, packed })).series[0];
 };
 

@@ -1,0 +1,256 @@
+import * as z from 'zod';
+import type { Factory } from '../../accounts/accounts.ts';
+import type { FaultList, LevelStock, Stock, StockReport, Verifier, VerifyProgress } from '../../historian/historian.ts';
+import type { RateMeter } from '../../telemetry/telemetry.ts';
+import { type Route, route } from '../route.ts';
+import { isoTime, isoTimeSchema } from '../wire.ts';
+
+const TAG = 'Storage';
+/** What a sample takes without compression: its stamp and its value, 8 bytes each. */
+const PLAIN_BYTES = 16;
+
+const count = z.int();
+const level = z.enum(['raw', '1m', '15m']);
+
+const levelSchema = z.object({
+  level: level.describe('Samples, or what was rolled up by the minute or the quarter of an hour'),
+  bytes: z.int(),
+  rows: count.describe('Samples, or steps of a rollup'),
+  segments: count,
+  oldest: isoTimeSchema.nullable().describe('Start of the first file'),
+  newest: isoTimeSchema.nullable().describe('End of the last file'),
+});
+
+const factoryStorageSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    slug: z.string(),
+    levels: z.array(levelSchema),
+    recent: z
+      .object({ samples: count, oldest: isoTimeSchema.nullable(), newest: isoTimeSchema.nullable() })
+      .nullable()
+      .describe('What is not in files yet; null: still being counted'),
+    bytes: z.int().describe('Of all levels; recent telemetry of all factories lies in one database'),
+    samples: count.describe('Sealed and recent ones'),
+    segments: count,
+    bytes_per_sample: z.number().nullable().describe('Rollups included; null: nothing is sealed yet'),
+    compression: z.number().nullable().describe(`How often less than ${PLAIN_BYTES} bytes a sample`),
+    oldest: isoTimeSchema.nullable(),
+    newest: isoTimeSchema.nullable(),
+    samples_per_second: z.number().nullable().describe('Mean of the last seven days, or of what there is'),
+    bytes_per_day: z.number().nullable().describe('As the samples, in files; null: too little is known'),
+    quarantined: count,
+  })
+  .meta({ id: 'FactoryStorage' });
+
+const verificationSchema = z
+  .object({
+    state: z.enum(['running', 'done', 'failed']),
+    started_at: isoTimeSchema,
+    finished_at: isoTimeSchema.nullable(),
+    files: count.describe('Looked at so far'),
+    total_files: count,
+    bytes: z.int(),
+    total_bytes: z.int(),
+    damaged: count.describe('Found damaged or missing, those in quarantine included'),
+    returned: count.describe('Found whole again, and taken back into the answers'),
+    reason: z.string().nullable().describe('Why it failed'),
+  })
+  .meta({ id: 'Verification' });
+
+const storageSchema = z.object({
+  factories: z.array(factoryStorageSchema).describe('All for an owner of the appliance, else the selected one'),
+  appliance: z
+    .object({
+      bytes: z.int(),
+      segment_bytes: z.int(),
+      recent_bytes: z.int().describe('The database of recent telemetry, of all factories'),
+      control_bytes: z.int().describe('The database of everything else'),
+      samples_per_second: z.number().describe('Mean of the last ten seconds'),
+      bytes_per_day: z.number().nullable(),
+    })
+    .describe('All factories together'),
+  disk: z
+    .object({ total_bytes: z.int(), free_bytes: z.int() })
+    .nullable()
+    .describe('The disk that the data lies on; null: the system does not say'),
+  days_left: z.number().nullable().describe('Until the disk is full at this rate; null: not known yet'),
+  waiting: z
+    .object({ buckets: count, since: isoTimeSchema.nullable() })
+    .describe('Recent telemetry that is over and not in a file yet'),
+  verification: verificationSchema.nullable().describe('The last one on demand; null: none since the start'),
+  quarantined: z
+    .array(
+      z.object({
+        id: z.string(),
+        factory_id: z.uuid(),
+        level,
+        file: z.string().describe('Where it belongs, below the data directory'),
+        from: isoTimeSchema,
+        to: isoTimeSchema,
+        samples: count.describe('Or steps of a rollup'),
+        bytes: z.int(),
+        reason: z.string(),
+        quarantined_at: isoTimeSchema,
+      }),
+    )
+    .describe('Files that are damaged or missing, and out of the answers'),
+  errors: z
+    .array(z.object({ at: isoTimeSchema, work: z.enum(['sealing', 'compaction', 'verification']), reason: z.string() }))
+    .describe('The last twenty since the start, the latest first; each is tried again'),
+});
+
+export interface StorageRoutesDeps {
+  readonly factories: () => readonly Factory[];
+  readonly stock: Stock;
+  /** Bytes on disk. */
+  readonly sizes: () => {
+    readonly control: number;
+    readonly recent: number;
+    readonly segments: number;
+    readonly all: number;
+  };
+  readonly faults: FaultList;
+  readonly verifier: Verifier;
+  readonly rate: RateMeter;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+const isoOrNull = (ms: number | undefined): string | null =>
+  ms === undefined || !Number.isFinite(ms) ? null : isoTime(ms);
+
+function levelReply(name: z.output<typeof level>, stock: LevelStock | undefined): z.input<typeof levelSchema> {
+  const { bytes = 0, rows = 0, segments = 0, fromTs, toTs } = stock ?? {};
+  return { level: name, bytes, rows, segments, oldest: isoOrNull(fromTs), newest: isoOrNull(toTs) };
+}
+
+function factoryReply(
+  { scope, name }: Factory,
+  { levels, growth, recent }: StockReport,
+  quarantined: number,
+): z.input<typeof factoryStorageSchema> {
+  const own = levels.filter(({ factoryId }) => factoryId === scope.factoryId);
+  const raw = own.find((one) => one.level === 'raw');
+  const hot = recent?.get(scope.factoryId);
+  const bytes = sum(own.map((one) => one.bytes));
+  const sealed = raw?.rows ?? 0;
+  const grown = growth.get(scope.factoryId);
+  return {
+    id: scope.factoryUuid,
+    name,
+    slug: scope.slug,
+    levels: level.options.map((each) =>
+      levelReply(
+        each,
+        own.find((one) => one.level === each),
+      ),
+    ),
+    recent:
+      recent === null
+        ? null
+        : { samples: hot?.samples ?? 0, oldest: isoOrNull(hot?.oldest), newest: isoOrNull(hot?.newest) },
+    bytes,
+    samples: sealed + (hot?.samples ?? 0),
+    segments: sum(own.map(({ segments }) => segments)),
+    bytes_per_sample: sealed === 0 ? null : bytes / sealed,
+    compression: sealed === 0 ? null : (PLAIN_BYTES * sealed) / bytes,
+    oldest: isoOrNull(Math.min(...own.map(({ fromTs }) => fromTs), hot?.oldest ?? Number.POSITIVE_INFINITY)),
+    newest: isoOrNull(hot?.newest ?? raw?.toTs),
+    samples_per_second: grown?.samplesPerSecond ?? null,
+    bytes_per_day: grown?.bytesPerDay ?? null,
+    quarantined,
+  };
+}
+
+function verificationReply(progress: VerifyProgress): z.input<typeof verificationSchema> {
+  const { startedAt, finishedAt, files, totalFiles, bytes, totalBytes, damaged, returned, failure } = progress;
+  return {
+    state: finishedAt === null ? 'running' : failure === null ? 'done' : 'failed',
+    started_at: isoTime(startedAt),
+    finished_at: finishedAt === null ? null : isoTime(finishedAt),
+    files,
+    total_files: Math.max(totalFiles, files),
+    bytes,
+    total_bytes: Math.max(totalBytes, bytes),
+    damaged,
+    returned,
+    reason: failure,
+  };
+}
+
+/** What is stored, how long the disk will do, and whether all of it is whole. */
+export function storageRoutes(deps: StorageRoutesDeps): Route[] {
+  const { stock, sizes, faults, verifier, rate } = deps;
+  return [
+    route({
+      method: 'get',
+      path: '/storage',
+      access: { factory: 'admin' },
+      summary: 'What is stored, how fast it grows, how long the disk will do, and which files are damaged',
+      tag: TAG,
+      reply: storageSchema,
+      handle: async ({ identity, scope }) => {
+        const report = await stock.report();
+        const shown = deps
+          .factories()
+          .filter((factory) => identity.isSuperAdmin || factory.scope.factoryId === scope.factoryId);
+        const uuids = new Map(shown.map((factory) => [factory.scope.factoryId, factory.scope.factoryUuid]));
+        const quarantined = verifier.quarantined().flatMap((segment) => {
+          const factoryUuid = uuids.get(segment.factoryId);
+          return factoryUuid === undefined ? [] : [{ segment, factoryUuid }];
+        });
+        const { all, segments, recent, control } = sizes();
+        const growths = [...report.growth.values()];
+        return {
+          factories: shown.map((factory) =>
+            factoryReply(
+              factory,
+              report,
+              quarantined.filter(({ factoryUuid }) => factoryUuid === factory.scope.factoryUuid).length,
+            ),
+          ),
+          appliance: {
+            bytes: all,
+            segment_bytes: segments,
+            recent_bytes: recent,
+            control_bytes: control,
+            samples_per_second: rate.perSecond().points,
+            bytes_per_day: growths.length === 0 ? null : sum(growths.map(({ bytesPerDay }) => bytesPerDay)),
+          },
+          disk:
+            report.disk === null ? null : { total_bytes: report.disk.totalBytes, free_bytes: report.disk.freeBytes },
+          days_left: report.daysLeft,
+          waiting: { buckets: report.waiting.buckets, since: isoOrNull(report.waiting.since ?? undefined) },
+          verification: verifier.progress === null ? null : verificationReply(verifier.progress),
+          quarantined: quarantined.map(({ segment, factoryUuid }) => ({
+            id: segment.id,
+            factory_id: factoryUuid,
+            level: segment.level,
+            file: segment.file,
+            from: isoTime(segment.fromTs),
+            to: isoTime(segment.toTs),
+            samples: segment.rows,
+            bytes: segment.sizeBytes,
+            reason: segment.reason,
+            quarantined_at: isoTime(segment.quarantinedAt),
+          })),
+          errors: faults
+            .list()
+            .filter(({ factoryId }) => factoryId === null || uuids.has(factoryId))
+            .map(({ at, work, reason }) => ({ at: isoTime(at), work, reason })),
+        };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/storage/verify',
+      access: 'super_admin',
+      summary: 'Verify all files of the history, those in quarantine too; `GET /storage` says how it goes',
+      tag: TAG,
+      status: 202,
+      reply: verificationSchema,
+      handle: () => verificationReply(verifier.verifyAll()),
+    }),
+  ];
+}
