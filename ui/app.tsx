@@ -32,6 +32,7 @@ const pageOf = <Chunk,>(load: () => Promise<Chunk>, pick: (chunk: Chunk) => Comp
 const Setup = pageOf(firstRun, ({ Setup }) => Setup);
 const NoFactory = pageOf(firstRun, ({ NoFactory }) => NoFactory);
 const Connect = pageOf(firstRun, ({ Connect }) => Connect);
+const StorageSettings = pageOf(firstRun, ({ StorageSettings }) => StorageSettings);
 const Device = pageOf(withCharts, ({ Device }) => Device);
 const Trends = pageOf(withCharts, ({ Trends }) => Trends);
 const Kiosk = pageOf(withCharts, ({ Kiosk }) => Kiosk);
@@ -90,6 +91,7 @@ const Pages = () => (
     <Route path="/devices/:id" component={Device} />
     <Route path="/connect" component={Connect} />
     <Route path="/trends" component={Trends} />
+    <Route path="/settings/storage" component={StorageSettings} />
     <Route default component={NotFound} />
   </Router>
 );

@@ -48,6 +48,7 @@ const PAGES = (deviceId: string): readonly (readonly [path: string, shows: RegEx
   ['/connect', /Connect a device/],
   ['/trends', /Trends/],
   ['/trends?s=M01:voltage&range=1h', /Trends/],
+  ['/settings/storage', /Storage/],
   ['/nowhere', /There is no such page/],
 ];
 

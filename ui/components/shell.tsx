@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { formatDuration, formatTime, zoneName } from '../format/time.ts';
 import { now } from '../state/clock.ts';
-import { me, signOut, timezone } from '../state/session.ts';
+import { may, me, signOut, timezone } from '../state/session.ts';
 import { connection, lastHeardAt } from '../state/stream.ts';
 import { summary } from '../state/summary.ts';
 import { setTheme, type Theme, theme } from '../state/theme.ts';
@@ -21,6 +21,8 @@ const PLACES: readonly (readonly [href: string, label: string, icon: IconName])[
   ['/devices', text.devices, 'devices'],
   ['/trends', text.trends, 'trends'],
 ];
+/** Where an admin may go too. */
+const SETTINGS = ['/settings/storage', text.settings, 'settings'] as const;
 
 const isIn = (href: string, path: string) =>
   href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
@@ -146,7 +148,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
   const changePassword = () => setChanging(true);
   const [isMaking, setMaking] = useState(false);
   const makeFactory = () => setMaking(true);
-  const places = PLACES.map(([href, label, icon]) => (
+  const places = (may('admin') ? [...PLACES, SETTINGS] : PLACES).map(([href, label, icon]) => (
     <a key={href} href={href} title={label} {...(isIn(href, path) && { 'aria-current': 'page' })}>
       <Icon name={icon} />
       <span class="nav__label">{label}</span>

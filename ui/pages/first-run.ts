@@ -1,4 +1,5 @@
-/** One chunk: what is needed once, when the appliance is new or a device is connected. */
+/** One chunk: what is seldom needed: when the appliance is new, a device is connected, or something is set. */
 export { Connect } from './connect/connect.tsx';
 export { NoFactory } from './no-factory/no-factory.tsx';
+export { StorageSettings } from './settings/storage.tsx';
 export { Setup } from './setup/setup.tsx';

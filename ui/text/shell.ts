@@ -9,6 +9,7 @@ export const text = catalogue({
     overview: 'Overview',
     devices: 'Devices',
     trends: 'Trends',
+    settings: 'Settings',
     account: 'Account',
     theme: 'Light or dark',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
