@@ -60,7 +60,7 @@ export const text = catalogue({
     perDay: 'A day',
     none: '–',
 
-    whole: 'Damage',
+    whole: 'Integrity',
     wholeNote: 'All files are read and compared within a day, again and again',
     verify: 'Verify now',
     verifying: (done: string, all: string) => `${done} of ${all} read`,
@@ -73,7 +73,7 @@ export const text = catalogue({
     verifyFailed: (reason: string) => `The verification could not be finished: ${reason}`,
     damagedTitle: (count: number) => plural(count, 'damaged file', 'damaged files'),
     damagedBody:
-      'Charts and reports go on without them and say where something is missing. The files are kept, and nothing is written over them.',
+      'Charts go on without them, with a gap where nothing else is stored of that time. The files are kept, and nothing is written over them.',
     remedies: [
       'Put each file back from a backup, under its name below the data directory.',
       'Choose “Verify now”: what is whole again is back in the charts at once.',
@@ -85,7 +85,7 @@ export const text = catalogue({
     rollupNote: 'no sample is lost: charts over long ranges are slower',
     out: (when: string) => `out of the charts since ${when}`,
 
-    work: 'Work behind',
+    work: 'Background work',
     nothingWaits: 'Nothing waits to be written into files.',
     waits: (tables: number, since: string) =>
       `${plural(tables, 'table waits', 'tables wait')} to be written into files, the oldest from ${since}.`,

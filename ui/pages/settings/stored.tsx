@@ -3,9 +3,9 @@ import { ButtonLink } from '../../components/button.tsx';
 import { Empty } from '../../components/feedback.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { type Column, Table } from '../../components/table.tsx';
-import { formatCount, formatNumber, formatRate } from '../../format/number.ts';
+import { formatCount, formatNumber } from '../../format/number.ts';
 import { text } from '../../text/storage.ts';
-import { dayOf, sizeOf } from './sizes.ts';
+import { dayOf, paceOf, sizeOf } from './sizes.ts';
 import type { Storage } from './storage.tsx';
 
 interface StoredRow {
@@ -87,7 +87,7 @@ const Compression = ({ storage }: { storage: Storage }) => {
       : text.perSample(formatNumber(bytes / samples, 2), formatNumber((samples * 16) / bytes, 1));
   return (
     <span>
-      {words} {text.rates(formatRate(storage.appliance.samples_per_second))}
+      {words} {text.rates(paceOf(storage.appliance.samples_per_second))}
     </span>
   );
 };
@@ -143,7 +143,7 @@ const FACTORY_COLUMNS: readonly Column<FactoryStorage>[] = [
     id: 'rate',
     label: text.perSecond,
     isNumeric: true,
-    cell: ({ samples_per_second }) => (samples_per_second === null ? text.none : formatRate(samples_per_second)),
+    cell: ({ samples_per_second }) => (samples_per_second === null ? text.none : paceOf(samples_per_second)),
   },
   {
     id: 'day',
