@@ -75,6 +75,8 @@ const WINDOW_MS = 7 * DAY_MS;
 const LEAST_WINDOW_MS = HOUR_MS / 2;
 /** What was asked for is good for so long. */
 const [FRESH_MS, RECENT_FRESH_MS] = [10_000, 30_000];
+/** Days change slowly, and every screen asks for them every few seconds. */
+const DAYS_FRESH_MS = 60_000;
 /** A count that takes longer comes with a later answer. */
 const COUNT_PATIENCE_MS = 2_000;
 
@@ -140,8 +142,8 @@ export function createStock({ store, clock, root, countRecent }: StockParts): St
     measured = { at: performance.now(), rows, disk };
   };
 
-  const measureOnce = (): Promise<void> => {
-    if (isFresh(measured, FRESH_MS)) return Promise.resolve();
+  const measureOnce = (freshMs = FRESH_MS): Promise<void> => {
+    if (isFresh(measured, freshMs)) return Promise.resolve();
     measuring ??= measure().finally(() => {
       measuring = undefined;
     });
@@ -183,7 +185,7 @@ export function createStock({ store, clock, root, countRecent }: StockParts): St
     },
     get daysLeft() {
       // It comes with the next question.
-      measureOnce().catch(() => undefined);
+      measureOnce(DAYS_FRESH_MS).catch(() => undefined);
       return daysLeftOf(measured?.disk ?? null, growthNow());
     },
     buckets: ({ closed }) => {

@@ -242,6 +242,25 @@ test('nothing is compacted around what is in quarantine, and a start leaves it; 
   assert.ok(existsSync(join(world.root, damaged.replace('/segments/', '/quarantine/'))));
 });
 
+test('what is in quarantine goes when it is too old, as all else does, and holds up nothing', async () => {
+  const world = await archivedHistory({ bucketSeconds: 3_600, days: { raw: 5, '1m': null, '15m': null } });
+  await using _world = world;
+  const written = Array.from({ length: 48 }, (_, i) => ({ seriesId: 1, ts: NOW + i * HOUR_MS, value: i }));
+  world.writer.commit(batchOf(written, NEW_SERIES));
+  world.clock.advance(3 * DAY_MS);
+  for (let i = 0; i < 2; i++) await world.archive.round();
+  const [damaged = ''] = sealedState(world.root).raw;
+  flipBit(join(world.root, damaged), 900);
+  await using checking = verifierOf(world);
+  await verified(checking.verifier);
+  const kept = join(world.root, damaged.replace('/segments/', '/quarantine/'));
+  assert.ok(existsSync(kept));
+  world.clock.advance(10 * DAY_MS);
+  for (let i = 0; i < 2; i++) await world.archive.round();
+  assert.deepEqual(sealedState(world.root).raw, []);
+  assert.ok(!existsSync(kept));
+});
+
 test('what is compacted or written anew is compared with the catalogue first: damage does not become the truth', async () => {
   const { world } = await hourly(12);
   await using _world = world;
