@@ -67,7 +67,7 @@ export function checkHistory({ root, controlDb }: DataDir): Finding[] {
         )
         .all(),
     );
-    if (found.length === 0) return [fine('history', 'no file of the history is known to be damaged')];
+    if (found.length === 0) return [fine('history', 'all files of the history are in the answers')];
     const named = found.slice(0, MAX_FAULTS).map(({ file, reason }) => `${file} (${reason})`);
     const more = found.length > named.length ? `, and ${found.length - named.length} more` : '';
     const remedy =
