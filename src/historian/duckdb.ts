@@ -27,8 +27,8 @@ export async function openDuckDb({ temporaryDirectory, memoryLimitMb, threads }:
     autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
-  // A segment never changes, and the system caches its content already: what is worth keeping is where its columns are.
-  await connection.run('set parquet_metadata_cache = true; set enable_external_file_cache = false');
+  // The system caches the content of files already, and notices when one is put back from a backup.
+  await connection.run('set enable_external_file_cache = false');
   return {
     connection,
     [Symbol.dispose]: () => {
