@@ -19,6 +19,7 @@ export { type Archive, createArchive } from './archive.ts';
 export type { CalendarInterval } from './calendar-interval.ts';
 export type { Checked, CheckOrder } from './check-segments.ts';
 export type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
+export { shareAllocator } from './duckdb.ts';
 export { createEraser, type Eraser, type ForgottenSeries } from './eraser.ts';
 export { createFaultList, type FaultList, type StorageFault, type StorageWork } from './fault-list.ts';
 export type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';

@@ -39,9 +39,16 @@ async function load(duck: DuckDBConnection, pages: Iterable<readonly StoredRow[]
   await duck.run('create or replace table numbers (series_id integer, ts double, value double)');
   await duck.run('create or replace table states (series_id integer, ts double, text varchar)');
   const [numbers, states] = [await duck.createAppender('numbers'), await duck.createAppender('states')];
+  // One for all pages: the garbage collector does not see what a chunk takes, and would leave them all.
+  const chunks = {
+    2: DuckDBDataChunk.create([INTEGER, DOUBLE, DOUBLE]),
+    3: DuckDBDataChunk.create([INTEGER, DOUBLE, VARCHAR]),
+  };
   const append = (appender: DuckDBAppender, rows: readonly StoredRow[], place: 2 | 3) => {
     if (rows.length === 0) return;
-    const chunk = DuckDBDataChunk.create([INTEGER, DOUBLE, place === 2 ? DOUBLE : VARCHAR], rows.length);
+    const chunk = chunks[place];
+    chunk.reset();
+    chunk.rowCount = rows.length;
     for (const [column, from] of [0, 1, place].entries()) {
       chunk.setColumnValues(
         column,

@@ -9,8 +9,8 @@ import { parquetOptions, quoted } from './segment-sql.ts';
 /** What is known of a segment before it is written. */
 export type NewSegment = Pick<SegmentFile, 'factoryId' | 'level' | 'fromTs' | 'toTs' | 'generation' | 'isCompacted'>;
 
-/** Two thirds of it were enough for a day of 18 million rows; each MB more is one that the appliance takes meanwhile. */
-const MEMORY_MB = 96;
+/** Four fifths of it were enough for a day of 18 million rows; each MB more is one that the appliance takes meanwhile. */
+const MEMORY_MB = 80;
 const CANCEL_POLL_MS = 20;
 const WINDOWS = process.platform === 'win32';
 
@@ -68,7 +68,7 @@ export async function countRows(duck: DuckDBConnection, rows: string): Promise<n
 }
 
 /** What is sorted, and freed of what was written again, at a time: DuckDB cannot set all of that aside on disk. */
-const PART_ROWS = 1_000_000;
+const PART_ROWS = 1000_000;
 
 /**
  * Series in parts of about `PART_ROWS` rows, as conditions in the order of their numbers.

@@ -3,7 +3,7 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Config } from '../config/config.ts';
 import { AppError, fromErrorMessage } from '../core/errors.ts';
-import type { HistoryPlace } from '../historian/historian.ts';
+import { type HistoryPlace, shareAllocator } from '../historian/historian.ts';
 import { threadEntry } from './entry-location.ts';
 import type { TaskMessage, TaskReply } from './task-runner.ts';
 import type { TaskName, TaskTable } from './tasks.ts';
@@ -47,8 +47,8 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** Far more than a call of DuckDB needs to be interrupted, and less than the appliance has to stop. */
 const CANCEL_GRACE_MS = 5_000;
 
-/** Young objects of 16 MB at most: left to itself each thread may take 64. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 48 };
+/** Young objects of a third of it at most: left to itself each thread may take 64 MB of them, three times. */
+const YOUNG_MB = { interactive: 48, behind: 16 };
 
 interface Job {
   readonly message: Omit<TaskMessage, 'reply'>;
@@ -67,6 +67,7 @@ interface Job {
 export function createQueryPool(options: QueryPoolOptions): QueryPool {
   const { place, limits, behind = false, cancelGraceMs = CANCEL_GRACE_MS } = options;
   const workerData: ThreadData = { role: 'query', place, behind };
+  shareAllocator();
   const piscina = new Piscina<TaskMessage, void>({
     filename: fileURLToPath(threadEntry()),
     name: 'runTask',
@@ -74,7 +75,10 @@ export function createQueryPool(options: QueryPoolOptions): QueryPool {
     minThreads: 0,
     maxThreads: limits.query_threads,
     idleTimeout: IDLE_TIMEOUT_MS,
-    resourceLimits: RESOURCE_LIMITS,
+    resourceLimits: {
+      maxOldGenerationSizeMb: 512,
+      maxYoungGenerationSizeMb: behind ? YOUNG_MB.behind : YOUNG_MB.interactive,
+    },
     recordTiming: false,
   });
   const waiting: Job[] = [];
