@@ -3,6 +3,7 @@ import { connectionInfoRoutes } from './api/routes/connection-info.ts';
 import { dashboardRoutes } from './api/routes/dashboard.ts';
 import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
 import { deviceRoutes } from './api/routes/devices.ts';
+import { exportRoutes } from './api/routes/export.ts';
 import { factoryRemovalRoutes } from './api/routes/factories.ts';
 import { historyRoutes } from './api/routes/history.ts';
 import { kpiRoutes } from './api/routes/kpis.ts';
@@ -46,6 +47,7 @@ import {
   type LiveState,
   restoreLiveState,
 } from './telemetry/telemetry.ts';
+import { createExporter } from './transfer/transfer.ts';
 import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
@@ -53,6 +55,9 @@ const MS = 1_000;
 const FILES_LOGGED = 10;
 /** One thing at a time behind the traffic; it may take long, and is cancelled at the end. */
 const BACKGROUND = { query_threads: 1, query_queue: 16, query_timeout_s: 3_600 };
+
+/** Files that come and go: one at a time, behind the traffic and apart from sealing. */
+const TRANSFERS = { query_threads: 1, query_queue: 8, query_timeout_s: 6 * 3_600 };
 
 /** What tests replace; everything has a real default but the log. */
 export interface Overrides {
@@ -211,6 +216,14 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       root: dataDir.root,
       countRecent: () => background.run('count_recent', { hotDb: dataDir.hotDb }),
     });
+    const transfers = stack.adopt(createQueryPool({ place: placeOf(dataDir), limits: TRANSFERS, behind: true }), (it) =>
+      it.close(),
+    );
+    const exporter = createExporter({
+      root: dataDir.root,
+      csv: (task, signal) => transfers.run('export_csv', task, signal),
+      parquet: (task, signal) => transfers.run('export_parquet', task, signal),
+    });
     const refusals = createRefusals({ store, clock, log, metrics });
     refusals.start();
     stack.defer(() => refusals.stop());
@@ -362,6 +375,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),
         ...historyRoutes({ catalogue: control.catalogue, historian, clock }),
+        ...exportRoutes({ catalogue: control.catalogue, exporter, clock }),
         ...deviceRoutes({ devices, live, presence, removal }),
         ...kpiRoutes({ devices, live, hub, presence }),
         ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),

@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['appliance', 'doctor'],
   ['control'],
   ['api', 'broker', 'workers'],
-  ['accounts', 'devices', 'telemetry', 'historian', 'simulator'],
+  ['accounts', 'devices', 'telemetry', 'historian', 'simulator', 'transfer'],
   ['store'],
   ['config'],
   ['core'],

@@ -4,6 +4,8 @@ import { type HistoryAnswer, unpackHistory } from './answer.ts';
 import type { AnswerForm, AnswerText, TextTask } from './answer-text.ts';
 import type { Checked, CheckOrder } from './check-segments.ts';
 import type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
+import type { ExportCsvPage, ExportCsvTask } from './export-csv.ts';
+import type { ExportParquetResult, ExportParquetTask } from './export-parquet.ts';
 import type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
 import type { RecentOrder, RecentStock } from './recent-stock.ts';
@@ -21,6 +23,9 @@ export type { Checked, CheckOrder } from './check-segments.ts';
 export type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
 export { shareAllocator } from './duckdb.ts';
 export { createEraser, type Eraser, type ForgottenSeries } from './eraser.ts';
+export type { CsvLayout, ExportCsvPage, ExportCsvTask } from './export-csv.ts';
+export type { ExportParquetResult, ExportParquetTask } from './export-parquet.ts';
+export type { ExportPlace, ExportRange, ExportSeries } from './export-rows.ts';
 export { createFaultList, type FaultList, type StorageFault, type StorageWork } from './fault-list.ts';
 export type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 export {
@@ -144,6 +149,26 @@ export async function countRecent(order: RecentOrder, isCancelled?: () => boolea
 export async function writeSeriesList(order: SeriesListOrder, isCancelled?: () => boolean): Promise<null> {
   const list = await import('./series-list.ts');
   return list.writeSeriesList(order, isCancelled);
+}
+
+/** Reads a page of an export and writes it down as CSV; see `export-csv.ts`. For a query thread. */
+export async function exportCsv(
+  engine: HistoryEngine,
+  task: ExportCsvTask,
+  isCancelled: () => boolean = () => false,
+): Promise<ExportCsvPage> {
+  const csv = await import('./export-csv.ts');
+  return csv.exportCsv(engine, task, isCancelled);
+}
+
+/** Writes an export as a Parquet file; see `export-parquet.ts`. For a query thread. */
+export async function exportParquet(
+  engine: HistoryEngine,
+  task: ExportParquetTask,
+  isCancelled: () => boolean = () => false,
+): Promise<ExportParquetResult> {
+  const parquet = await import('./export-parquet.ts');
+  return parquet.exportParquet(engine, task, isCancelled);
 }
 
 /** Proves that SQLite and DuckDB work in a thread; see `self-test.ts`. Loaded when called, as DuckDB is. */

@@ -24,6 +24,11 @@ export interface HistoryEngine {
    * @throws {AppError} `unavailable` when cancelled
    */
   query(task: HistoryTask, isCancelled: () => boolean): Promise<PackedHistory>;
+  /** The raw samples of a task as rows, in the order of (ts, series); `more`: there are some after these. */
+  rows(
+    task: HistoryTask,
+    isCancelled: () => boolean,
+  ): Promise<{ readonly rows: readonly HotRow[]; readonly more: boolean }>;
   close(): void;
 }
 
@@ -183,7 +188,8 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
     return finished(plan);
   };
 
-  const raw = async (task: HistoryTask, isCancelled: () => boolean): Promise<PackedHistory> => {
+  /** At most one more than the page holds. */
+  const rawRows = async (task: HistoryTask, isCancelled: () => boolean) => {
     const { from, to, limit, after, factoryId } = task;
     const seriesIds = storedIds(task);
     // One more than the page holds tells whether there is another page.
@@ -207,13 +213,23 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
       isCancelled,
       async () => (await reader?.rows(segments.filter(isRaw), seriesIds, { from, to }, after, wanted)) ?? [],
     );
-    const page = packRaw(task, merged(stored, recent).slice(0, wanted));
+    return { rows: merged(stored, recent).slice(0, wanted), segments, quarantined };
+  };
+
+  const raw = async (task: HistoryTask, isCancelled: () => boolean): Promise<PackedHistory> => {
+    const { rows, segments, quarantined } = await rawRows(task, isCancelled);
+    const page = packRaw(task, rows);
+    const { from, to, after } = task;
     const shown = { from: Math.max(from, after?.ts ?? from), to: Math.min(to, page.next?.ts ?? to) };
     return { ...page, missing: missingSpans(quarantined, segments, shown, undefined) };
   };
 
   return {
     query: (task, isCancelled) => (task.interval === 'raw' ? raw(task, isCancelled) : aggregated(task, isCancelled)),
+    rows: async (task, isCancelled) => {
+      const { rows } = await rawRows(task, isCancelled);
+      return { rows: rows.slice(0, task.limit), more: rows.length > task.limit };
+    },
     close: () => {
       hot.close();
       catalogue?.close();

@@ -6,6 +6,12 @@ import {
   checkSegments,
   compactDay,
   countRecent,
+  type ExportCsvPage,
+  type ExportCsvTask,
+  type ExportParquetResult,
+  type ExportParquetTask,
+  exportCsv,
+  exportParquet,
   type Filtered,
   type FilterOrder,
   filterSegment,
@@ -44,6 +50,9 @@ export interface TaskTable {
   /** Segments are read whole and compared with the catalogue. */
   readonly check_segments: { readonly input: CheckOrder; readonly output: readonly Checked[] };
   readonly count_recent: { readonly input: RecentOrder; readonly output: readonly RecentStock[] };
+  /** For files that leave: a page of samples as CSV, or all of them as a Parquet file. */
+  readonly export_csv: { readonly input: ExportCsvTask; readonly output: ExportCsvPage };
+  readonly export_parquet: { readonly input: ExportParquetTask; readonly output: ExportParquetResult };
   /** For `doctor`: the input is a directory that may be written to. */
   readonly test_libraries: { readonly input: string; readonly output: LibraryVersions };
 }
@@ -70,10 +79,12 @@ export const handedOver = (output: TaskTable[TaskName]['output']): ArrayBuffer[]
 /** The code behind the task table, for one thread; the connection is opened by the first task and kept. */
 export function createTaskHandlers(place: HistoryPlace): Handlers {
   let engine: HistoryEngine | undefined;
-  const query = async (task: HistoryTask, { isCancelled }: TaskContext): Promise<PackedHistory> => {
+  const opened = async (): Promise<HistoryEngine> => {
     engine ??= await openHistoryEngine(place);
-    return engine.query(task, isCancelled);
+    return engine;
   };
+  const query = async (task: HistoryTask, { isCancelled }: TaskContext): Promise<PackedHistory> =>
+    (await opened()).query(task, isCancelled);
   return {
     history: query,
     history_text: async (task, context) => writeAnswer(task, await query(task, context)),
@@ -84,6 +95,8 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
     list_series: (order, { isCancelled }) => writeSeriesList(order, isCancelled),
     check_segments: (order, { isCancelled }) => checkSegments(order, isCancelled),
     count_recent: (order, { isCancelled }) => countRecent(order, isCancelled),
+    export_csv: async (task, { isCancelled }) => exportCsv(await opened(), task, isCancelled),
+    export_parquet: async (task, { isCancelled }) => exportParquet(await opened(), task, isCancelled),
     test_libraries: (directory) => testLibraries(directory),
   };
 }

@@ -619,6 +619,18 @@ export interface Operations {
       readonly next_cursor: string | null;
     };
   };
+  /** Samples as they are stored, as a file of any size: CSV or Parquet */
+  'GET /history/export': {
+    readonly query: {
+      readonly devices?: string;
+      readonly parameters?: string;
+      readonly from?: string;
+      readonly to?: string;
+      readonly format?: 'csv' | 'parquet';
+      readonly layout?: 'long' | 'wide';
+    };
+    readonly reply: string;
+  };
   /** Devices by key */
   'GET /devices': {
     readonly query: {

@@ -93,7 +93,7 @@ const historyQuery = z.strictObject({
 const namesOf = (list: string): string[] => list.split(/(?<!\\),/).map((name) => name.replaceAll('\\,', ','));
 
 /** A series that is asked for, and whose it is. */
-interface Asked {
+export interface Asked {
   readonly device: NamedDevice;
   readonly series: HistorySeries;
 }
@@ -105,7 +105,7 @@ const refuse = (message: string, faults: readonly Fault[]) => new AppError('inva
  *
  * @throws {AppError} `invalid_input`: a parameter is named twice, or no device has it
  */
-function seriesOf(devices: readonly CataloguedDevice[], list: string | undefined): Asked[] {
+export function seriesOf(devices: readonly CataloguedDevice[], list: string | undefined): Asked[] {
   const names = list === undefined ? undefined : namesOf(list);
   const places = new Map(names?.map((name, place) => [name, place]));
   if (names !== undefined && places.size < names.length) {

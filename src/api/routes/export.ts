@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { FactoryScope } from '../../core/scope.ts';
+import type { Catalogue, CataloguedDevice } from '../../devices/devices.ts';
+import type { ExportSeries } from '../../historian/historian.ts';
+import type { Exporter } from '../../transfer/transfer.ts';
+import { type Route, rawReply, route } from '../route.ts';
+import { deviceIdsSchema, isoTimeSchema } from '../wire.ts';
+import { seriesOf } from './history.ts';
+
+const DAY_MS = 86_400_000;
+const MOST_DEVICES = 100;
+
+const exportQuery = z.strictObject({
+  devices: deviceIdsSchema(MOST_DEVICES)
+    .optional()
+    .describe(`Device ids, separated by commas, at most ${MOST_DEVICES}; all of the factory when left out`),
+  parameters: z
+    .string()
+    .max(16_384)
+    .optional()
+    .describe('Names, separated by commas (`\\,` is a comma within a name); all when left out'),
+  from: isoTimeSchema.optional().describe('Inclusive; 24 h before `to` when left out'),
+  to: isoTimeSchema.optional().describe('Exclusive; now when left out'),
+  format: z.enum(['csv', 'parquet']).default('csv'),
+  layout: z
+    .enum(['long', 'wide'])
+    .default('long')
+    .describe('CSV. long: `device,parameter,unit,t,value`. wide: `t`, and a column `device/parameter` for each series'),
+});
+
+export interface ExportRoutesDeps {
+  readonly catalogue: Catalogue;
+  readonly exporter: Exporter;
+  readonly clock: Clock;
+}
+
+/** Samples as a file of any size. */
+export function exportRoutes({ catalogue, exporter, clock }: ExportRoutesDeps): Route[] {
+  const devicesOf = (scope: FactoryScope, ids: readonly string[] | undefined): readonly CataloguedDevice[] => {
+    if (ids === undefined) return catalogue.devices(scope);
+    const found = ids.map((id) => [id, catalogue.device(scope, id)] as const);
+    const faults = found
+      .filter(([, device]) => device === undefined)
+      .map(([id]) => ({ pointer: '/devices', message: `there is no device ${JSON.stringify(id)}` }));
+    if (faults.length > 0) throw new AppError('invalid_input', 'a device is unknown', { faults });
+    return found.flatMap(([, device]) => (device === undefined ? [] : [device]));
+  };
+
+  const selected = (scope: FactoryScope, asked: z.output<typeof exportQuery>): ExportSeries[] => {
+    const devices = devicesOf(scope, asked.devices);
+    const units = new Map(
+      devices.flatMap(({ parameters }) => parameters.map(({ seriesId, unit }) => [seriesId, unit] as const)),
+    );
+    return seriesOf(devices, asked.parameters)
+      .filter(({ series }) => series.seriesId > 0)
+      .map(({ device, series }) => ({ ...series, device: device.key, unit: units.get(series.seriesId) ?? null }));
+  };
+
+  return [
+    route({
+      method: 'get',
+      path: '/history/export',
+      access: { factory: 'viewer' },
+      summary: 'Samples as they are stored, as a file of any size: CSV or Parquet',
+      tag: 'History',
+      query: exportQuery,
+      reply: 'text',
+      alsoProduces: ['text/csv', 'application/vnd.apache.parquet'],
+      handle: async ({ scope, query: asked, ctx }) => {
+        const left = new AbortController();
+        ctx.res.once('close', () => left.abort());
+        const to = asked.to === undefined ? clock.now() + 1 : Date.parse(asked.to);
+        const from = asked.from === undefined ? to - DAY_MS : Date.parse(asked.from);
+        const { format, layout } = asked;
+        const request = { series: selected(scope, asked), from, to, format, layout };
+        const { mediaType, fileName, content } = await exporter.open(scope, request, left.signal);
+        ctx.set('Content-Disposition', `attachment; filename="${fileName}"`);
+        return rawReply(mediaType, content);
+      },
+    }),
+  ];
+}
