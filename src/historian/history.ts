@@ -227,7 +227,9 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
   return {
     query: (task, isCancelled) => (task.interval === 'raw' ? raw(task, isCancelled) : aggregated(task, isCancelled)),
     rows: async (task, isCancelled) => {
-      const { rows } = await rawRows(task, isCancelled);
+      const { rows, segments, quarantined } = await rawRows(task, isCancelled);
+      const [hole] = missingSpans(quarantined, segments, task, undefined);
+      if (hole !== undefined) throw incomplete(hole);
       return { rows: rows.slice(0, task.limit), more: rows.length > task.limit };
     },
     close: () => {
@@ -237,6 +239,14 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
     },
   };
 }
+
+/** A file that leaves must not look whole when it is not. */
+const incomplete = ({ from, to }: Span) =>
+  new AppError(
+    'unavailable',
+    `samples from ${new Date(from).toISOString()} to ${new Date(to).toISOString()} are in a file that is damaged or missing: ` +
+      'take the time before and after it, or put the file back (see Settings, Storage)',
+  );
 
 const tooManyLate = () =>
   new AppError(
