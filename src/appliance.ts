@@ -97,7 +97,7 @@ function* allDevices(live: LiveState) {
  *
  * @returns series that a removal before this start has not erased yet, and the number the next new series gets
  */
-function restore(control: Control, live: LiveState, opened: OpenedHistory, now: number) {
+export function restore(control: Control, live: LiveState, opened: OpenedHistory, now: number) {
   const forgotten = control.removals.pending();
   const forgottenIds = new Set(forgotten.map(({ seriesId }) => seriesId));
   const series = opened.series.filter(({ seriesId }) => !forgottenIds.has(seriesId));
@@ -315,8 +315,8 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       register,
       forgotten: eraser.add,
       refused: refusals.record,
-      committed: (touched) => {
-        hub.touched(touched);
+      committed: (touched, imported) => {
+        hub.touched(imported.size === 0 ? touched : new Set([...touched, ...imported]));
         presence.seen(touched);
       },
       throttle: (stop) => gate.set(stop),

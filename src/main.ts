@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Comm
   seed: () => import('./commands/seed.ts'),
   demo: () => import('./commands/demo.ts'),
   simulate: () => import('./commands/simulate.ts'),
+  import: () => import('./commands/import.ts'),
   export: () => import('./commands/export.ts'),
   config: () => import('./commands/config.ts'),
   doctor: () => import('./commands/doctor.ts'),

@@ -35,7 +35,7 @@ function timeOf(option: string, text: string | undefined, preset: number): numbe
   return ms;
 }
 
-function oneOf<const Choice extends string>(option: string, text: string, choices: readonly Choice[]): Choice {
+export function oneOf<const Choice extends string>(option: string, text: string, choices: readonly Choice[]): Choice {
   const choice = choices.find((each) => each === text);
   if (choice === undefined) throw new AppError('usage', `${option} is one of ${choices.join(', ')}, not "${text}"`);
   return choice;

@@ -23,6 +23,8 @@ export interface Batch {
   /** The series of row i; live values are brought up from it after the commit. */
   readonly rowSeries: LiveSeries[];
   readonly devices: Set<LiveDevice>;
+  /** Devices of which it holds imported samples: they have not been heard of for that. */
+  readonly imported: Set<LiveDevice>;
   /** Series that became their parameter's in this batch; the reborn ones had been its before, and were stored then. */
   readonly created: Created[];
   messages: number;
@@ -52,6 +54,7 @@ export function createBatch(bucketMs: number): Batch {
   const rowSeries: LiveSeries[] = [];
   const created: Created[] = [];
   const devices = new Set<LiveDevice>();
+  const imported = new Set<LiveDevice>();
   const buckets = new Set<number>();
   const grow = () => {
     const capacity = seriesIds.length * 2;
@@ -67,6 +70,7 @@ export function createBatch(bucketMs: number): Batch {
     senders: [],
     rowSeries,
     devices,
+    imported,
     created,
     messages: 0,
     bytes: 0,
@@ -113,6 +117,7 @@ export function createBatch(bucketMs: number): Batch {
       }
       rowSeries.length = kept;
       devices.delete(device);
+      imported.delete(device);
       const others = created.filter((item) => item.device !== device);
       created.splice(0, created.length, ...others);
     },

@@ -4,7 +4,7 @@ import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { ForgottenSeries, SampleWriter, Series, SeriesKind } from '../historian/historian.ts';
-import { type Batch, createBatch, type Sender } from './batch.ts';
+import { type Batch, type Created, createBatch, type Sender } from './batch.ts';
 import { type DecodedSample, decode, type Refusal } from './decode.ts';
 import { type LiveDevice, type LiveSeries, type LiveState, seriesOf } from './live.ts';
 import type { RateMeter } from './rate.ts';
@@ -39,7 +39,7 @@ export interface IngestDependencies {
   /** Keeps a refusal for the people who look after the device. */
   readonly refused: (scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer) => void;
   /** Called after each commit, when the live state is brought up: lossy consumers only, never in the way. */
-  readonly committed: (devices: ReadonlySet<LiveDevice>) => void;
+  readonly committed: (devices: ReadonlySet<LiveDevice>, imported: ReadonlySet<LiveDevice>) => void;
   /** Called when sockets should stop, or may go on, being read. */
   readonly throttle: (stop: boolean) => void;
   /** Called when the registry in memory is not that on disk: nothing can be stored until a start has read it anew. */
@@ -49,6 +49,21 @@ export interface IngestDependencies {
 /** `failing`: the last commit failed, nothing is accepted until a probe succeeds. */
 export type IngestState = 'open' | 'failing' | 'closed';
 
+/** Samples in columns: row i is of `series[seriesIndex[i]]`; `texts` holds the rows that are states. */
+export interface ImportedRows {
+  readonly series: readonly { readonly device: string; readonly parameter: string; readonly kind: SeriesKind }[];
+  readonly length: number;
+  readonly seriesIndex: Int32Array;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly texts: ReadonlyMap<number, string>;
+}
+
+/** A value of each kind, by which a series is made or found. */
+const VALUE_OF_KIND = { number: 0, boolean: false, state: '' } as const;
+/** What a row takes up while it waits. */
+const ROW_BYTES = 40;
+
 export interface Ingest {
   readonly state: IngestState;
   /** Why it is failing, in the store's words. */
@@ -57,6 +72,14 @@ export interface Ingest {
   accept(scope: FactoryScope, deviceKey: string, payload: Buffer, sender: Sender): void;
   /** Acknowledges, in order, a message of which nothing is stored. */
   pass(sender: Sender): void;
+  /**
+   * Stores imported samples, of any age, in the order of the telemetry around them: so the last write wins, whoever wrote
+   * it. Resolves when they are on disk.
+   *
+   * @throws {AppError} `conflict` (of a series' kind, or a limit): nothing is stored then; `unavailable`: some may be, and
+   *   all are when they are given again
+   */
+  importRows(scope: FactoryScope, rows: ImportedRows): Promise<void>;
   /**
    * Takes a removed device out of memory and out of every batch, and lets its series leave the historian's registry
    * with the next commit, or the first that succeeds. From here on its key is that of an unknown device.
@@ -72,6 +95,8 @@ export interface Ingest {
 const MAX_BATCH_ROWS = 50_000;
 /** Tables that one commit writes to, for the same reason: a backfill may bring a new one with every sample. */
 const MAX_BATCH_BUCKETS = 500;
+/** Waits for the part of an import that another batch ends. */
+const NOBODY: Sender = { acknowledge: () => undefined, abandon: () => undefined };
 const PROBE_INTERVAL_MS = 1_000;
 /** What a waiting message costs beside its payload: packet, callbacks and rows, on the main thread's heap (measured). */
 const MESSAGE_BYTES = 1_000;
@@ -198,6 +223,63 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     if (refusals.length > 0) dependencies.refused(scope, key, refusals, payload);
   };
 
+  /** The series of rows, made where they are missing; none is when one of them is refused. */
+  const takeSeries = (batch: Batch, { factoryId }: FactoryScope, rows: ImportedRows): LiveSeries[] => {
+    const before = batch.created.length;
+    const touched = new Set<LiveDevice>();
+    try {
+      return rows.series.map(({ device: key, parameter, kind }) => {
+        const device = resolveDevice(live, factoryId, key, limits);
+        if ('reason' in device) throw new AppError('conflict', device.detail);
+        touched.add(device);
+        const found = resolveSeries(live, device, parameter, VALUE_OF_KIND[kind], limits, (newKind) =>
+          createSeries(batch, device, parameter, newKind),
+        );
+        if ('reason' in found) throw new AppError('conflict', `${key}, ${parameter}: ${found.detail}`);
+        batch.imported.add(device);
+        return found;
+      });
+    } catch (error) {
+      undoCreated(batch.created.splice(before));
+      for (const device of touched) live.removeIfUnknown(device);
+      throw error;
+    }
+  };
+
+  const importRows = async (scope: FactoryScope, rows: ImportedRows): Promise<void> => {
+    if (state !== 'open') throw new AppError('unavailable', `telemetry is not stored now: ${fault ?? state}`);
+    if (rows.length === 0) return;
+    const first = openBatch();
+    const series = takeSeries(first, scope, rows);
+    const stored = Promise.withResolvers<void>();
+    const sender: Sender = {
+      acknowledge: stored.resolve,
+      abandon: () =>
+        stored.reject(new AppError('unavailable', `imported samples could not be stored: ${fault ?? state}`)),
+    };
+    let batch = first;
+    let waits = 0;
+    const leave = (whose: Sender) => {
+      batch.senders.push(whose);
+      batch.bytes += waits * ROW_BYTES;
+      track(waits * ROW_BYTES);
+      waits = 0;
+      schedule();
+    };
+    for (let row = 0; row < rows.length; row++) {
+      if (batch.length >= MAX_BATCH_ROWS || batch.bucketCount >= MAX_BATCH_BUCKETS) {
+        leave(NOBODY);
+        batch = openBatch();
+        for (const device of first.imported) batch.imported.add(device);
+      }
+      const value = rows.texts.get(row) ?? (rows.values[row] as number);
+      batch.push(series[rows.seriesIndex[row] as number] as LiveSeries, rows.timestamps[row] as number, value);
+      waits++;
+    }
+    leave(sender);
+    return stored.promise;
+  };
+
   const acknowledge = (batch: Batch) => {
     for (const sender of batch.senders) sender.acknowledge();
     track(-batch.bytes);
@@ -220,6 +302,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       device.version = version;
       device.lastSeenAt = now;
     }
+    for (const device of batch.imported) device.version = version;
     dependencies.rate.add(batch.messages, batch.length);
     metrics.messages.inc({ outcome: 'stored' }, batch.messages);
     metrics.samples.inc(batch.length);
@@ -244,16 +327,20 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     }
     acknowledge(batch);
     metrics.pendingBytes.set(pendingBytes);
-    if (batch.length > 0) dependencies.committed(batch.devices);
+    if (batch.length > 0) dependencies.committed(batch.devices, batch.imported);
   };
 
-  /** Backwards, and batches too: a series may have been born, retired and reborn while it waited. */
-  const giveUp = (batch: Batch) => {
-    for (const { device, liveSeries, isReborn } of batch.created.toReversed()) {
+  const undoCreated = (created: readonly Created[]) => {
+    for (const { device, liveSeries, isReborn } of created.toReversed()) {
       if (isReborn) live.retireSeries(device, liveSeries);
       else live.removeSeries(device, liveSeries);
       live.removeIfUnknown(device);
     }
+  };
+
+  /** Backwards, and batches too: a series may have been born, retired and reborn while it waited. */
+  const giveUp = (batch: Batch) => {
+    undoCreated(batch.created);
     for (const sender of batch.senders) sender.abandon();
     track(-batch.bytes);
   };
@@ -336,6 +423,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       takeMessage(batch, scope, deviceKey, payload);
       enqueue(batch, sender, payload.length);
     },
+    importRows,
     pass: (sender) => {
       if (state !== 'open') return sender.abandon();
       enqueue(openBatch(), sender, 0);

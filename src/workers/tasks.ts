@@ -35,6 +35,14 @@ import {
   writeAnswer,
   writeSeriesList,
 } from '../historian/historian.ts';
+import {
+  type Examined,
+  type ExamineTask,
+  examineFile,
+  type ReadPage,
+  type ReadPageTask,
+  readPage,
+} from '../transfer/transfer.ts';
 
 /** Every task of the query pool: name -> what goes in, what comes out. Both must survive structured cloning. */
 export interface TaskTable {
@@ -53,6 +61,9 @@ export interface TaskTable {
   /** For files that leave: a page of samples as CSV, or all of them as a Parquet file. */
   readonly export_csv: { readonly input: ExportCsvTask; readonly output: ExportCsvPage };
   readonly export_parquet: { readonly input: ExportParquetTask; readonly output: ExportParquetResult };
+  /** For files that come: what they hold, and their samples page by page. */
+  readonly examine_import: { readonly input: ExamineTask; readonly output: Examined };
+  readonly read_import: { readonly input: ReadPageTask; readonly output: ReadPage };
   /** For `doctor`: the input is a directory that may be written to. */
   readonly test_libraries: { readonly input: string; readonly output: LibraryVersions };
 }
@@ -97,6 +108,8 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
     count_recent: (order, { isCancelled }) => countRecent(order, isCancelled),
     export_csv: async (task, { isCancelled }) => exportCsv(await opened(), task, isCancelled),
     export_parquet: async (task, { isCancelled }) => exportParquet(await opened(), task, isCancelled),
+    examine_import: async (task, { isCancelled }) => examineFile(task, isCancelled),
+    read_import: async (task) => readPage(task),
     test_libraries: (directory) => testLibraries(directory),
   };
 }
