@@ -6,6 +6,7 @@ import { deviceRoutes } from './api/routes/devices.ts';
 import { exportRoutes } from './api/routes/export.ts';
 import { factoryRemovalRoutes } from './api/routes/factories.ts';
 import { historyRoutes } from './api/routes/history.ts';
+import { importRoutes } from './api/routes/imports.ts';
 import { kpiRoutes } from './api/routes/kpis.ts';
 import { refusalRoutes } from './api/routes/refusals.ts';
 import { sparklineRoutes } from './api/routes/sparklines.ts';
@@ -16,7 +17,7 @@ import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './bro
 import type { Config } from './config/config.ts';
 import { type Control, openControl } from './control.ts';
 import { assetFolder } from './core/assets.ts';
-import { type Clock, systemClock } from './core/clock.ts';
+import { type Clock, clockIsTrusted, systemClock } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
 import type { Log } from './core/log.ts';
 import { createMetrics } from './core/metrics.ts';
@@ -32,6 +33,7 @@ import {
   createStock,
   createVerifier,
   type OpenedHistory,
+  removedDays,
   type Series,
   type StorageWork,
 } from './historian/historian.ts';
@@ -47,7 +49,7 @@ import {
   type LiveState,
   restoreLiveState,
 } from './telemetry/telemetry.ts';
-import { createExporter } from './transfer/transfer.ts';
+import { createExporter, createImports, type Imports } from './transfer/transfer.ts';
 import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
@@ -108,6 +110,31 @@ export function restore(control: Control, live: LiveState, opened: OpenedHistory
   const nextSeriesId = forgotten.reduce((next, { seriesId }) => Math.max(next, seriesId + 1), opened.nextSeriesId);
   return { forgotten, nextSeriesId };
 }
+
+/** What kind the factory's series have. */
+export const knownSeries = ({ catalogue }: Control, scope: FactoryScope) =>
+  catalogue
+    .devices(scope)
+    .flatMap(({ key, parameters }) =>
+      parameters.filter(({ seriesId }) => seriesId > 0).map(({ name, kind }) => [key, name, kind] as const),
+    );
+
+/** Gives parameters the unit that an imported file says, where people have not said one. */
+export function setUnits(
+  { catalogue, devices }: Control,
+  scope: FactoryScope,
+  series: readonly { readonly device: string; readonly parameter: string; readonly unit: string | null }[],
+): void {
+  const known = new Map(catalogue.devices(scope).map((device) => [device.key, device]));
+  for (const { device: key, parameter, unit } of series) {
+    const device = known.get(key);
+    const found = device?.parameters.find(({ name }) => name === parameter);
+    if (device === undefined || found === undefined || unit === null || found.unit !== null) continue;
+    devices.updateParameter(scope, device.id, parameter, { unit: unit.slice(0, MAX_UNIT) });
+  }
+}
+
+const MAX_UNIT = 32;
 
 /** Where the historian's queries look. */
 const placeOf = ({ hotDb, controlDb, root }: DataDir) => ({ hotDb, sealed: { controlDb, root } });
@@ -254,6 +281,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           log.warn({ segment: segment.file }, 'old telemetry was removed: the disk budget is spent');
       },
     });
+    let imports: Imports | undefined;
     const archive = createArchive({
       writer: {
         closeBuckets: async (closings) => {
@@ -275,6 +303,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       listSeries: (factoryId) =>
         background.run('list_series', { ...placeOf(dataDir).sealed, hotDb: dataDir.hotDb, factoryId }),
       retention,
+      keepsRaw: (factoryId) => imports?.isRunning(factoryId) ?? false,
       onFault: (error) => {
         metrics.sealFailures.inc();
         faults.note('sealing', error);
@@ -324,6 +353,24 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     });
 
     ingest.forgetSeries(forgotten);
+    imports = createImports({
+      store,
+      root: dataDir.root,
+      now: clock.now,
+      limits: { maxBytes: config.imports.max_bytes, minFreeBytes: config.imports.min_free_bytes },
+      latest: () => (clockIsTrusted(clock) ? clock.now() + config.ingest.max_ahead_s * MS : Number.MAX_SAFE_INTEGER),
+      rawFrom: retention.rawFrom,
+      known: (scope) => knownSeries(control, scope),
+      removedDays: (scope, days) => store.read(scope, (sql) => removedDays(sql, days)),
+      scopeOf: (factoryId) => accounts.factories.byNumber(factoryId)?.scope,
+      examine: (task, signal) => transfers.run('examine_import', task, signal),
+      readPage: (task, signal) => transfers.run('read_import', task, signal),
+      importRows: ingest.importRows,
+      setUnits: (scope, series) => setUnits(control, scope, series),
+      onFault: (error) => log.warn({ err: error }, 'a file could not be imported'),
+    });
+    imports.resume();
+    stack.defer(async () => imports?.stop());
     const broker = createBroker({
       config: config.mqtt,
       ingest,
@@ -376,6 +423,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),
         ...historyRoutes({ catalogue: control.catalogue, historian, clock }),
         ...exportRoutes({ catalogue: control.catalogue, exporter, clock }),
+        ...importRoutes({ imports, clock }),
         ...deviceRoutes({ devices, live, presence, removal }),
         ...kpiRoutes({ devices, live, hub, presence }),
         ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),

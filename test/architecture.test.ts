@@ -62,6 +62,7 @@ const SYSTEM_PURPOSES: Readonly<Record<string, readonly string[]>> = {
   'register discovered devices': ['src/devices/devices.ts'],
   'rescue users': ['src/accounts/users.ts'],
   'remove factory': ['src/accounts/factories.ts'],
+  'resume imports': ['src/transfer/import-rows.ts'],
   'seal history': ['src/historian/archive.ts'],
   'remove old history': ['src/historian/retention.ts'],
   seed: ['src/accounts/seed.ts'],

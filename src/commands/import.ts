@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { restore } from '../appliance.ts';
+import { knownSeries, restore, setUnits } from '../appliance.ts';
 import type { Config } from '../config/config.ts';
 import { type Control, openControl } from '../control.ts';
 import { systemClock } from '../core/clock.ts';
@@ -124,12 +124,12 @@ async function openStorage(config: Config, control: Control, log: Log, stack: As
       maxPayloadBytes: config.mqtt.max_payload_bytes,
       maxPendingBytes: config.ingest.max_pending_bytes,
       maxAheadMs: config.ingest.max_ahead_s * MS,
-      maxAgeMs: Number.POSITIVE_INFINITY,
       maxDevices: config.ingest.max_devices,
       maxParameters: config.ingest.max_parameters,
       maxSeries: config.ingest.max_series,
     },
     clock: systemClock,
+    oldestFor: () => Number.NEGATIVE_INFINITY,
     log,
     metrics: createMetrics(),
     rate: createRateMeter(systemClock),

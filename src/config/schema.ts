@@ -102,6 +102,10 @@ export const configSchema = z.strictObject({
     query_queue: count(64, 'History queries waiting for a thread; a further one is answered 503'),
     query_timeout_s: seconds(30, 'A history query that takes longer is given up'),
   }),
+  imports: section({
+    max_bytes: count(4_294_967_296, 'Largest file that may be uploaded to be imported (bytes)'),
+    min_free_bytes: count(536_870_912, 'What stays free on the disk while a file is uploaded (bytes)'),
+  }),
   devices: section({
     stale_after_s: seconds(60, 'A device silent for longer is stale'),
     offline_after_s: seconds(300, 'A device silent for longer is offline'),

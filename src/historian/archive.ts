@@ -43,6 +43,8 @@ export interface ArchiveParts {
   /** Tells other tools which series a factory's segments hold. */
   readonly listSeries: (factoryId: number) => Promise<unknown>;
   readonly retention: Pick<Retention, 'days' | 'due' | 'count' | 'done'>;
+  /** True while a factory's samples are kept, whatever their age: some of their days are still coming. */
+  readonly keepsRaw?: (factoryId: number) => boolean;
   readonly onFault: (error: unknown) => void;
   readonly intervalMs?: number;
   readonly graceMs?: number;
@@ -258,7 +260,7 @@ export function createArchive(parts: ArchiveParts): Archive {
       const { segment } = removal;
       // Of what is damaged nothing can be rolled up.
       if (segment.level === 'raw' && !segment.isQuarantined) {
-        if (!isSettled(segment, segments, inUse)) continue;
+        if (parts.keepsRaw?.(segment.factoryId) || !isSettled(segment, segments, inUse)) continue;
         await rollUpBefore(removal, segments);
       }
       name([], (sql) => {

@@ -35,6 +35,7 @@ export {
   type HistoryTask,
   MAX_SERIES,
 } from './history-request.ts';
+export { removedDays } from './removed-days.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
 export type { RecentOrder, RecentStock } from './recent-stock.ts';
 export { createRetention, type HistoryBytes, type Removed, type Retention } from './retention.ts';

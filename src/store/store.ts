@@ -24,6 +24,7 @@ export type SystemPurpose =
   | 'record last seen'
   | 'erase removed history'
   | 'check health'
+  | 'resume imports'
   | 'seal history'
   | 'remove old history'
   | 'verify history'

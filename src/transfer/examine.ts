@@ -17,6 +17,8 @@ export interface ExamineTask {
   readonly known: readonly (readonly [device: string, parameter: string, kind: SeriesKind])[];
   /** Stamps above this are ahead of the clock (epoch ms). */
   readonly latest: number;
+  /** Samples before this are not kept long (epoch ms). */
+  readonly rawFrom: number;
 }
 
 export interface PreviewedSeries {
@@ -54,8 +56,11 @@ export interface Examined {
   readonly plan: CsvPlan;
   /** All series, with their kinds: what reading goes by. */
   readonly series: readonly PreviewedSeries[];
+  /** Days of UTC, since 1970, that it has samples of. */
+  readonly days: readonly number[];
 }
 
+const DAY_MS = 86_400_000;
 const HEAD_BYTES = 262_144;
 const [MAX_FAULTS, MAX_LISTED_SERIES] = [20, 200];
 /** So many lines that are no records: each may have made the reader look at a block in vain. */
@@ -117,6 +122,13 @@ class SeenSeries {
   }
 }
 
+/** They are stored, rolled up, and go. */
+function oldSamples(count: number, rawFrom: number): Suspicion[] {
+  if (count === 0) return [];
+  const message = `${count} samples are older than single samples are kept (${new Date(rawFrom).toISOString()}): what they say by the minute and the quarter of an hour stays. Raise historian.raw_days before to keep them`;
+  return [{ kind: 'too_old', count, message }];
+}
+
 const clockIn = (timezone: string) => {
   const format = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, timeStyle: 'medium', hourCycle: 'h23' });
   return (ms: number) => format.format(ms);
@@ -147,6 +159,8 @@ export function examineFile(task: ExamineTask, isCancelled: () => boolean): Exam
     const read = sampleReader(plan);
     const isWide = plan.values.layout === 'wide';
     let lastLine = -1;
+    let tooOld = 0;
+    const days = new Set<number>();
     const take = (sample: CsvSample) => {
       const { device, parameter, ts, line } = sample;
       if (ts > task.latest) return refuse({ line, message: `${new Date(ts).toISOString()} is ahead of the clock` });
@@ -163,6 +177,8 @@ export function examineFile(task: ExamineTask, isCancelled: () => boolean): Exam
         seen.set(key, series);
       }
       series.see(sample);
+      days.add(Math.floor(ts / DAY_MS));
+      if (ts < task.rawFrom) tooOld++;
       if (!isWide || line !== lastLine) stamps.see(isWide ? '' : key, ts, line, sample.isRepeatedHour);
       lastLine = line;
       if (ts < from) from = ts;
@@ -214,9 +230,9 @@ export function examineFile(task: ExamineTask, isCancelled: () => boolean): Exam
       to: seen.size === 0 ? null : to,
       faults_count: faultsCount,
       faults: faults.toSorted((a, b) => a.line - b.line).slice(0, MAX_FAULTS),
-      suspicions: stamps.suspicions(),
+      suspicions: [...stamps.suspicions(), ...oldSamples(tooOld, task.rawFrom)],
     };
-    return { preview, plan, series: listed };
+    return { preview, plan, series: listed, days: [...days] };
   } finally {
     closeSync(descriptor);
   }

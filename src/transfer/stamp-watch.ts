@@ -1,6 +1,6 @@
 /** Stamps that may be wrong though each by itself is a time. */
 export interface Suspicion {
-  readonly kind: 'goes_back' | 'repeated' | 'repeated_hour';
+  readonly kind: 'goes_back' | 'repeated' | 'repeated_hour' | 'too_old';
   readonly count: number;
   readonly message: string;
 }
