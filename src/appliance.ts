@@ -423,7 +423,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),
         ...historyRoutes({ catalogue: control.catalogue, historian, clock }),
         ...exportRoutes({ catalogue: control.catalogue, exporter, clock }),
-        ...importRoutes({ imports, clock }),
+        ...importRoutes(imports),
         ...deviceRoutes({ devices, live, presence, removal }),
         ...kpiRoutes({ devices, live, hub, presence }),
         ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),

@@ -70,7 +70,7 @@ const needsOf = (access: Access) =>
 function refusalsOf(route: Route): ErrorCode[] {
   const isOpen = route.access === 'public';
   return [
-    ...(route.body ? (['malformed', 'too_large'] as const) : []),
+    ...(route.body || route.consumes ? (['malformed', 'too_large'] as const) : []),
     ...(isOpen || route.access === 'local' ? [] : (['unauthenticated'] as const)),
     ...(isOpen || route.access === 'signed_in' ? [] : (['forbidden'] as const)),
     ...(route.params || route.exists ? (['not_found'] as const) : []),
@@ -104,6 +104,7 @@ function operationOf(route: Route, components: Json): Json {
         content: { 'application/json': { schema: jsonSchema(route.body, 'input', components) } },
       },
     }),
+    ...(route.consumes && { requestBody: { required: true, content: { [route.consumes]: {} } } }),
     responses: {
       [status]: successOf(route, components),
       ...Object.fromEntries(refusals),

@@ -76,6 +76,8 @@ interface RouteDescription {
   readonly exists?: () => boolean;
   /** Media types, beside the reply's, that the handler may answer with `rawReply`. */
   readonly alsoProduces?: readonly string[];
+  /** Of a body that the handler reads by itself, of any size; it must not have `body` then. */
+  readonly consumes?: string;
 }
 
 type ReplyKind = z.ZodType | 'empty' | 'text' | 'stream';

@@ -8,8 +8,16 @@ import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { createLog, type Log } from '../core/log.ts';
 import { createMetrics } from '../core/metrics.ts';
+import { createRetention, removedDays } from '../historian/historian.ts';
 import { createIngest, createLiveState, createRateMeter } from '../telemetry/telemetry.ts';
-import { DELIMITERS, type ImportOptions, type Preview, runImport, TIME_FORMATS } from '../transfer/transfer.ts';
+import {
+  checkImportable,
+  DELIMITERS,
+  type ImportOptions,
+  type Preview,
+  runImport,
+  TIME_FORMATS,
+} from '../transfer/transfer.ts';
 import { createQueryPool, startWriterThread } from '../workers/workers.ts';
 import { factoryOf, oneOf } from './export.ts';
 import { type CommonOptions, configFrom, withCommonOptions } from './options.ts';
@@ -162,29 +170,23 @@ async function run(path: string, flags: ImportFlags): Promise<void> {
     it.close(),
   );
   const latest = systemClock.now() + config.ingest.max_ahead_s * MS;
-  const known = control.catalogue
-    .devices(scope)
-    .flatMap(({ key, parameters }) =>
-      parameters.filter(({ seriesId }) => seriesId > 0).map(({ name, kind }) => [key, name, kind] as const),
-    );
+  const { store } = control;
   const { timezone } = scope;
+  const days = { raw: config.historian.raw_days, '1m': null, '15m': null };
+  const { rawFrom } = createRetention({ store, clock: systemClock, days, excessBytes: () => 0 });
   const examined = await pool.run('examine_import', {
     file,
     fileName: basename(file),
     timezone,
     options,
-    known,
+    known: knownSeries(control, scope),
     latest,
+    rawFrom: rawFrom(scope.factoryId),
   });
   const { preview } = examined;
   process.stdout.write(flags.json ? `${JSON.stringify(preview, null, 2)}\n` : describe(preview));
   if (flags.dryRun) return;
-  if (preview.faults_count > 0 && !flags.skipFaulty) {
-    throw new AppError(
-      'invalid_input',
-      `nothing was imported: ${preview.faults_count} faults; correct them, or leave them out by --skip-faulty`,
-    );
-  }
+  checkImportable(examined, flags.skipFaulty ?? false, (of) => store.read(scope, (sql) => removedDays(sql, of)));
   const { ingest, failed } = await openStorage(config, control, log, stack);
   let samples = 0;
   const done = runImport({
@@ -200,6 +202,7 @@ async function run(path: string, flags: ImportFlags): Promise<void> {
     signal: new AbortController().signal,
   });
   await Promise.race([done, failed]);
+  setUnits(control, scope, examined.series);
   process.stderr.write(`imported ${count(samples)} samples\n`);
 }
 

@@ -35,9 +35,9 @@ export {
   type HistoryTask,
   MAX_SERIES,
 } from './history-request.ts';
-export { removedDays } from './removed-days.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
 export type { RecentOrder, RecentStock } from './recent-stock.ts';
+export { removedDays } from './removed-days.ts';
 export { createRetention, type HistoryBytes, type Removed, type Retention } from './retention.ts';
 export type { RetentionDays } from './retention-plan.ts';
 export type {

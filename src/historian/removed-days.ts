@@ -1,5 +1,5 @@
-import { DAY_MS } from './buckets.ts';
 import type { SqlReads } from '../store/store.ts';
+import { DAY_MS } from './buckets.ts';
 
 /**
  * Of these days (of UTC, since 1970), the ones whose samples have been removed while what was rolled up of them is kept.
@@ -8,7 +8,9 @@ import type { SqlReads } from '../store/store.ts';
  * @param sql - of the factory alone
  */
 export function removedDays(sql: SqlReads, days: readonly number[]): number[] {
-  const until = sql.get<{ until: number | null }>(`select max(until_ts) as until from removed_history where level = 'raw'`);
+  const until = sql.get<{ until: number | null }>(
+    `select max(until_ts) as until from removed_history where level = 'raw'`,
+  );
   if (until?.until == null) return [];
   const removedUntil = until.until;
   const segments = sql.all<{ level: string; fromTs: number; toTs: number }>(

@@ -21,6 +21,13 @@ export interface ExamineTask {
   readonly rawFrom: number;
 }
 
+/** Samples of a series as they would be stored (epoch ms, value), in the order of the file. */
+export interface PreviewChart {
+  readonly device: string;
+  readonly parameter: string;
+  readonly points: readonly (readonly [ts: number, value: number])[];
+}
+
 export interface PreviewedSeries {
   readonly device: string;
   readonly parameter: string;
@@ -43,6 +50,8 @@ export interface Preview {
   readonly series_count: number;
   /** The first of them. */
   readonly series: readonly PreviewedSeries[];
+  /** How the file begins: the first series of numbers. */
+  readonly chart: readonly PreviewChart[];
   /** First and last stamp (epoch ms); null without any. */
   readonly from: number | null;
   readonly to: number | null;
@@ -63,6 +72,8 @@ export interface Examined {
 const DAY_MS = 86_400_000;
 const HEAD_BYTES = 262_144;
 const [MAX_FAULTS, MAX_LISTED_SERIES] = [20, 200];
+/** Enough to see three days of a value every quarter of an hour. */
+const [CHART_SERIES, CHART_POINTS] = [4, 300];
 /** So many lines that are no records: each may have made the reader look at a block in vain. */
 const MAX_MALFORMED = 1_000;
 /** They are handed to the thread with each page. */
@@ -78,6 +89,7 @@ class SeenSeries {
   readonly ifStates: LineFault[] = [];
   tooLong = 0;
   unit = '';
+  readonly first: (readonly [ts: number, value: number])[] = [];
   readonly device: string;
   readonly parameter: string;
   readonly known: SeriesKind | undefined;
@@ -89,9 +101,12 @@ class SeenSeries {
   }
 
   see(sample: CsvSample): void {
-    if (typeof sample.cell === 'number') this.numbers++;
-    else if (typeof sample.cell === 'boolean') this.booleans++;
-    else this.texts++;
+    if (typeof sample.cell === 'number') {
+      this.numbers++;
+      if (this.first.length < CHART_POINTS) this.first.push([sample.ts, sample.cell]);
+    }
+    if (typeof sample.cell === 'boolean') this.booleans++;
+    if (typeof sample.cell === 'string') this.texts++;
     this.unit ||= sample.unit;
     if (typeof sample.cell === 'string') {
       const fault = asKind('number', sample);
@@ -126,7 +141,7 @@ class SeenSeries {
 function oldSamples(count: number, rawFrom: number): Suspicion[] {
   if (count === 0) return [];
   const message = `${count} samples are older than single samples are kept (${new Date(rawFrom).toISOString()}): what they say by the minute and the quarter of an hour stays. Raise historian.raw_days before to keep them`;
-  return [{ kind: 'too_old', count, message }];
+  return [{ kind: 'too_old', count, message, remedy: null }];
 }
 
 const clockIn = (timezone: string) => {
@@ -226,6 +241,10 @@ export function examineFile(task: ExamineTask, isCancelled: () => boolean): Exam
       new_series: listed.filter(({ is_new }) => is_new).length,
       series_count: listed.length,
       series: listed.slice(0, MAX_LISTED_SERIES),
+      chart: all
+        .filter(({ kind }) => kind === 'number')
+        .slice(0, CHART_SERIES)
+        .map(({ device, parameter, first }) => ({ device, parameter, points: first })),
       from: seen.size === 0 ? null : from,
       to: seen.size === 0 ? null : to,
       faults_count: faultsCount,

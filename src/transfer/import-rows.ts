@@ -48,6 +48,9 @@ interface Row {
 const COLUMNS =
   'factory_id, id, file_name, state, options, examined, skip_faulty, size_bytes, done_bytes, done_lines, samples, error, created_by, created_at, updated_at';
 
+/** What was found in a file may be long: a list does without. */
+const LISTED = COLUMNS.replace('examined', 'null as examined');
+
 const jobOf = (row: Row): ImportJob => ({
   factoryId: row.factory_id,
   id: row.id,
@@ -74,7 +77,7 @@ export interface ImportRowsTable {
   insert(scope: FactoryScope, job: Pick<ImportJob, 'id' | 'fileName' | 'options' | 'createdBy'>): void;
   /** @throws {AppError} `not_found` */
   get(scope: FactoryScope, id: string): ImportJob;
-  /** Newest first. */
+  /** Newest first, and without what was found in them. */
   list(scope: FactoryScope): ImportJob[];
   /** @throws {AppError} `not_found`: it was removed meanwhile */
   change(scope: FactoryScope, id: string, change: ImportChange): void;
@@ -103,9 +106,7 @@ export function createImportRows(store: Store, now: () => number): ImportRowsTab
       }),
     get: (scope, id) => store.read(scope, (sql) => select(sql, id)),
     list: (scope) =>
-      store.read(scope, (sql) =>
-        sql.all<Row>(`select ${COLUMNS} from imports order by created_at desc, id`).map(jobOf),
-      ),
+      store.read(scope, (sql) => sql.all<Row>(`select ${LISTED} from imports order by created_at desc, id`).map(jobOf)),
     change: (scope, id, change) =>
       store.write(scope, (sql) => {
         const { state, options, examined, skipFaulty, sizeBytes, done, samples, error } = {
@@ -117,7 +118,17 @@ export function createImportRows(store: Store, now: () => number): ImportRowsTab
           `update main.imports set state = ?, options = ?, skip_faulty = ?, size_bytes = ?, done_bytes = ?, done_lines = ?,
              samples = ?, error = ?, updated_at = ?, examined = case when ? then ? else examined end
            where factory_id = current_factory() and id = ?`,
-          ...[state, JSON.stringify(options), Number(skipFaulty), sizeBytes, done.offset, done.line, samples, error, now()],
+          ...[
+            state,
+            JSON.stringify(options),
+            Number(skipFaulty),
+            sizeBytes,
+            done.offset,
+            done.line,
+            samples,
+            error,
+            now(),
+          ],
           ...[Number(isExaminedNew), isExaminedNew && examined !== null ? JSON.stringify(examined) : null, id],
         );
       }),
@@ -128,7 +139,9 @@ export function createImportRows(store: Store, now: () => number): ImportRowsTab
     unfinished: () =>
       store.systemRead('resume imports', (sql: SqlReads) =>
         sql
-          .all<Row>(`select ${COLUMNS} from imports where state in ('uploading', 'examining', 'ready', 'running', 'failed')`)
+          .all<Row>(
+            `select ${LISTED} from imports where state in ('uploading', 'examining', 'ready', 'running', 'failed')`,
+          )
           .map(jobOf),
       ),
   };

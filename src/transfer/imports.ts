@@ -49,7 +49,11 @@ export interface Upload {
 
 /** Files that come to be imported: uploaded, examined, then imported when someone says so. One at a time is worked on. */
 export interface Imports {
-  create(scope: FactoryScope, file: { readonly name: string; readonly createdBy: string }, options: ImportOptions): ImportJob;
+  create(
+    scope: FactoryScope,
+    file: { readonly name: string; readonly createdBy: string },
+    options: ImportOptions,
+  ): ImportJob;
   /** @throws {AppError} `not_found`, `conflict` (another offset, or not uploading), `too_large`, `unavailable` (no space) */
   upload(scope: FactoryScope, id: string, upload: Upload): Promise<ImportJob>;
   /** Examines it anew, by other options. @throws {AppError} `not_found`, `conflict` while it is imported, or is over */
@@ -57,7 +61,7 @@ export interface Imports {
   /** @throws {AppError} `not_found`, `conflict`: not examined, has faults, or is of days that are rolled up already */
   start(scope: FactoryScope, id: string, skipFaulty: boolean): ImportJob;
   get(scope: FactoryScope, id: string): ImportJob;
-  /** Newest first. */
+  /** Newest first, and without what was found in them. */
   list(scope: FactoryScope): ImportJob[];
   /** Ends it, whatever it does. What is stored of it stays. */
   remove(scope: FactoryScope, id: string): void;
@@ -77,12 +81,40 @@ const MAX_DAYS_NAMED = 3;
 
 const dayText = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10);
 
+/**
+ * Whether an examined file may be stored.
+ *
+ * @param removedDays - those of these days whose samples are removed, and what was rolled up of them is kept
+ * @throws {AppError} `conflict`, with the remedy
+ */
+export function checkImportable(
+  { preview, days }: Examined,
+  skipFaulty: boolean,
+  removedDays: (days: readonly number[]) => readonly number[],
+): void {
+  const { faults_count: faults, samples } = preview;
+  if (faults > 0 && !skipFaulty) {
+    throw new AppError('conflict', `nothing was imported: ${faults} faults; correct them, or have them left out`);
+  }
+  if (samples === 0) throw new AppError('conflict', 'there is no sample in the file');
+  const removed = removedDays(days);
+  if (removed.length === 0) return;
+  const more = removed.length > MAX_DAYS_NAMED ? ', …' : '';
+  throw new AppError(
+    'conflict',
+    `the samples of ${removed.length} of its days (${removed.slice(0, MAX_DAYS_NAMED).map(dayText).join(', ')}${more}) are rolled up and gone, and nothing can be added to them: leave these days out of the file`,
+  );
+}
+
 export function createImports(parts: ImportsParts): Imports {
   const { root, limits } = parts;
   const rows = createImportRows(parts.store, parts.now);
   const stopping = new AbortController();
   /** What waits or is worked on, by id. */
-  const active = new Map<string, { readonly factoryId: number; readonly isImport: boolean; readonly abort: AbortController }>();
+  const active = new Map<
+    string,
+    { readonly factoryId: number; readonly isImport: boolean; readonly abort: AbortController }
+  >();
   const uploading = new Set<string>();
   let tail: Promise<void> = Promise.resolve();
 
@@ -185,7 +217,10 @@ export function createImports(parts: ImportsParts): Imports {
         unchecked += chunk.length;
         try {
           if (total > limits.maxBytes) {
-            throw new AppError('too_large', `a file has at most ${limits.maxBytes} bytes (imports.max_bytes): split it`);
+            throw new AppError(
+              'too_large',
+              `a file has at most ${limits.maxBytes} bytes (imports.max_bytes): split it`,
+            );
           }
           if (unchecked >= CHECK_SPACE_BYTES) {
             unchecked = 0;
@@ -243,20 +278,9 @@ export function createImports(parts: ImportsParts): Imports {
     },
     start: (scope, id, skipFaulty) => {
       const { state, examined } = rows.get(scope, id);
-      if (state !== 'ready' || examined === null) throw new AppError('conflict', `it is ${state}, not ready to be imported`);
-      const { faults_count: faults, samples } = examined.preview;
-      if (faults > 0 && !skipFaulty) {
-        throw new AppError('conflict', `the file has ${faults} faults: correct them, or leave them out by skip_faulty`);
-      }
-      if (samples === 0) throw new AppError('conflict', 'there is no sample in the file');
-      const removed = parts.removedDays(scope, examined.days);
-      if (removed.length > 0) {
-        const named = removed.slice(0, MAX_DAYS_NAMED).map(dayText).join(', ');
-        throw new AppError(
-          'conflict',
-          `the samples of ${removed.length} of its days are rolled up and gone (${named}${removed.length > MAX_DAYS_NAMED ? ', …' : ''}): nothing can be added to them; leave them out of the file`,
-        );
-      }
+      if (state !== 'ready' || examined === null)
+        throw new AppError('conflict', `it is ${state}, not ready to be imported`);
+      checkImportable(examined, skipFaulty, (days) => parts.removedDays(scope, days));
       const job = settle(scope, id, { state: 'running', skipFaulty, error: null });
       enqueue(scope, id, true);
       return job;
@@ -281,6 +305,9 @@ export function createImports(parts: ImportsParts): Imports {
       }
       for (const job of jobs) {
         const scope = parts.scopeOf(job.factoryId);
+        const sizeBytes = statSync(fileOf(job), { throwIfNoEntry: false })?.size ?? 0;
+        // An upload that was cut off goes on behind what has come.
+        if (scope !== undefined && job.state === 'uploading') rows.change(scope, job.id, { sizeBytes });
         if (scope === undefined || (job.state !== 'examining' && job.state !== 'running')) continue;
         enqueue(scope, job.id, job.state === 'running');
       }

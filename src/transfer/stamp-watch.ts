@@ -1,8 +1,12 @@
+import type { ImportOptions } from './plan.ts';
+
 /** Stamps that may be wrong though each by itself is a time. */
 export interface Suspicion {
   readonly kind: 'goes_back' | 'repeated' | 'repeated_hour' | 'too_old';
   readonly count: number;
   readonly message: string;
+  /** Options that would mend it. */
+  readonly remedy: Pick<ImportOptions, 'midnight'> | null;
 }
 
 interface Watched {
@@ -55,23 +59,22 @@ export function watchStamps(clockOf: (ms: number) => string) {
           perDay > 0.9 && perDay < 1.1 ? `1 of ${every} stamps a day goes back` : `1 of ${every} stamps goes back`;
         const [clock = '', times = 0] = [...clocks].toSorted((a, b) => b[1] - a[1])[0] ?? [];
         const where = times > back * 0.9 ? `, ${times === back ? 'all' : times} of them at ${clock}` : '';
-        const remedy =
-          where !== '' && clock === '00:00:00'
-            ? '. If 00:00 ends the day that it is written with, say midnight=next_day'
-            : '';
+        const endsDay = where !== '' && clock === '00:00:00';
+        const advice = endsDay ? '. If 00:00 ends the day that it is written with, say midnight=next_day' : '';
         found.push({
           kind: 'goes_back',
           count: back,
-          message: `${share}: ${back} in all${where}; the first in ${firstBack}${remedy}`,
+          message: `${share}: ${back} in all${where}; the first in ${firstBack}${advice}`,
+          remedy: endsDay ? { midnight: 'next_day' } : null,
         });
       }
       if (repeated > 0) {
         const message = `${repeated} stamps are that of the sample before, which they replace; the first in ${firstRepeated}`;
-        found.push({ kind: 'repeated', count: repeated, message });
+        found.push({ kind: 'repeated', count: repeated, message, remedy: null });
       }
       if (repeatedHour > 0) {
         const message = `${repeatedHour} stamps lie in an hour that the clock showed twice; they are taken as the first time`;
-        found.push({ kind: 'repeated_hour', count: repeatedHour, message });
+        found.push({ kind: 'repeated_hour', count: repeatedHour, message, remedy: null });
       }
       return found;
     },
