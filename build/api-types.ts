@@ -95,7 +95,7 @@ function moduleOf({ paths, components }: Document): string {
     METHODS.flatMap((method) => {
       const operation = item[method];
       if (operation === undefined) return [];
-      const body = operation.requestBody?.content['application/json'].schema;
+      const body = operation.requestBody?.content['application/json']?.schema;
       const parts = {
         path: parametersOf(operation, 'path'),
         query: parametersOf(operation, 'query'),

@@ -147,6 +147,122 @@ export type Sparkline = {
   readonly points: readonly (number | null)[];
 };
 
+export type ImportItem = {
+  readonly id: string;
+  readonly file_name: string;
+  /** `ready`: waits to be started. `failed`: what is stored of it stays; see `error` */
+  readonly state: 'uploading' | 'examining' | 'ready' | 'running' | 'done' | 'failed';
+  readonly options: ImportOptions;
+  /** Of the file, as much as has come */
+  readonly size_bytes: number;
+  /** Of the file, whose samples are stored */
+  readonly done_bytes: number;
+  /** Stored so far */
+  readonly samples: number;
+  readonly skip_faulty: boolean;
+  readonly error: string | null;
+  readonly created_by: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+};
+
+export type ImportOptions = {
+  readonly encoding?: 'utf-8' | 'windows-1252';
+  readonly delimiter?: 'comma' | 'semicolon' | 'tab' | 'pipe';
+  readonly decimal?: 'point' | 'comma';
+  /** Whether the first line has names */
+  readonly header?: boolean;
+  /** long: a line for each sample. wide: a line for each instant, a column for each parameter */
+  readonly layout?: 'long' | 'wide';
+  readonly time_column?: string;
+  readonly time_format?: 'iso' | 'dmy' | 'mdy' | 'epoch_s' | 'epoch_ms';
+  /** IANA zone of times without an offset; the factory's when left out */
+  readonly timezone?: string;
+  /** Key of the device of all samples */
+  readonly device?: string;
+  readonly device_column?: string;
+  readonly parameter_column?: string;
+  readonly value_column?: string;
+  readonly unit_column?: string;
+  /** wide: the columns to import; all when left out */
+  readonly columns?: readonly string[];
+  /** Whether a value in quotes is text, even "12" */
+  readonly quoted_text?: boolean;
+  /** Cells that mean: no value. An empty one always does */
+  readonly missing?: readonly string[];
+  /** next_day: 00:00 ends the day that it is written with */
+  readonly midnight?: 'as_written' | 'next_day';
+};
+
+export type Import = {
+  readonly id: string;
+  readonly file_name: string;
+  /** `ready`: waits to be started. `failed`: what is stored of it stays; see `error` */
+  readonly state: 'uploading' | 'examining' | 'ready' | 'running' | 'done' | 'failed';
+  readonly options: ImportOptions;
+  /** Of the file, as much as has come */
+  readonly size_bytes: number;
+  /** Of the file, whose samples are stored */
+  readonly done_bytes: number;
+  /** Stored so far */
+  readonly samples: number;
+  readonly skip_faulty: boolean;
+  readonly error: string | null;
+  readonly created_by: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** null until the file has been examined */
+  readonly preview: ImportPreview | null;
+};
+
+export type ImportPreview = {
+  readonly detected: readonly {
+    readonly option: string;
+    readonly value: string;
+    readonly evidence: string;
+  }[];
+  /** The first 200 */
+  readonly columns: readonly string[];
+  /** Lines as they were cut up */
+  readonly first_rows: readonly (readonly string[])[];
+  readonly rows: number;
+  readonly samples: number;
+  readonly devices: number;
+  readonly new_devices: number;
+  readonly new_series: number;
+  readonly series_count: number;
+  /** The first 200 */
+  readonly series: readonly {
+    readonly device: string;
+    readonly parameter: string;
+    readonly kind: 'number' | 'boolean' | 'state';
+    readonly unit: string | null;
+    readonly is_new: boolean;
+    readonly samples: number;
+  }[];
+  /** The first samples of the first series of numbers, in the order of the file */
+  readonly chart: readonly {
+    readonly device: string;
+    readonly parameter: string;
+    readonly points: readonly (readonly unknown[])[];
+  }[];
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly faults_count: number;
+  /** The first of them */
+  readonly faults: readonly {
+    readonly line: number;
+    readonly message: string;
+  }[];
+  /** What can be imported, and may still be wrong; `remedy`: options that would mend it */
+  readonly suspicions: readonly {
+    readonly kind: string;
+    readonly count: number;
+    readonly message: string;
+    readonly remedy: ImportOptions | null;
+  }[];
+};
+
 export type Device = {
   readonly id: string;
   /** The device key in its topics */
@@ -630,6 +746,67 @@ export interface Operations {
       readonly layout?: 'long' | 'wide';
     };
     readonly reply: string;
+  };
+  /** Imports of the factory, newest first */
+  'GET /imports': {
+    readonly reply: {
+      readonly items: readonly ImportItem[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Announce a CSV file; its content comes by `PUT /imports/{id}/content` */
+  'POST /imports': {
+    readonly body: {
+      readonly file_name: string;
+      readonly options?: ImportOptions;
+    };
+    readonly reply: Import;
+  };
+  /** An import: how far it is, and what it would do */
+  'GET /imports/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Import;
+  };
+  /** Examine the file anew, as these options say */
+  'PATCH /imports/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly options: ImportOptions;
+    };
+    readonly reply: Import;
+  };
+  /** Give an import up, or take it off the list; samples that are stored stay */
+  'DELETE /imports/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** A part of the file, within a minute; `409` says how many bytes are there when the offset is another one */
+  'PUT /imports/{id}/content': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly offset?: number;
+      readonly last?: 'true' | 'false';
+    };
+    readonly reply: Import;
+  };
+  /** Store the samples. A file with faults is refused unless they are to be left out */
+  'POST /imports/{id}/start': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly skip_faulty?: boolean;
+    };
+    readonly reply: Import;
   };
   /** Devices by key */
   'GET /devices': {
