@@ -36,7 +36,7 @@ interface Schema {
 interface Operation {
   readonly summary: string;
   readonly parameters: readonly { name: string; in: 'path' | 'query'; required: boolean; schema: Schema }[];
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } };
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { schema?: Schema }>> }>>;
 }
 
@@ -86,6 +86,13 @@ function replyOf({ responses }: Operation): string {
   return schema === undefined ? 'string' : typeOf(schema);
 }
 
+/** Undefined without a body; a Blob where it is no JSON. */
+function bodyOf({ requestBody }: Operation): string | undefined {
+  if (requestBody === undefined) return undefined;
+  const schema = requestBody.content['application/json']?.schema;
+  return schema === undefined ? 'Blob' : typeOf(schema);
+}
+
 /** The module's source. */
 function moduleOf({ paths, components }: Document): string {
   const schemas = Object.entries(components.schemas).map(
@@ -95,11 +102,10 @@ function moduleOf({ paths, components }: Document): string {
     METHODS.flatMap((method) => {
       const operation = item[method];
       if (operation === undefined) return [];
-      const body = operation.requestBody?.content['application/json']?.schema;
       const parts = {
         path: parametersOf(operation, 'path'),
         query: parametersOf(operation, 'query'),
-        body: body && typeOf(body),
+        body: bodyOf(operation),
         reply: replyOf(operation),
       };
       const fields = Object.entries(parts).flatMap(([name, type]) => (type ? [`readonly ${name}: ${type};`] : []));

@@ -72,11 +72,18 @@ function addressOf(name: OperationName, options: { path?: object; query?: object
 const noAnswer = () =>
   new ApiError(0, 'offline', 'The appliance does not answer. It may be starting again, or the network is down.');
 
+/** JSON, or a file as it is. */
+function contentOf(body: unknown): RequestInit {
+  if (body === undefined) return {};
+  if (body instanceof Blob) return { headers: { 'Content-Type': 'application/octet-stream' }, body };
+  return { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}
+
 async function send(method: string, url: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
   try {
     return await fetch(url, {
       method,
-      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      ...contentOf(body),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {

@@ -796,6 +796,7 @@ export interface Operations {
       readonly offset?: number;
       readonly last?: 'true' | 'false';
     };
+    readonly body: Blob;
     readonly reply: Import;
   };
   /** Store the samples. A file with faults is refused unless they are to be left out */
