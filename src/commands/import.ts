@@ -80,6 +80,9 @@ function optionsFrom(flags: ImportFlags): ImportOptions {
 const iso = (ms: number | null) => (ms === null ? '-' : new Date(ms).toISOString());
 const count = (value: number) => value.toLocaleString('en-US');
 
+/** The one remedy that there is. */
+const NEXT_DAY = 'If 00:00 ends the day that it is written with, say --midnight next_day';
+
 function describe(preview: Preview): string {
   const { detected, series, faults, suspicions } = preview;
   const more =
@@ -95,7 +98,7 @@ function describe(preview: Preview): string {
       (one) => `  ${one.device}  ${one.parameter}  ${one.kind}  ${count(one.samples)}${one.is_new ? '  new' : ''}`,
     ),
     ...more,
-    ...suspicions.map(({ message }) => `LOOK: ${message}`),
+    ...suspicions.map(({ message, remedy }) => `LOOK: ${message}${remedy === null ? '' : `. ${NEXT_DAY}`}`),
     ...(faults.length === 0 ? [] : [`${count(preview.faults_count)} faults; the first:`]),
     ...faults.map(({ line, message }) => `  line ${line}: ${message}`),
     '',

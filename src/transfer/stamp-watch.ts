@@ -60,11 +60,10 @@ export function watchStamps(clockOf: (ms: number) => string) {
         const [clock = '', times = 0] = [...clocks].toSorted((a, b) => b[1] - a[1])[0] ?? [];
         const where = times > back * 0.9 ? `, ${times === back ? 'all' : times} of them at ${clock}` : '';
         const endsDay = where !== '' && clock === '00:00:00';
-        const advice = endsDay ? '. If 00:00 ends the day that it is written with, say midnight=next_day' : '';
         found.push({
           kind: 'goes_back',
           count: back,
-          message: `${share}: ${back} in all${where}; the first in ${firstBack}${advice}`,
+          message: `${share}: ${back} in all${where}; the first in ${firstBack}`,
           remedy: endsDay ? { midnight: 'next_day' } : null,
         });
       }
