@@ -244,7 +244,7 @@ export type ImportPreview = {
   readonly chart: readonly {
     readonly device: string;
     readonly parameter: string;
-    readonly points: readonly (readonly unknown[])[];
+    readonly points: readonly (readonly [string, number])[];
   }[];
   readonly from: string | null;
   readonly to: string | null;
