@@ -33,6 +33,8 @@ const Setup = pageOf(firstRun, ({ Setup }) => Setup);
 const NoFactory = pageOf(firstRun, ({ NoFactory }) => NoFactory);
 const Connect = pageOf(firstRun, ({ Connect }) => Connect);
 const StorageSettings = pageOf(firstRun, ({ StorageSettings }) => StorageSettings);
+const TransferSettings = pageOf(firstRun, ({ TransferSettings }) => TransferSettings);
+const ImportPage = pageOf(firstRun, ({ ImportPage }) => ImportPage);
 const Device = pageOf(withCharts, ({ Device }) => Device);
 const Trends = pageOf(withCharts, ({ Trends }) => Trends);
 const Kiosk = pageOf(withCharts, ({ Kiosk }) => Kiosk);
@@ -92,6 +94,8 @@ const Pages = () => (
     <Route path="/connect" component={Connect} />
     <Route path="/trends" component={Trends} />
     <Route path="/settings/storage" component={StorageSettings} />
+    <Route path="/settings/transfer" component={TransferSettings} />
+    <Route path="/settings/transfer/:id" component={ImportPage} />
     <Route default component={NotFound} />
   </Router>
 );

@@ -165,5 +165,19 @@ export async function call<Name extends OperationName>(
   return (await bodyOf(response, given.signal)) as Reply<Name>;
 }
 
+/** Why the API refuses an address that a browser was sent to; undefined when it answers now, which is not read. */
+export async function refusalOf(address: string): Promise<ApiError | undefined> {
+  const left = new AbortController();
+  try {
+    await request('GET', address, undefined, left.signal);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  } finally {
+    left.abort();
+  }
+}
+
 /** Renews the session if its access token has expired. False when there is no session any more. */
 export const ensureSession = refresh;

@@ -43,6 +43,8 @@ export function rangeLabel(range: TimeRange, zone: string): string {
 interface PickerProps {
   readonly range: TimeRange;
   readonly onRange: (range: TimeRange) => void;
+  /** False where nothing follows the time: there is no button for it then. */
+  readonly hasLive?: boolean;
 }
 
 type Chooser = PickerProps & { readonly close: () => void };
@@ -179,7 +181,7 @@ const Typed = ({ range, onRange, close }: Chooser) => {
  * Chooses what part of time a page shows: the last while (live), a day, or any two moments; steps to the time before and
  * after, zooms out, holds still and follows again.
  */
-export const TimeRangePicker = ({ range, onRange }: PickerProps) => {
+export const TimeRangePicker = ({ range, onRange, hasLive = true }: PickerProps) => {
   const lastLive = useRef<TimeRange>({ kind: 'relative', spanMs: 3_600_000 });
   if (isLive(range)) lastLive.current = range;
   const live = isLive(range);
@@ -192,15 +194,17 @@ export const TimeRangePicker = ({ range, onRange }: PickerProps) => {
   };
   return (
     <fieldset class="timebar" aria-label={text.timeRange}>
-      <Button
-        icon="play"
-        class="timebar__live"
-        aria-pressed={live}
-        title={live ? text.liveHint : text.pausedHint}
-        onClick={() => (live ? hold(shown()) : onRange(lastLive.current))}
-      >
-        {text.live}
-      </Button>
+      {hasLive && (
+        <Button
+          icon="play"
+          class="timebar__live"
+          aria-pressed={live}
+          title={live ? text.liveHint : text.pausedHint}
+          onClick={() => (live ? hold(shown()) : onRange(lastLive.current))}
+        >
+          {text.live}
+        </Button>
+      )}
       <span class="timebar__group">
         <Button icon="left" label={text.earlier} onClick={() => hold(shifted(shown(), -1, applianceNow()))} />
         <Popover

@@ -21,11 +21,13 @@ const PLACES: readonly (readonly [href: string, label: string, icon: IconName])[
   ['/devices', text.devices, 'devices'],
   ['/trends', text.trends, 'trends'],
 ];
-/** Where an admin may go too. */
-const SETTINGS = ['/settings/storage', text.settings, 'settings'] as const;
+/** The part of the settings that is open to the person. */
+const settings = () => [may('admin') ? '/settings/storage' : '/settings/transfer', text.settings, 'settings'] as const;
 
-const isIn = (href: string, path: string) =>
-  href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+const isIn = (href: string, path: string) => {
+  const root = href.startsWith('/settings/') ? '/settings' : href;
+  return root === '/' ? path === '/' : path === root || path.startsWith(`${root}/`);
+};
 
 /** How fresh the screen is. */
 export const ConnectionState = () => {
@@ -148,7 +150,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
   const changePassword = () => setChanging(true);
   const [isMaking, setMaking] = useState(false);
   const makeFactory = () => setMaking(true);
-  const places = (may('admin') ? [...PLACES, SETTINGS] : PLACES).map(([href, label, icon]) => (
+  const places = [...PLACES, settings()].map(([href, label, icon]) => (
     <a key={href} href={href} title={label} {...(isIn(href, path) && { 'aria-current': 'page' })}>
       <Icon name={icon} />
       <span class="nav__label">{label}</span>

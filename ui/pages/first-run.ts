@@ -2,4 +2,6 @@
 export { Connect } from './connect/connect.tsx';
 export { NoFactory } from './no-factory/no-factory.tsx';
 export { StorageSettings } from './settings/storage.tsx';
+export { ImportPage } from './settings/transfer/import-page.tsx';
+export { TransferSettings } from './settings/transfer/transfer.tsx';
 export { Setup } from './setup/setup.tsx';

@@ -8,6 +8,7 @@ import { factory, may, me } from '../../state/session.ts';
 import { text } from '../../text/storage.ts';
 import { BackgroundWork } from './background-work.tsx';
 import { Damage } from './damage.tsx';
+import { SettingsTabs } from './settings-tabs.tsx';
 import { Space } from './space.tsx';
 import { FactoriesTable, StoredTable } from './stored.tsx';
 
@@ -39,6 +40,7 @@ const Loaded = () => {
   const count = data?.factories.length ?? 1;
   return (
     <Page title={text.title} sub={isOwner && count > 1 ? text.ofAll(count) : text.ofFactory(factory.value?.name ?? '')}>
+      <SettingsTabs current="storage" />
       {data !== undefined && <Everything storage={data} reload={reload} />}
       {data === undefined && error !== undefined && <Failed error={error} retry={reload} />}
       {data === undefined && error === undefined && (
