@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { startAppliance } from '../support/appliance.ts';
+import { barriers } from '../support/axe.ts';
 import { DESKTOP, openBrowser, openPage, PHONE, signInBy } from '../support/browser.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const SERIOUS = new Set(['serious', 'critical']);
 
 let browser: Browser;
 before(async () => {
   browser = await openBrowser();
 });
 after(() => browser.close());
-
-/** What axe finds that keeps somebody from using the page. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return results.violations
-    .filter(({ impact }) => SERIOUS.has(impact ?? ''))
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
-}
 
 /** How far the page itself can be scrolled sideways (px). */
 const overflow = (page: Page) =>
@@ -49,6 +33,7 @@ const PAGES = (deviceId: string): readonly (readonly [path: string, shows: RegEx
   ['/trends', /Trends/],
   ['/trends?s=M01:voltage&range=1h', /Trends/],
   ['/settings/storage', /Storage/],
+  ['/settings/transfer?devices=,&parameters=,', /Import and export/],
   ['/nowhere', /There is no such page/],
 ];
 

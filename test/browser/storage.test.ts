@@ -81,7 +81,9 @@ test('a factory admin sees the own factory and cannot verify; others are not sho
   await using opened = await openPage(browser, appliance.ready.http);
   const { page } = opened;
   await signInBy(page, viewer.email, viewer.password);
-  assert.equal(await page.getByRole('link', { name: 'Settings' }).count(), 0);
+  await page.getByRole('link', { name: 'Settings' }).first().click();
+  await page.getByRole('heading', { level: 1, name: 'Import and export' }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Storage' }).count(), 0);
   await page.goto('/settings/storage');
   await page.getByText('Only an admin of this factory can see this').waitFor();
 });

@@ -29,7 +29,7 @@ export const text = catalogue({
     format: 'Format',
     formats: { csv: 'CSV', parquet: 'Parquet' },
     formatHints: {
-      csv: 'For spreadsheets and everything else. The import below takes it back as it is.',
+      csv: 'For spreadsheets and everything else. It can be imported again as it is.',
       parquet:
         'For programs such as DuckDB or pandas: small and fast. It is made first; the download begins after that.',
     },
@@ -184,7 +184,7 @@ export const text = catalogue({
       delimiter: { comma: 'Comma ,', semicolon: 'Semicolon ;', tab: 'Tab', pipe: 'Bar |' },
       decimal: { point: 'Point: 1.5', comma: 'Comma: 1,5' },
       header: { true: 'Has the names of the columns', false: 'Is data already' },
-      layout: { wide: 'Each an instant, with a column for each parameter', long: 'Each a single sample' },
+      layout: { wide: 'An instant each', long: 'A single sample each' },
       time_format: {
         iso: '2026-01-31 12:00 (year first)',
         dmy: '31.01.2026 12:00 (day first)',
@@ -192,10 +192,10 @@ export const text = catalogue({
         epoch_s: 'Seconds since 1970',
         epoch_ms: 'Milliseconds since 1970',
       },
-      quoted_text: { true: 'Are text, even "12"', false: 'Are numbers where they look like it' },
+      quoted_text: { true: 'Are text, even "12"', false: 'May be numbers' },
       midnight: {
-        as_written: '00:00 begins the day it is written with',
-        next_day: '00:00 ends the day it is written with',
+        as_written: '00:00 begins its day',
+        next_day: '00:00 ends its day',
       },
     } as Readonly<Record<string, Readonly<Record<string, string>>>>,
     missingHint: 'Separated by commas, such as NaN, n/a. Empty cells always mean it.',

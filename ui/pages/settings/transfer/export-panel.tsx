@@ -101,7 +101,7 @@ const ExportParameters = ({ question, directory, set }: PartProps) => {
           searchLabel={text.findParameter}
           items={items.toSorted((a, b) => a.label.localeCompare(b.label))}
           chosen={parameters}
-          none={text.noParameters}
+          none={devices?.length === 0 ? text.chooseDevice : text.noParameters}
           onChoose={choose}
         />
       )}
@@ -185,6 +185,7 @@ const Download = ({ question }: { question: ExportQuestion }) => {
         look="primary"
         icon="download"
         href={exportAddress(question, now.value, timezone.value)}
+        target={FRAME}
         onClick={download}
       >
         {text.download(text.formats[question.format])}

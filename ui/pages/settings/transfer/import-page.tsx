@@ -93,8 +93,8 @@ const Loaded = ({ id }: { id: string }) => {
   );
   useEffect(() => setLive(data === undefined || !['ready', 'done', 'failed'].includes(data.state)), [data?.state]);
   // What the last part was answered is older than what came of it.
-  const isSending = uploads.value.has(id);
-  useEffect(reload, [isSending]);
+  const sendingState = uploads.value.get(id)?.state;
+  useEffect(reload, [sendingState]);
   const last = useRef<ImportPreview | undefined>(undefined);
   if (data?.preview) last.current = data.preview;
   const say = useCallback(

@@ -82,7 +82,7 @@ export function drawInOrder(
         width: host.clientWidth,
         height: host.clientHeight,
         ms: 1,
-        padding: [10 * palette.scale, 10 * palette.scale, hasPlaces ? 0 : 6 * palette.scale, 0],
+        padding: [10 * palette.scale, 16 * palette.scale, hasPlaces ? 0 : 6 * palette.scale, 0],
         scales: {
           x: { time: false, range: () => [1, Math.max(2, times.length)] },
           y: { range: () => rangeOf(data) },

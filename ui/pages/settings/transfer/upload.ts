@@ -8,8 +8,8 @@ export interface Upload {
   readonly name: string;
   readonly sizeBytes: number;
   readonly sentBytes: number;
-  /** `waiting`: the line is down, and it goes on by itself. `stopped`: somebody has to do something. */
-  readonly state: 'sending' | 'waiting' | 'stopped';
+  /** `waiting`: the line is down, and it goes on by itself. `stopped`: somebody has to do something. `sent`: all is there. */
+  readonly state: 'sending' | 'waiting' | 'stopped' | 'sent';
   /** Why it has stopped. */
   readonly reason?: string;
 }
@@ -20,6 +20,8 @@ const [FIRST_BYTES, LEAST_BYTES, MOST_BYTES] = [MIB, MIB / 4, 8 * MIB];
 /** A part that takes so long is halved, and one that takes less than the half is doubled (ms). */
 const PART_MS = 4_000;
 const [FIRST_WAIT_MS, MOST_WAIT_MS] = [500, 8_000];
+/** By then everybody who looks at it has asked how it is (ms). */
+const SENT_SHOWN_MS = 5_000;
 /** So many parts in a row of which nothing has come, though the appliance answers. */
 const MAX_STUCK = 5;
 
@@ -100,7 +102,8 @@ async function send(id: string, file: File, start: number): Promise<void> {
   localStorage.setItem(keyOf(id), markOf(file));
   try {
     await sendAll(id, file, start, abort.signal);
-    forget(id);
+    set(id, { name: file.name, sizeBytes: file.size, sentBytes: file.size, state: 'sent' });
+    setTimeout(() => forget(id), SENT_SHOWN_MS);
   } catch (error) {
     if (abort.signal.aborted) return;
     if (!(error instanceof ApiError)) throw error;
