@@ -15,7 +15,7 @@ import { streamRoutes } from './api/routes/stream.ts';
 import { type Api, createApi } from './api/server.ts';
 import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './broker/broker.ts';
 import type { Config } from './config/config.ts';
-import { type Control, openControl } from './control.ts';
+import { type Control, knownSeries, openControl, setUnits } from './control.ts';
 import { assetFolder } from './core/assets.ts';
 import { type Clock, clockIsTrusted, systemClock } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
@@ -110,31 +110,6 @@ export function restore(control: Control, live: LiveState, opened: OpenedHistory
   const nextSeriesId = forgotten.reduce((next, { seriesId }) => Math.max(next, seriesId + 1), opened.nextSeriesId);
   return { forgotten, nextSeriesId };
 }
-
-/** What kind the factory's series have. */
-export const knownSeries = ({ catalogue }: Control, scope: FactoryScope) =>
-  catalogue
-    .devices(scope)
-    .flatMap(({ key, parameters }) =>
-      parameters.filter(({ seriesId }) => seriesId > 0).map(({ name, kind }) => [key, name, kind] as const),
-    );
-
-/** Gives parameters the unit that an imported file says, where people have not said one. */
-export function setUnits(
-  { catalogue, devices }: Control,
-  scope: FactoryScope,
-  series: readonly { readonly device: string; readonly parameter: string; readonly unit: string | null }[],
-): void {
-  const known = new Map(catalogue.devices(scope).map((device) => [device.key, device]));
-  for (const { device: key, parameter, unit } of series) {
-    const device = known.get(key);
-    const found = device?.parameters.find(({ name }) => name === parameter);
-    if (device === undefined || found === undefined || unit === null || found.unit !== null) continue;
-    devices.updateParameter(scope, device.id, parameter, { unit: unit.slice(0, MAX_UNIT) });
-  }
-}
-
-const MAX_UNIT = 32;
 
 /** Where the historian's queries look. */
 const placeOf = ({ hotDb, controlDb, root }: DataDir) => ({ hotDb, sealed: { controlDb, root } });

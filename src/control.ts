@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts';
 import { assetFolder } from './core/assets.ts';
 import type { Clock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
+import type { FactoryScope } from './core/scope.ts';
 import {
   type Catalogue,
   createCatalogue,
@@ -48,4 +49,29 @@ export function openControl(config: Config, dependencies: { clock: Clock; log: L
   const removals = createRemovals(store, catalogue);
   const held = cleanup.move();
   return { dataDir, store, accounts, devices, catalogue, removals, [Symbol.dispose]: () => held.dispose() };
+}
+
+const MAX_UNIT = 32;
+
+/** What kind the factory's series have. */
+export const knownSeries = ({ catalogue }: Control, scope: FactoryScope) =>
+  catalogue
+    .devices(scope)
+    .flatMap(({ key, parameters }) =>
+      parameters.filter(({ seriesId }) => seriesId > 0).map(({ name, kind }) => [key, name, kind] as const),
+    );
+
+/** Gives parameters the unit that an imported file says, where people have not said one. */
+export function setUnits(
+  { catalogue, devices }: Control,
+  scope: FactoryScope,
+  series: readonly { readonly device: string; readonly parameter: string; readonly unit: string | null }[],
+): void {
+  const known = new Map(catalogue.devices(scope).map((device) => [device.key, device]));
+  for (const { device: key, parameter, unit } of series) {
+    const device = known.get(key);
+    const found = device?.parameters.find(({ name }) => name === parameter);
+    if (device === undefined || found === undefined || unit === null || found.unit !== null) continue;
+    devices.updateParameter(scope, device.id, parameter, { unit: unit.slice(0, MAX_UNIT) });
+  }
 }

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { knownSeries, restore, setUnits } from '../appliance.ts';
+import { restore } from '../appliance.ts';
 import type { Config } from '../config/config.ts';
-import { type Control, openControl } from '../control.ts';
+import { type Control, knownSeries, openControl, setUnits } from '../control.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { createLog, type Log } from '../core/log.ts';
