@@ -42,6 +42,19 @@ function meterFile(days: number): { csv: string; samples: [ts: number, value: nu
 const choose = (page: Page, name: string, content: string) =>
   page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
 
+/** Lets a file fall on the page, as a mouse does. */
+async function drop(page: Page, name: string, content: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(
+    ([name, content]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([content], name, { type: 'text/csv' }));
+      return data;
+    },
+    [name, content] as const,
+  );
+  await page.getByText('or drop it here').dispatchEvent('drop', { dataTransfer });
+}
+
 const startButton = (page: Page) => page.getByRole('button', { name: /^Import [\d,]+ samples?$/ });
 
 test('a file whose midnights are of the wrong day is seen, mended by one click, imported, and exported again', {
@@ -150,7 +163,7 @@ test('a faulty line is named with its reason; the rest is imported when it is to
   await page.goto('/settings/transfer');
   const day = new Date(firstDay()).toISOString().slice(0, 10);
   const rows = [`${day} 00:00;1,5`, `${day} 00:01;2,5`, 'yesterday;3,5', `${day} 00:03;4,5`];
-  await choose(page, 'pump 7.csv', `time;pressure\n${rows.join('\n')}\n`);
+  await drop(page, 'pump 7.csv', `time;pressure\n${rows.join('\n')}\n`);
   const faults = page.getByRole('list', { name: 'Faults by line' });
   await faults.getByText('Line 4').waitFor();
   await faults.getByText('"yesterday" is no time of this format.').waitFor();

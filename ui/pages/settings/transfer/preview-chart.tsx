@@ -6,7 +6,8 @@ import { formatTime } from '../../../format/time.ts';
 import { timezone } from '../../../state/session.ts';
 import { isDark } from '../../../state/theme.ts';
 import { text } from '../../../text/transfer.ts';
-import { backsOf, drawInOrder } from './preview-plot.ts';
+import { drawInOrder } from './preview-plot.ts';
+import { backsOf } from './stamps.ts';
 
 type Series = ImportPreview['chart'][number];
 

@@ -4,16 +4,13 @@ import UPlot from 'uplot';
 import type { Palette } from '../../../charts/palette.ts';
 import { tickLabel, tickStep, timeTicks } from '../../../charts/ticks.ts';
 import { axisLabels } from '../../../charts/value-ticks.ts';
+import { backsOf } from './stamps.ts';
 
 /** Samples in the order of a file: epoch ms and value. */
 export interface OrderedSamples {
   readonly times: readonly number[];
   readonly values: readonly number[];
 }
-
-/** Where the time is before the one of the sample before. */
-export const backsOf = (times: readonly number[]): number[] =>
-  times.flatMap((time, place) => (time < (times[place - 1] ?? time) ? [place] : []));
 
 const GUTTER_PX = 56;
 const AXIS_PX = 24;
