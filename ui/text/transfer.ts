@@ -139,17 +139,6 @@ export const text = catalogue({
 
     chart: 'As the file has it',
     chartNote: 'in the order of its lines, not sorted by time',
-    firstSamples: (count: number) => `the first ${plural(count, 'sample', 'samples')}`,
-    sampleAt: (place: number, time: string, value: string) => `sample ${place}: ${time}, ${value}`,
-    chartSeries: 'Series in the chart',
-    chartBack: (count: number) =>
-      `The time goes back ${count === 1 ? 'once' : `${count} times`} here: each marked by a triangle.`,
-    chartForward: 'The time goes on from line to line.',
-    chartLabel: (name: string, count: number, back: number) =>
-      `${name}: ${count} samples in the order of the file; the time goes back ${back} times`,
-    chartValue: 'Value',
-    chartTime: 'Its time',
-    chartAxis: 'Sample of the file',
     noChart: 'There are no numbers to draw.',
 
     how: 'How it is read',

@@ -5,7 +5,7 @@ import { formatNumber } from '../../../format/number.ts';
 import { formatTime } from '../../../format/time.ts';
 import { timezone } from '../../../state/session.ts';
 import { isDark } from '../../../state/theme.ts';
-import { text } from '../../../text/transfer.ts';
+import { text } from '../../../text/import-chart.ts';
 import { drawInOrder } from './preview-plot.ts';
 import { backsOf } from './stamps.ts';
 
@@ -54,7 +54,7 @@ export const PreviewChart = ({ chart }: { chart: ImportPreview['chart'] }) => {
     [shown],
   );
   const { values, times, place } = useDrawing(samples);
-  if (shown === undefined) return <p class="small soft">{text.noChart}</p>;
+  if (shown === undefined) return null;
   const count = samples.times.length;
   const backs = backsOf(samples.times).length;
   const [time, value] = [samples.times[place ?? -1], samples.values[place ?? -1]];
