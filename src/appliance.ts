@@ -53,6 +53,8 @@ import { createExporter, createImports, type Imports } from './transfer/transfer
 import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
+/** What a budget spares for recent telemetry that is not there yet: an eighth at most. */
+const RESERVE_SHARE = 8;
 /** Of what a query could not read, the log names some. */
 const FILES_LOGGED = 10;
 /** One thing at a time behind the traffic; it may take long, and is cancelled at the end. */
@@ -152,6 +154,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     const control = stack.use(openControl(config, { clock, log }));
     const { accounts, devices, dataDir, store } = control;
 
+    const { raw_days: raw, minute_days, quarter_days, budget_bytes: budget } = config.historian;
     const writer = stack.adopt(
       startWriterThread({
         hot: {
@@ -159,6 +162,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           backups: dataDir.backups,
           bucketSeconds: config.historian.bucket_s,
           now: clock.now(),
+          ...(budget === null ? {} : { reserveBytes: budget / RESERVE_SHARE }),
         },
         onExit: (error) => failed.reject(error),
         onCheckpointFailure: (error) => log.warn({ err: error }, 'the newest values could not be written to disk'),
@@ -241,14 +245,15 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         if (device !== undefined) device.id = id;
       }
     };
-    const { raw_days: raw, minute_days, quarter_days, budget_bytes: budget } = config.historian;
+    /** Of hot.db: they are given back soon. */
+    let hotFreeBytes = 0;
     const retention = createRetention({
       store,
       clock,
       days: { raw, '1m': minute_days, '15m': quarter_days },
       excessBytes: ({ segments, leaving }) => {
-        const bytes = segments + sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb);
-        return excessBytes(bytes, leaving, statfsSync(dataDir.root), budget);
+        const bytes = segments + sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb) - hotFreeBytes;
+        return excessBytes(bytes, leaving + hotFreeBytes, statfsSync(dataDir.root), budget);
       },
       onRemoved: ({ segment, reason }) => {
         metrics.removedSamples.inc({ level: segment.level, reason }, segment.rows);
@@ -261,6 +266,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       writer: {
         closeBuckets: async (closings) => {
           const buckets = await writer.closeBuckets(closings);
+          hotFreeBytes = buckets.freeBytes;
           stock.buckets(buckets);
           return buckets;
         },
@@ -393,7 +399,16 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           clock,
           storage: () => ({ bytes: sizes().all, daysLeft: stock.daysLeft }),
         }),
-        ...storageRoutes({ factories: accounts.factories.list, stock, sizes, faults, verifier, rate }),
+        ...storageRoutes({
+          factories: accounts.factories.list,
+          stock,
+          sizes,
+          retention,
+          budget,
+          faults,
+          verifier,
+          rate,
+        }),
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),
         ...historyRoutes({ catalogue: control.catalogue, historian, clock }),

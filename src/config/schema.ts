@@ -92,7 +92,7 @@ export const configSchema = z.strictObject({
     quarter_days: days(null, 'What is rolled up by the quarter of an hour is kept for so long (days); null for ever'),
     budget_bytes: z
       .int()
-      .min(67_108_864)
+      .min(134_217_728)
       .nullable()
       .default(null)
       .describe(

@@ -1,7 +1,8 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { refuseDamaged } from './check-segments.ts';
 import { inOrder, mergedRollups, ROLLUP_MS, rolledUp } from './rollup-sql.ts';
 import type { RollupLevel, SegmentFile } from './segment-catalogue.ts';
-import { allOrNone, byParts, countRows, type IsCancelled, openScratch, partsOf, writeSegment } from './segment-file.ts';
+import { allOrNone, byParts, countRows, type IsCancelled, partsOf, withScratch, writeSegment } from './segment-file.ts';
 import { readAll, readLatest, readWhole, toSegmentRows } from './segment-sql.ts';
 
 /** The raw segments of one factory's day, to be written anew as one, with its rollups. */
@@ -36,26 +37,26 @@ const WORTH_ROWS = 10;
 export async function compactDay(order: CompactOrder, isCancelled: IsCancelled = () => false): Promise<SegmentFile[]> {
   const { root, factoryId, segments, fromTs, toTs, worthRows = WORTH_ROWS } = order;
   refuseDamaged(root, segments, isCancelled);
-  using duck = await openScratch(root, isCancelled);
-  const { connection } = duck;
   const generation = Math.max(...segments.map((segment) => segment.generation));
   const day = { factoryId, fromTs, toTs, generation, isCompacted: true };
-  const parts = await partsOf(connection, readAll(root, segments));
-  return await allOrNone(root, async (files) => {
-    const rows = await byParts(connection, parts, (part) => toSegmentRows(readLatest(root, segments, part)));
-    const raw = await writeSegment(connection, root, { ...day, level: 'raw' }, rows);
-    if (raw === null) return;
-    files.push(raw);
-    for (const level of ['1m', '15m'] as const) {
-      const stepMs = ROLLUP_MS[level];
-      const stored = readWhole(root, raw, 'true');
-      const count = await countRows(connection, `select 1 from (${stored}) group by series_id, ts // ${stepMs}`);
-      if (count * worthRows > raw.rows) continue;
-      const steps = await byParts(connection, parts, (part) => rolledUp(readWhole(root, raw, part), stepMs));
-      const file = await writeSegment(connection, root, { ...day, level }, inOrder(steps));
-      if (file !== null) files.push(file);
-    }
-  });
+  const write = (connection: DuckDBConnection) =>
+    allOrNone(root, async (files) => {
+      const parts = await partsOf(connection, readAll(root, segments));
+      const rows = await byParts(connection, parts, (part) => toSegmentRows(readLatest(root, segments, part)));
+      const raw = await writeSegment(connection, root, { ...day, level: 'raw' }, rows);
+      if (raw === null) return;
+      files.push(raw);
+      for (const level of ['1m', '15m'] as const) {
+        const stepMs = ROLLUP_MS[level];
+        const stored = readWhole(root, raw, 'true');
+        const count = await countRows(connection, `select 1 from (${stored}) group by series_id, ts // ${stepMs}`);
+        if (count * worthRows > raw.rows) continue;
+        const steps = await byParts(connection, parts, (part) => rolledUp(readWhole(root, raw, part), stepMs));
+        const file = await writeSegment(connection, root, { ...day, level }, inOrder(steps));
+        if (file !== null) files.push(file);
+      }
+    });
+  return await withScratch(root, isCancelled, write);
 }
 
 /** Rollups of one level, to be written as one; see `rollupsToMerge`. */
@@ -78,9 +79,9 @@ export async function mergeRollups(
 ): Promise<SegmentFile | null> {
   const { root, factoryId, level, rollups, unrolled, span, generation } = order;
   refuseDamaged(root, [...rollups, ...unrolled], isCancelled);
-  using duck = await openScratch(root, isCancelled);
   const rows = mergedRollups(root, rollups, unrolled, ROLLUP_MS[level]);
-  return await writeSegment(duck.connection, root, { factoryId, level, ...span, generation, isCompacted: true }, rows);
+  const merged = { factoryId, level, ...span, generation, isCompacted: true };
+  return await withScratch(root, isCancelled, (connection) => writeSegment(connection, root, merged, rows));
 }
 
 /** What became of a segment: the file that takes its place (null: nothing is left), or 'unchanged': it has none of them. */
@@ -90,14 +91,13 @@ export type Filtered = { readonly file: SegmentFile | null } | 'unchanged';
 export async function filterSegment(order: FilterOrder, isCancelled: IsCancelled = () => false): Promise<Filtered> {
   const { root, segment, withoutSeries } = order;
   refuseDamaged(root, [segment], isCancelled);
-  using duck = await openScratch(root, isCancelled);
-  const { connection } = duck;
   const list = withoutSeries.join(', ');
-  const concerned = await countRows(connection, readWhole(root, segment, `series_id in (${list})`));
-  if (concerned === 0) return 'unchanged';
   const { factoryId, level, fromTs, toTs, generation, isCompacted } = segment;
   const rest = `${readWhole(root, segment, `series_id not in (${list})`)} order by series_id, ts`;
-  return {
-    file: await writeSegment(connection, root, { factoryId, level, fromTs, toTs, generation, isCompacted }, rest),
-  };
+  return await withScratch(root, isCancelled, async (connection): Promise<Filtered> => {
+    const concerned = await countRows(connection, readWhole(root, segment, `series_id in (${list})`));
+    if (concerned === 0) return 'unchanged';
+    const filtered = { factoryId, level, fromTs, toTs, generation, isCompacted };
+    return { file: await writeSegment(connection, root, filtered, rest) };
+  });
 }

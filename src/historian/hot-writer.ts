@@ -21,12 +21,22 @@ export interface HotWriterOptions {
   /** Span of a bucket (s) for a new database; an existing one keeps its own. */
   readonly bucketSeconds: number;
   readonly now: number;
+  /** Bytes that the file keeps for the telemetry to come when nothing is in them; at most 64 MiB. */
+  readonly reserveBytes?: number;
   /** Epoch ms. */
   readonly clock?: () => number;
 }
 
 /** Bounds the writer's time in one call: a day of buckets of ten minutes. */
 const MAX_CLOSED_AT_ONCE = 144;
+
+/** What the journal keeps: as much as it takes until it is written back (8,000 pages). */
+const JOURNAL_BYTES = 33_554_432;
+
+/** Several full buckets of a large plant: to give their pages back and take others would write everything twice. */
+const RESERVE_BYTES = 67_108_864;
+/** Given back in one call (bytes), which takes tens of milliseconds: telemetry waits meanwhile. */
+const SHRUNK_AT_ONCE = 8_388_608;
 
 /** Rows written by one statement: the largest that fits is taken, down to single rows. */
 const CHUNKS = [96, 16, 1] as const;
@@ -73,6 +83,7 @@ const insertTextSql = (bucket: Bucket) =>
 export class HotWriter {
   readonly #options: HotWriterOptions;
   readonly #db: Connection;
+  readonly #pageBytes: number;
   readonly #bucketMs: number;
   readonly #inserts = new Map<number, Inserts>();
   /** The bucket of each span that takes rows, by its key: the span's number, or for a day -1 less that of the day. */
@@ -91,10 +102,12 @@ export class HotWriter {
   /** @throws {AppError} as `migrate` does */
   constructor(options: HotWriterOptions, migrations: AssetFolder = assetFolder('migrations/hot')) {
     this.#options = options;
-    const db = openDatabase(options.file, { cacheKib: 32_768 });
+    const db = openDatabase(options.file, { cacheKib: 32_768, canShrink: true });
     this.#db = db;
     db.pragma('wal_autocheckpoint = 8000');
+    db.pragma(`journal_size_limit = ${JOURNAL_BYTES}`);
     migrate(db, migrations, { backups: options.backups, now: options.now });
+    this.#pageBytes = Number(db.pragma('page_size', { simple: true }));
     const settings = new Map(db.prepare<[], [string, number]>('select name, value from settings').raw().all());
     this.#seq = settings.get('commit_seq') ?? 0;
     this.#tailTs = settings.get('tail_ts') ?? 0;
@@ -185,10 +198,29 @@ export class HotWriter {
         .immediate();
       for (const [key] of due) this.#forget(key);
     }
+    this.#shrink();
     const closed = listClosed(this.#db);
     const isClosed = ({ table }: Bucket) => closed.has(table);
     const buckets = listBuckets(this.#db, this.#bucketMs).toSorted((a, b) => a.generation - b.generation);
-    return { closed: buckets.filter(isClosed), open: buckets.filter((bucket) => !isClosed(bucket)) };
+    const freeBytes = this.#sparePages() * this.#pageBytes;
+    return { closed: buckets.filter(isClosed), open: buckets.filter((bucket) => !isClosed(bucket)), freeBytes };
+  }
+
+  /** With nothing in them, and no part of the reserve. */
+  #sparePages(): number {
+    const reserve = Math.min(this.#options.reserveBytes ?? RESERVE_BYTES, RESERVE_BYTES) / this.#pageBytes;
+    return Math.max(0, Number(this.#db.pragma('freelist_count', { simple: true })) - Math.floor(reserve));
+  }
+
+  /** Gives some of what dropped buckets have left back to the disk. A file that was made without this keeps its size. */
+  #shrink(): void {
+    const pages = Math.min(this.#sparePages(), SHRUNK_AT_ONCE / this.#pageBytes);
+    if (pages === 0) return;
+    try {
+      this.#db.exec(`pragma incremental_vacuum(${pages})`);
+    } catch {
+      // It needs some space first, and a full disk has none: what makes room must go on, and this is tried again.
+    }
   }
 
   /** Drops closed buckets, which segments hold now. `latest` is brought up first: it will not be read back from them. */

@@ -61,6 +61,8 @@ export interface HotBuckets {
   readonly closed: readonly Bucket[];
   /** Those that take rows. */
   readonly open: readonly Bucket[];
+  /** Of the file, with nothing in them, and to be given back to the disk. */
+  readonly freeBytes: number;
 }
 
 /** What the writer knows when it has opened its database. */

@@ -3,7 +3,7 @@ import { AppError } from '../core/errors.ts';
 import { beginSnapshot, type Connection, openDatabase } from '../store/sqlite.ts';
 import type { Bucket } from './buckets.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
-import { allOrNone, byParts, type IsCancelled, openScratch, partsOf, writeSegment } from './segment-file.ts';
+import { allOrNone, byParts, type IsCancelled, partsOf, withScratch, writeSegment } from './segment-file.ts';
 import { toSegmentRows } from './segment-sql.ts';
 
 /** Closed buckets to be sealed together; see `groupsToSeal`. */
@@ -93,7 +93,6 @@ export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = (
   const db = openDatabase(hotDb, { readonly: true });
   try {
     beginSnapshot(db);
-    using duck = await openScratch(root, isCancelled);
     const buckets = firstThatFit(db, order.buckets);
     const factories = new Set(
       buckets.flatMap(({ table }) =>
@@ -127,20 +126,20 @@ export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = (
       toTs: Math.max(...buckets.map(({ endMs }) => endMs)),
     };
     const generation = Math.max(...buckets.map((bucket) => bucket.generation));
-    const { connection } = duck;
-    const files = await allOrNone(root, async (written) => {
-      for (const factoryId of [...factories].toSorted((a, b) => a - b)) {
-        const rows = await load(connection, allPagesOf(factoryId));
-        const segment = { factoryId, level: 'raw', ...span, generation, isCompacted: false } as const;
-        const parts = await partsOf(connection, rows);
-        const sorted = await byParts(connection, parts, (part) =>
-          toSegmentRows(`select * from (${rows}) where ${part}`),
-        );
-        const file = await writeSegment(connection, root, segment, sorted);
-        if (file !== null) written.push(file);
-      }
-    });
-    return { files, buckets };
+    const write = (connection: DuckDBConnection) =>
+      allOrNone(root, async (written) => {
+        for (const factoryId of [...factories].toSorted((a, b) => a - b)) {
+          const rows = await load(connection, allPagesOf(factoryId));
+          const segment = { factoryId, level: 'raw', ...span, generation, isCompacted: false } as const;
+          const parts = await partsOf(connection, rows);
+          const sorted = await byParts(connection, parts, (part) =>
+            toSegmentRows(`select * from (${rows}) where ${part}`),
+          );
+          const file = await writeSegment(connection, root, segment, sorted);
+          if (file !== null) written.push(file);
+        }
+      });
+    return { files: await withScratch(root, isCancelled, write), buckets };
   } finally {
     db.close();
   }

@@ -9,8 +9,11 @@ import { parquetOptions, quoted } from './segment-sql.ts';
 /** What is known of a segment before it is written. */
 export type NewSegment = Pick<SegmentFile, 'factoryId' | 'level' | 'fromTs' | 'toTs' | 'generation' | 'isCompacted'>;
 
-/** Four fifths of it were enough for a day of 18 million rows; each MB more is one that the appliance takes meanwhile. */
-const MEMORY_MB = 80;
+/**
+ * Four fifths of the first were enough for a day of 18 million numbers; each MB more is one that the appliance takes
+ * meanwhile. Long states may need the second.
+ */
+const [MEMORY_MB, MORE_MEMORY_MB] = [80, 320];
 const CANCEL_POLL_MS = 20;
 const WINDOWS = process.platform === 'win32';
 
@@ -35,10 +38,10 @@ function makeDirectory(root: string, path: string): void {
 export type IsCancelled = () => boolean;
 
 /** A DuckDB for one job in the background, interrupted when that is cancelled. @param root - the data directory */
-export async function openScratch(root: string, isCancelled: IsCancelled): Promise<DuckDb> {
+export async function openScratch(root: string, isCancelled: IsCancelled, memoryLimitMb = MEMORY_MB): Promise<DuckDb> {
   const temporaryDirectory = join(root, 'tmp');
   mkdirSync(temporaryDirectory, { recursive: true, mode: 0o700 });
-  const duck = await openDuckDb({ temporaryDirectory, memoryLimitMb: MEMORY_MB, threads: 1 });
+  const duck = await openDuckDb({ temporaryDirectory, memoryLimitMb, threads: 1 });
   const timer = setInterval(() => isCancelled() && duck.connection.interrupt(), CANCEL_POLL_MS);
   return {
     connection: duck.connection,
@@ -47,6 +50,22 @@ export async function openScratch(root: string, isCancelled: IsCancelled): Promi
       duck[Symbol.dispose]();
     },
   };
+}
+
+/** Does a job with a DuckDB of its own; one that runs out of memory is done again with more. Leaves nothing when it fails. */
+export async function withScratch<T>(
+  root: string,
+  isCancelled: IsCancelled,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  try {
+    using duck = await openScratch(root, isCancelled);
+    return await work(duck.connection);
+  } catch (error) {
+    if (isCancelled() || !/^Out of Memory Error/.test(error instanceof Error ? error.message : '')) throw error;
+  }
+  using duck = await openScratch(root, isCancelled, MORE_MEMORY_MB);
+  return await work(duck.connection);
 }
 
 /** Collects what `write` has written, in the list that it is given; when it fails, that is removed. */

@@ -15,6 +15,8 @@ export interface OpenOptions {
   /** How long a statement waits for another connection's lock (ms). */
   readonly lockTimeoutMs?: number;
   readonly journal?: 'wal' | 'delete';
+  /** A new file can give pages back that it needs no more: `pragma incremental_vacuum`. */
+  readonly canShrink?: boolean;
 }
 
 /**
@@ -34,6 +36,8 @@ export function openDatabase(file: string, options: OpenOptions = {}): Connectio
     // The loaded library itself; the types know paths alone.
     ...(native !== null && { nativeBinding: native as unknown as string }),
   });
+  // Before anything is written, or it has no effect.
+  if (options.canShrink) db.pragma('auto_vacuum = incremental');
   if (!options.readonly) db.pragma(`journal_mode = ${options.journal ?? 'wal'}`);
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');

@@ -591,6 +591,22 @@ export interface Operations {
         readonly reason: string;
         readonly quarantined_at: string;
       }[];
+      /** What the appliance may take; null: what the disk has room for */
+      readonly budget_bytes: number | null;
+      /** What retention has removed, since the beginning */
+      readonly removed: readonly {
+        readonly factory_id: string;
+        readonly level: 'raw' | '1m' | '15m';
+        readonly reason: 'age' | 'budget';
+        readonly segments: number;
+        /** Or steps of a rollup */
+        readonly samples: number;
+        readonly bytes: number;
+        /** The newest that is gone */
+        readonly until: string;
+        /** The last time */
+        readonly removed_at: string;
+      }[];
       /** The last twenty since the start, the latest first; each is tried again */
       readonly errors: readonly {
         readonly at: string;

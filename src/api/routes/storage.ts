@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import type { Factory } from '../../accounts/accounts.ts';
-import type { FaultList, LevelStock, Stock, StockReport, Verifier, VerifyProgress } from '../../historian/historian.ts';
+import type {
+  FaultList,
+  LevelStock,
+  Retention,
+  Stock,
+  StockReport,
+  Verifier,
+  VerifyProgress,
+} from '../../historian/historian.ts';
 import type { RateMeter } from '../../telemetry/telemetry.ts';
 import { type Route, route } from '../route.ts';
 import { isoTime, isoTimeSchema } from '../wire.ts';
@@ -96,6 +104,21 @@ const storageSchema = z.object({
       }),
     )
     .describe('Files that are damaged or missing, and out of the answers'),
+  budget_bytes: z.int().nullable().describe('What the appliance may take; null: what the disk has room for'),
+  removed: z
+    .array(
+      z.object({
+        factory_id: z.uuid(),
+        level,
+        reason: z.enum(['age', 'budget']),
+        segments: count,
+        samples: count.describe('Or steps of a rollup'),
+        bytes: z.int(),
+        until: isoTimeSchema.describe('The newest that is gone'),
+        removed_at: isoTimeSchema.describe('The last time'),
+      }),
+    )
+    .describe('What retention has removed, since the beginning'),
   errors: z
     .array(z.object({ at: isoTimeSchema, work: z.enum(['sealing', 'compaction', 'verification']), reason: z.string() }))
     .describe('The last twenty since the start, the latest first; each is tried again'),
@@ -111,6 +134,9 @@ export interface StorageRoutesDeps {
     readonly segments: number;
     readonly all: number;
   };
+  readonly retention: Pick<Retention, 'removed'>;
+  /** Bytes; null: what the disk has room for. */
+  readonly budget: number | null;
   readonly faults: FaultList;
   readonly verifier: Verifier;
   readonly rate: RateMeter;
@@ -181,7 +207,7 @@ function verificationReply(progress: VerifyProgress): z.input<typeof verificatio
 
 /** What is stored, how long the disk will do, and whether all of it is whole. */
 export function storageRoutes(deps: StorageRoutesDeps): Route[] {
-  const { stock, sizes, faults, verifier, rate } = deps;
+  const { stock, sizes, faults, retention, budget, verifier, rate } = deps;
   return [
     route({
       method: 'get',
@@ -235,6 +261,24 @@ export function storageRoutes(deps: StorageRoutesDeps): Route[] {
             reason: segment.reason,
             quarantined_at: isoTime(segment.quarantinedAt),
           })),
+          budget_bytes: budget,
+          removed: retention.removed().flatMap(({ factoryId, ...removed }) => {
+            const factoryUuid = uuids.get(factoryId);
+            return factoryUuid === undefined
+              ? []
+              : [
+                  {
+                    factory_id: factoryUuid,
+                    level: removed.level,
+                    reason: removed.reason,
+                    segments: removed.segments,
+                    samples: removed.samples,
+                    bytes: removed.sizeBytes,
+                    until: isoTime(removed.untilTs),
+                    removed_at: isoTime(removed.removedAt),
+                  },
+                ];
+          }),
           errors: faults
             .list()
             .filter(({ factoryId }) => factoryId === null || uuids.has(factoryId))
