@@ -1,4 +1,5 @@
 import { type StatsFs, statfsSync, statSync } from 'node:fs';
+import { clockRoutes } from './api/routes/clock.ts';
 import { connectionInfoRoutes } from './api/routes/connection-info.ts';
 import { dashboardRoutes } from './api/routes/dashboard.ts';
 import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
@@ -17,10 +18,11 @@ import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './bro
 import type { Config } from './config/config.ts';
 import { type Control, knownSeries, openControl, setUnits } from './control.ts';
 import { assetFolder } from './core/assets.ts';
-import { type Clock, clockIsTrusted, systemClock } from './core/clock.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import { createClockGuard } from './core/clock-guard.ts';
 import { AppError } from './core/errors.ts';
 import type { Log } from './core/log.ts';
-import { createMetrics } from './core/metrics.ts';
+import { createMetrics, type Metrics } from './core/metrics.ts';
 import type { FactoryScope } from './core/scope.ts';
 import { productVersion } from './core/version.ts';
 import { createPresence, type Presence } from './devices/devices.ts';
@@ -37,7 +39,10 @@ import {
   type Series,
   type StorageWork,
 } from './historian/historian.ts';
+import { createClockRecord } from './store/clock-record.ts';
+import { createClockWatch } from './store/clock-watch.ts';
 import type { DataDir } from './store/data-dir.ts';
+import type { Store } from './store/store.ts';
 import {
   createIngest,
   createLiveHub,
@@ -67,6 +72,8 @@ const TRANSFERS = { query_threads: 1, query_queue: 8, query_timeout_s: 6 * 3_600
 export interface Overrides {
   readonly log: Log;
   readonly clock?: Clock;
+  /** Milliseconds from any beginning; goes with `clock` when left out, which then never jumps. */
+  readonly monotonic?: () => number;
   /** Checks every answer of the API against its schema. */
   readonly checkReplies?: boolean;
 }
@@ -141,7 +148,6 @@ function excessBytes(
  */
 export function createAppliance(config: Config, overrides: Overrides): Appliance {
   const { log } = overrides;
-  const clock = overrides.clock ?? systemClock;
   const stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
@@ -151,7 +157,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
 
   const start = async (): Promise<Ready> => {
     const metrics = createMetrics();
-    const control = stack.use(openControl(config, { clock, log }));
+    const { clock, watch, control } = openWatched(config, overrides, stack, metrics);
     const { accounts, devices, dataDir, store } = control;
 
     const { raw_days: raw, minute_days, quarter_days, budget_bytes: budget } = config.historian;
@@ -249,7 +255,8 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     let hotFreeBytes = 0;
     const retention = createRetention({
       store,
-      clock,
+      // Samples are as old as they are by the time that is trusted.
+      clock: { now: clock.trustedNow },
       days: { raw, '1m': minute_days, '15m': quarter_days },
       excessBytes: ({ segments, leaving }) => {
         const bytes = segments + sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb) - hotFreeBytes;
@@ -387,6 +394,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       log,
       metrics,
       accounts,
+      clock,
       version: productVersion(),
       pages: assetFolder('dist/ui'),
       checkReplies: overrides.checkReplies ?? false,
@@ -409,6 +417,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           verifier,
           rate,
         }),
+        ...clockRoutes({ guard: clock, watch }),
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),
         ...historyRoutes({ catalogue: control.catalogue, historian, clock }),
@@ -458,6 +467,25 @@ function newestSampleAt(live: LiveState, scope: FactoryScope, key: string): numb
   const series = [...(live.device(scope.factoryId, key)?.series.values() ?? [])];
   const newest = Math.max(...series.map((item) => item.ts));
   return Number.isFinite(newest) ? newest : null;
+}
+
+/** The control database, and the clock that it remembers. */
+function openWatched(config: Config, overrides: Overrides, stack: AsyncDisposableStack, metrics: Metrics) {
+  const { log } = overrides;
+  const wall = overrides.clock ?? systemClock;
+  const monotonic = overrides.monotonic ?? (overrides.clock === undefined ? () => performance.now() : wall.now);
+  const clock = createClockGuard({ wall, monotonic });
+  const onStore = (store: Store) => clock.resume(createClockRecord(store).read());
+  const control = stack.use(openControl(config, { clock, log, onStore }));
+  const watch = createClockWatch({
+    guard: clock,
+    record: createClockRecord(control.store),
+    log,
+    onTrust: (isTrusted) => metrics.clockTrusted.set(Number(isTrusted)),
+  });
+  watch.start();
+  stack.defer(() => watch.stop());
+  return { clock, watch, control };
 }
 
 function startPresence(config: Config, clock: Clock, live: LiveState, control: Control, log: Log): Presence {

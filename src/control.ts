@@ -27,12 +27,19 @@ export interface Control extends Disposable {
   readonly removals: Removals;
 }
 
+export interface ControlDependencies {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called with the migrated store before anything in it is looked at. */
+  readonly onStore?: (store: Store) => void;
+}
+
 /**
  * Takes the data directory and opens the control database in it, migrated.
  *
  * @throws {AppError} as `holdDataDir`, `migrate` and `openAccounts` do
  */
-export function openControl(config: Config, dependencies: { clock: Clock; log: Log }): Control {
+export function openControl(config: Config, dependencies: ControlDependencies): Control {
   const { clock, log } = dependencies;
   using cleanup = new DisposableStack();
   const dataDir = cleanup.use(holdDataDir(config.data_dir));
@@ -43,6 +50,7 @@ export function openControl(config: Config, dependencies: { clock: Clock; log: L
     migrating.close();
   }
   const store = cleanup.adopt(openStore(dataDir.controlDb), (opened) => opened.close());
+  dependencies.onStore?.(store);
   const accounts = openAccounts({ store, config: config.accounts, clock, log, secretKeyFile: dataDir.secretKey });
   const catalogue = createCatalogue(store);
   const devices = createDevices({ store, clock, catalogue });

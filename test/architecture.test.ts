@@ -59,6 +59,7 @@ const SYSTEM_PURPOSES: Readonly<Record<string, readonly string[]>> = {
   'read connection log': ['src/telemetry/refusals.ts'],
   'record last seen': ['src/devices/devices.ts'],
   'record refusals': ['src/telemetry/refusals.ts'],
+  'remember the clock': ['src/store/clock-record.ts'],
   'register discovered devices': ['src/devices/devices.ts'],
   'rescue users': ['src/accounts/users.ts'],
   'remove factory': ['src/accounts/factories.ts'],

@@ -5,6 +5,7 @@ import Koa from 'koa';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Config } from '../config/config.ts';
 import type { AssetFolder } from '../core/assets.ts';
+import type { Clock } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
@@ -38,6 +39,8 @@ export interface ApiDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly accounts: Accounts;
+  /** What the Date header says; the machine's own clock when left out. */
+  readonly clock?: Clock;
   /** What has to work for the appliance to be ready, by name. */
   readonly checks: readonly HealthCheck[];
   /** The routes of the domains, beside those that the server has itself. */
@@ -88,6 +91,13 @@ export function createApi(deps: ApiDeps): Api {
   const app = new Koa();
   app.on('error', (error) => log.warn({ err: error }, 'an answer was cut off'));
   app.use(envelope({ log, metrics }));
+  const { clock } = deps;
+  if (clock !== undefined) {
+    app.use((ctx, next) => {
+      ctx.set('Date', new Date(clock.now()).toUTCString());
+      return next();
+    });
+  }
   const router = new Router();
   const dispatchDeps = {
     accounts,

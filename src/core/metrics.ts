@@ -17,6 +17,7 @@ export interface Metrics {
   readonly connectionsRefused: Counter<'reason'>;
   readonly httpSeconds: Histogram<'method' | 'route' | 'status'>;
   readonly streams: Gauge;
+  readonly clockTrusted: Gauge;
 }
 
 /** One registry for each appliance, so that two of them in one test process do not share counters. */
@@ -91,5 +92,10 @@ export function createMetrics(): Metrics {
       registers,
     }),
     streams: new Gauge({ name: 'factoryops_streams', help: 'Open event streams.', registers }),
+    clockTrusted: new Gauge({
+      name: 'factoryops_clock_trusted',
+      help: '1 while the clock is trusted, 0 while it is in doubt.',
+      registers,
+    }),
   };
 }

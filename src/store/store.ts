@@ -28,7 +28,8 @@ export type SystemPurpose =
   | 'seal history'
   | 'remove old history'
   | 'verify history'
-  | 'measure storage';
+  | 'measure storage'
+  | 'remember the clock';
 
 /** What only reads may do. */
 export type SqlReads = Pick<Sql, 'get' | 'all'>;

@@ -212,7 +212,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       if ('reason' in device) refusals.push(device);
       else {
         const now = clock.now();
-        const maxAheadMs = clockIsTrusted(clock) ? limits.maxAheadMs : null;
+        const maxAheadMs = clockIsTrusted(clock) ? limits.maxAheadMs + (clock.setBackMs ?? 0) : null;
         const stampLimits = { now, maxAheadMs, oldest: dependencies.oldestFor(scope.factoryId) };
         let stored = false;
         for (const sample of samples) stored = takeSample(batch, device, sample, stampLimits, refusals) || stored;

@@ -109,6 +109,32 @@ export type Verification = {
   readonly reason: string | null;
 };
 
+export type Clock = {
+  readonly trusted: boolean;
+  /** What the machine's clock says */
+  readonly now: string;
+  /** The time that the appliance goes on with: the same, unless the clock is in doubt */
+  readonly used: string;
+  /** Why it is in doubt; null when it is trusted */
+  readonly reason: 'before_build' | 'jumped_ahead' | 'jumped_back' | 'ahead_of_last_run' | 'behind_last_run' | null;
+  readonly since: string | null;
+  /** How far the clock is from what was expected (ms); negative: behind */
+  readonly jump_ms: number;
+  /** False when there is no doubt, and before the build date: set the clock first */
+  readonly can_confirm: boolean;
+  /** In which the clock was not trusted, newest first, at most 1,000 */
+  readonly periods: readonly {
+    /** Arrival stamps of what came in this period begin here */
+    readonly began_at: string;
+    /** … and end here; null while it lasts */
+    readonly ended_at: string | null;
+    readonly reason: 'before_build' | 'jumped_ahead' | 'jumped_back' | 'ahead_of_last_run' | 'behind_last_run';
+    /** How far the clock is from what was expected (ms); negative: behind */
+    readonly jump_ms: number;
+    readonly ended_by: 'clock' | 'person' | null;
+  }[];
+};
+
 export type OverviewDevice = {
   readonly id: string;
   readonly key: string;
@@ -618,6 +644,14 @@ export interface Operations {
   /** Verify all files of the history, those in quarantine too; `GET /storage` says how it goes */
   'POST /storage/verify': {
     readonly reply: Verification;
+  };
+  /** Whether the clock is trusted, and when it was not */
+  'GET /clock': {
+    readonly reply: Clock;
+  };
+  /** Say that the clock is right: for admins and owners; 409 when it is trusted, or before the build date */
+  'POST /clock/confirm': {
+    readonly reply: Clock;
   };
   /** Devices with the values that matter most, worst first: out of limits, offline, stale, normal; then by key */
   'GET /dashboard/devices': {
