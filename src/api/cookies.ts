@@ -8,15 +8,13 @@ export const REFRESH_COOKIE = 'factoryops_refresh';
 
 const PATHS = { [ACCESS_COOKIE]: '/api', [REFRESH_COOKIE]: '/api/v1/auth' } as const;
 
+/** Lives by Max-Age, which is a span: with Expires, browser and appliance would have to agree on the time. */
 function put(ctx: Context, name: keyof typeof PATHS, value: string, lifeS: number): void {
-  ctx.cookies.set(name, value, {
-    path: PATHS[name],
-    maxAge: lifeS * 1_000,
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: ctx.secure,
-    overwrite: true,
-  });
+  const secure = ctx.secure ? '; secure' : '';
+  ctx.append(
+    'Set-Cookie',
+    `${name}=${value}; path=${PATHS[name]}; max-age=${lifeS}${secure}; samesite=strict; httponly`,
+  );
 }
 
 /** Hands the browser the tokens, out of reach of scripts; the refresh token only where there is a new one. */
