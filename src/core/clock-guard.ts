@@ -87,7 +87,10 @@ export interface ClockGuardParts {
   readonly earliestMs?: number;
 }
 
-export function createClockGuard({ wall, monotonic, earliestMs = EARLIEST_PLAUSIBLE_MS }: ClockGuardParts): ClockGuard {
+export function createClockGuard(parts: ClockGuardParts): ClockGuard {
+  const { wall, earliestMs = EARLIEST_PLAUSIBLE_MS } = parts;
+  /** Times are whole milliseconds, wherever they come from. */
+  const monotonic = () => Math.floor(parts.monotonic());
   /** A wall time that was right, or has to do for one, and the monotonic time with it. */
   let anchor: { readonly wallAt: number; readonly at: number } | null = null;
   let doubt: Doubt | null = null;

@@ -23,15 +23,15 @@ function writeClock(sql: Sql, trustedAt: number, doubts: readonly Doubt[]): void
   sql.run(
     `insert into main.clock_memory (id, trusted_at) values (1, ?)
      on conflict do update set trusted_at = excluded.trusted_at`,
-    Math.floor(trustedAt),
+    trustedAt,
   );
   for (const { id, reason, beganAt, endedAt, endedBy, jumpMs, maxAheadMs } of doubts) {
     sql.run(
       `insert into main.clock_doubts (id, reason, began_at, ended_at, ended_by, jump_ms, max_ahead_ms)
        values (?, ?, ?, ?, ?, ?, ?)
        on conflict do update set ended_at = excluded.ended_at, ended_by = excluded.ended_by`,
-      ...[id, reason, Math.floor(beganAt), endedAt === null ? null : Math.floor(endedAt), endedBy],
-      ...[Math.round(jumpMs), maxAheadMs],
+      ...[id, reason, beganAt, endedAt, endedBy],
+      ...[jumpMs, maxAheadMs],
     );
   }
   if (doubts.length > 0) {

@@ -57,7 +57,7 @@ export function clockRoutes({ guard, watch }: ClockRoutesDeps): Route[] {
       used: isoTime(guard.now()),
       reason: doubt?.reason ?? null,
       since: doubt === null ? null : isoTime(doubt.beganAt),
-      jump_ms: doubt === null ? 0 : Math.round(guard.wallNow() - guard.trustedNow()),
+      jump_ms: doubt === null ? 0 : guard.wallNow() - guard.trustedNow(),
       can_confirm: guard.canConfirm,
       periods,
     };

@@ -58,6 +58,17 @@ test('a jump of 30 days is in doubt at the first look, and time goes on as befor
   assert.deepEqual([doubt?.reason, doubt?.beganAt, doubt?.jumpMs], ['jumped_ahead', START + HOUR, 30 * DAY]);
 });
 
+test('times are whole milliseconds in doubt too', () => {
+  let [wall, monotonic] = [START, 7.25];
+  const guard = createClockGuard({ wall: { now: () => wall }, monotonic: () => monotonic, earliestMs: BUILT });
+  guard.resume({ ...NEVER, trustedAt: START });
+  wall += 2 * DAY;
+  monotonic += 1_000.5;
+  assert.equal(guard.now(), START + 1_000);
+  assert.equal(guard.trustedNow(), START + 1_000);
+  assert.equal(guard.doubt?.beganAt, START + 1_000);
+});
+
 test('a clock that comes back to within a day is trusted by itself', () => {
   for (const jump of [30 * DAY, -30 * DAY]) {
     const { guard, pass, move } = watched();
