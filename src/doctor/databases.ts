@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { addressesWithPublicPassword } from '../accounts/accounts.ts';
 import { assetFolder } from '../core/assets.ts';
 import { AppError, systemCode } from '../core/errors.ts';
+import { readClockMemory } from '../store/clock-record.ts';
 import type { DataDir } from '../store/data-dir.ts';
 import { compareMigrations } from '../store/migrations.ts';
 import { type Connection, createSql, openDatabase } from '../store/sqlite.ts';
@@ -76,6 +77,23 @@ export function checkHistory({ root, controlDb }: DataDir): Finding[] {
     return [failure('history', `out of the answers, because damaged or missing: ${named.join(', ')}${more}`, remedy)];
   } catch {
     // Why the database cannot be read, or that it is of an older version, is another finding.
+    return [];
+  }
+}
+
+/** Whether the appliance does not trust the clock, or did not when it was last stopped. */
+export function checkClockTrust({ controlDb }: DataDir): Finding[] {
+  if (!existsSync(controlDb)) return [];
+  try {
+    const open = withDatabase(controlDb, (db) => readClockMemory(createSql(db)))?.open ?? null;
+    if (open === null) return [];
+    const seen = open.reason.replaceAll('_', ' ');
+    const message = `the clock is not trusted since ${new Date(open.beganAt).toISOString()} (${seen}): sealing and retention wait`;
+    const remedy =
+      'set the clock of this machine; when it is right, an admin says so on any page, or POST /api/v1/clock/confirm';
+    return [warning('clock', message, remedy)];
+  } catch {
+    // Why the database cannot be read is another finding.
     return [];
   }
 }

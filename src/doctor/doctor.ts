@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { actAsOwner, dataDirAt } from '../store/data-dir.ts';
 import { checkClock, checkDataDirectory, checkDisk } from './data-directory.ts';
-import { checkDatabases, checkHistory, checkPasswords } from './databases.ts';
+import { checkClockTrust, checkDatabases, checkHistory, checkPasswords } from './databases.ts';
 import { type CheckName, type Finding, failure, warning } from './finding.ts';
 import { checkLibraries } from './libraries.ts';
 import { checkPorts } from './ports.ts';
@@ -28,7 +28,7 @@ export async function* examine(config: Config, clock: Clock): AsyncGenerator<Fin
     : [
         ['data_directory', () => checkDataDirectory(directory)],
         ['disk', () => checkDisk(directory)],
-        ['clock', () => checkClock(clock, directory)],
+        ['clock', () => [...checkClock(clock, directory), ...checkClockTrust(directory)]],
         ['ports', () => checkPorts(config, directory)],
         ['libraries', () => checkLibraries(config, directory)],
         ['databases', () => checkDatabases(directory)],
