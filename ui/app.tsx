@@ -10,6 +10,7 @@ import { Shell } from './components/shell.tsx';
 import { Devices } from './pages/devices/devices.tsx';
 import { Overview } from './pages/overview/overview.tsx';
 import { SignIn } from './pages/sign-in/sign-in.tsx';
+import { followClock } from './state/appliance-clock.ts';
 import { followLiveValues } from './state/live.ts';
 import { beginAnew, factory, phase } from './state/session.ts';
 import { openStream } from './state/stream.ts';
@@ -74,7 +75,7 @@ function useFactoryData(): void {
     () =>
       effect(() => {
         if (factory.value === null) return undefined;
-        const stops = [followLiveValues(), openStream(), followSummary()];
+        const stops = [followLiveValues(), openStream(), followSummary(), followClock()];
         // So that a click on a device shows it at once, and not after a download.
         const ahead = setTimeout(() => withCharts().catch(() => {}), CHARTS_AHEAD_MS);
         return () => {

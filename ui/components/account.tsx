@@ -5,6 +5,7 @@ import { toast } from '../state/toasts.ts';
 import { text as common } from '../text/common.ts';
 import { text } from '../text/shell.ts';
 import { Button } from './button.tsx';
+import { ClockBanner } from './clock-banner.tsx';
 import { DemoBanner } from './demo-banner.tsx';
 import { Dialog } from './dialog.tsx';
 import { Banner } from './feedback.tsx';
@@ -13,6 +14,7 @@ import { Field } from './field.tsx';
 /** What a person has to know about their account and their factory on every page. */
 export const AccountBanners = ({ changePassword }: { changePassword: () => void }) => (
   <div class="banners">
+    <ClockBanner />
     {me.value?.user.password_is_public === true && (
       <Banner
         action={

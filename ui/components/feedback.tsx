@@ -3,10 +3,18 @@ import type { ApiError } from '../api/client.ts';
 import { text } from '../text/common.ts';
 import { Button } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
+import type { Severity } from './severity.tsx';
+
+interface BannerProps {
+  readonly children: ComponentChildren;
+  readonly action?: ComponentChildren;
+  /** When something is wrong. */
+  readonly severity?: Severity;
+}
 
 /** Says what is remarkable about this page, with the one thing to do about it. */
-export const Banner = ({ children, action }: { children: ComponentChildren; action?: ComponentChildren }) => (
-  <div class="banner" role="note">
+export const Banner = ({ children, action, severity }: BannerProps) => (
+  <div class={severity === undefined ? 'banner' : `banner sev sev--${severity}`} role="note">
     <Icon name="warning" />
     <p>{children}</p>
     {action}

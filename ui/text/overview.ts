@@ -38,7 +38,7 @@ export const text = catalogue({
     daysLeft: (days: number) => `${days.toLocaleString('en')} days left`,
     clock: 'Clock',
     clockOk: 'in step',
-    clockWrong: 'not plausible: set this machine’s clock',
+    clockWrong: 'in doubt',
     devices: 'Devices',
     outOfLimits: 'Out of limits',
     openTrends: 'Trend',

@@ -5,6 +5,7 @@ import type { OverviewDevice } from '../../api/schema.ts';
 import { rangeLabel } from '../../charts/time-range-picker.tsx';
 import { useTimeRange } from '../../charts/use-time-range.ts';
 import { Button } from '../../components/button.tsx';
+import { ClockBanner } from '../../components/clock-banner.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
 import { ConnectionState } from '../../components/shell.tsx';
@@ -198,9 +199,12 @@ export const Kiosk = () => {
     <>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Esc and Enter do the same, wherever the focus is */}
       <main class="k" onClick={ask}>
-        <Top title={title} sub={sub}>
-          <Rotation {...rotation} every={options.everySeconds} />
-        </Top>
+        <div class="stack">
+          <Top title={title} sub={sub}>
+            <Rotation {...rotation} every={options.everySeconds} />
+          </Top>
+          <ClockBanner readonly />
+        </div>
         <div class="k__body">
           {data === undefined && error === undefined && <Skeleton lines={6} height="2rem" />}
           {data === undefined && error !== undefined && <Failed error={error} retry={reload} />}

@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks';
+import { formatDuration, formatTime, zoneName } from '../format/time.ts';
+import { clockDoubt, confirmClock } from '../state/appliance-clock.ts';
+import { may, me, timezone } from '../state/session.ts';
+import { toast, toastError } from '../state/toasts.ts';
+import { text } from '../text/clock.ts';
+import { Button } from './button.tsx';
+import { Banner } from './feedback.tsx';
+
+/**
+ * Says on every page that the appliance does not trust its clock, what waits meanwhile, and how to go on. `readonly` where
+ * nothing can be pressed.
+ */
+export const ClockBanner = ({ readonly = false }: { readonly?: boolean }) => {
+  const [isBusy, setBusy] = useState(false);
+  const clock = clockDoubt.value;
+  if (clock === undefined || clock.reason === null) return null;
+  const moment = (iso: string) => {
+    const ms = Date.parse(iso);
+    return `${formatTime(ms, 'date_time', timezone.value)} ${zoneName(ms, timezone.value)}`;
+  };
+  const isTheirs = may('admin') || me.value?.user.is_super_admin === true;
+  const canConfirm = isTheirs && clock.can_confirm && !readonly;
+  const confirm = () => {
+    setBusy(true);
+    confirmClock()
+      .then(() => toast(text.confirmed), toastError)
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Banner
+      severity="high"
+      action={
+        canConfirm && (
+          <Button small busy={isBusy} onClick={confirm}>
+            {text.confirm}
+          </Button>
+        )
+      }
+    >
+      <b class="strong">{text.seen[clock.reason](moment(clock.now), formatDuration(Math.abs(clock.jump_ms)))}</b>{' '}
+      {text.waits} {canConfirm ? text.confirmHint : clock.can_confirm ? text.askAdmin : text.setIt}
+    </Banner>
+  );
+};
