@@ -75,6 +75,8 @@ export interface RunningAppliance extends AsyncDisposable {
 export interface ApplianceOptions {
   readonly dataDir?: string;
   readonly clock?: Clock;
+  /** Beside `clock`, which otherwise never jumps. */
+  readonly monotonic?: () => number;
   readonly flags?: Record<string, unknown>;
   readonly seeded?: boolean;
 }
@@ -87,8 +89,9 @@ export async function startAppliance(options: ApplianceOptions = {}): Promise<Ru
   const config = loadConfig({ file: join(import.meta.dirname, '../fixtures/empty.json'), flags });
   const log = createLog(process.env.TEST_LOG ?? 'fatal');
   if (options.seeded !== false) await seed(config, log);
-  const clock = options.clock === undefined ? {} : { clock: options.clock };
-  const appliance = createAppliance(config, { log, checkReplies: true, ...clock });
+  const { clock, monotonic } = options;
+  const clocks = { ...(clock && { clock }), ...(monotonic && { monotonic }) };
+  const appliance = createAppliance(config, { log, checkReplies: true, ...clocks });
   const ready = await appliance.start();
   stack.defer(() => appliance.stop());
   return {
@@ -122,10 +125,11 @@ export function runCommand(
 /** `serve` in a process of its own, to be killed. */
 export async function spawnAppliance(
   args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<{ child: ChildProcess; ready: Ready; exited: Promise<unknown> }> {
   const child = spawn(process.execPath, [MAIN, 'serve', '--http-port', '0', '--mqtt-port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, FACTORYOPS_LOG__LEVEL: 'fatal' },
+    env: { ...process.env, FACTORYOPS_LOG__LEVEL: 'fatal', ...env },
   });
   const exited = once(child, 'exit');
   let stderr = '';
