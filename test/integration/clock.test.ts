@@ -53,6 +53,7 @@ type Running = Awaited<ReturnType<typeof spawnAppliance>>;
 /** What devices publish is acknowledged; `published` counts on through everything that happens to the clock. */
 function plant() {
   const published: number[] = [];
+  let stamp = 0;
   const publish = async ({ ready }: Running) => {
     const client = await connectAsync(ready.mqtt, { reconnectPeriod: 0 });
     for (let i = 0; i < COUNT; i++) {
@@ -60,8 +61,10 @@ function plant() {
       const metrics = { n };
       const send = (device: string, sample: object) =>
         client.publishAsync(`factories/vpc/devices/${device}/telemetry`, JSON.stringify(sample), { qos: 1 });
+      // Samples of one stamp are one sample.
+      stamp = Math.max(Date.now(), stamp + 1);
       // One leaves the time to the appliance, the other has a clock of its own, which is right.
-      await Promise.all([send('plain', { metrics }), send('stamped', { metrics, timestamp: Date.now() + i })]);
+      await Promise.all([send('plain', { metrics }), send('stamped', { metrics, timestamp: stamp })]);
       published.push(n);
     }
     await client.endAsync();
