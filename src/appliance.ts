@@ -420,7 +420,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...clockRoutes({ guard: clock, watch }),
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),
-        ...historyRoutes({ catalogue: control.catalogue, historian, clock }),
+        ...historyRoutes({ catalogue: control.catalogue, historian, clock, doubtsIn: watch.doubtsIn }),
         ...exportRoutes({ catalogue: control.catalogue, exporter, clock }),
         ...importRoutes(imports),
         ...deviceRoutes({ devices, live, presence, removal }),

@@ -13,6 +13,8 @@ export interface AnswerForm {
   readonly format: 'json' | 'csv' | 'csv_rows';
   /** Whose each series is, in their order, where the answer is to say so. */
   readonly devices: readonly NamedDevice[] | undefined;
+  /** When the clock was not trusted; JSON says it. */
+  readonly clockInDoubt: readonly Gap[];
 }
 
 /** A device as an answer names it: JSON by its id, CSV by its key. */
@@ -85,7 +87,8 @@ function jsonOf(task: TextTask, packed: PackedHistory): string {
     ),
   }));
   const incomplete = timesOf(packed.missing);
-  return JSON.stringify({ interval, timezone, series, incomplete, next_cursor: nextCursorOf(packed) });
+  const [clock_in_doubt, next_cursor] = [timesOf(form.clockInDoubt), nextCursorOf(packed)];
+  return JSON.stringify({ interval, timezone, series, incomplete, clock_in_doubt, next_cursor });
 }
 
 const quotedField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

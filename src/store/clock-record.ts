@@ -42,6 +42,12 @@ function writeClock(sql: Sql, trustedAt: number, doubts: readonly Doubt[]): void
   }
 }
 
+/** In which the clock was not trusted (epoch ms). */
+export interface DoubtfulSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Where the clock is remembered from run to run. */
 export interface ClockRecord {
   read(): ClockMemory;
@@ -49,6 +55,8 @@ export interface ClockRecord {
   write(trustedAt: number, doubts: readonly Doubt[]): void;
   /** The last thousand periods of doubt, newest first. */
   doubts(): Doubt[];
+  /** What of a span (epoch ms, its end excluded) lies in such periods, oldest first. */
+  doubtsIn(from: number, to: number): DoubtfulSpan[];
 }
 
 export function createClockRecord(store: Pick<Store, 'system' | 'systemRead'>): ClockRecord {
@@ -58,6 +66,15 @@ export function createClockRecord(store: Pick<Store, 'system' | 'systemRead'>): 
     doubts: () =>
       store.systemRead('remember the clock', (sql) =>
         sql.all<Doubt>(`select ${COLUMNS} from clock_doubts order by id desc`),
+      ),
+    doubtsIn: (from, to) =>
+      store.systemRead('remember the clock', (sql) =>
+        sql.all<DoubtfulSpan>(
+          `select max(began_at, ?1) as "from", min(coalesce(ended_at, ?2), ?2) as "to" from clock_doubts
+           where began_at < ?2 and coalesce(ended_at, ?2) > ?1 and ended_at is not began_at order by began_at`,
+          from,
+          to,
+        ),
       ),
   };
 }

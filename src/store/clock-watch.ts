@@ -1,6 +1,6 @@
 import type { ClockGuard, Doubt } from '../core/clock-guard.ts';
 import type { Log } from '../core/log.ts';
-import type { ClockRecord } from './clock-record.ts';
+import type { ClockRecord, DoubtfulSpan } from './clock-record.ts';
 
 const LOOK_MS = 1_000;
 /** A kill forgets at most this much of the time that was trusted. */
@@ -21,6 +21,8 @@ export interface ClockWatch {
   stop(): void;
   /** The periods in which the clock was in doubt, newest first. */
   doubts(): Doubt[];
+  /** What of a span (epoch ms, its end excluded) lies in such periods, oldest first. */
+  doubtsIn(from: number, to: number): DoubtfulSpan[];
   /** A person says that the clock is right. @throws {AppError} `conflict`, as the guard's `confirm` */
   confirm(): void;
 }
@@ -74,6 +76,7 @@ export function createClockWatch({ guard, record, log, onTrust }: ClockWatchPart
       look();
       return record.doubts();
     },
+    doubtsIn: record.doubtsIn,
     confirm: () => {
       guard.confirm();
       look(true);

@@ -730,6 +730,11 @@ export interface Operations {
         readonly from: string;
         readonly to: string;
       }[];
+      /** When the appliance's clock was not trusted: what came without a timestamp in there has one that may be wrong. `GET /clock` says why */
+      readonly clock_in_doubt: readonly {
+        readonly from: string;
+        readonly to: string;
+      }[];
       /** Only of raw: the page after this one */
       readonly next_cursor: string | null;
     };
@@ -778,6 +783,11 @@ export interface Operations {
       }[];
       /** Where samples may be missing from this answer, because a file of the history is damaged or missing; empty when nothing is. `GET /storage` says which file */
       readonly incomplete: readonly {
+        readonly from: string;
+        readonly to: string;
+      }[];
+      /** When the appliance's clock was not trusted: what came without a timestamp in there has one that may be wrong. `GET /clock` says why */
+      readonly clock_in_doubt: readonly {
         readonly from: string;
         readonly to: string;
       }[];

@@ -13,6 +13,7 @@ import {
   MAX_SERIES,
   type NamedDevice,
 } from '../../historian/historian.ts';
+import type { ClockWatch } from '../../store/clock-watch.ts';
 import { JSON_MEDIA_TYPE, type RawReply, type Route, rawReply, route } from '../route.ts';
 import { deviceIdsSchema, idParams, isoTimeSchema } from '../wire.ts';
 
@@ -64,6 +65,12 @@ const answerOf = <Series extends z.ZodType>(series: Series) =>
       .describe(
         'Where samples may be missing from this answer, because a file of the history is damaged or missing; empty when ' +
           'nothing is. `GET /storage` says which file',
+      ),
+    clock_in_doubt: z
+      .array(z.object({ from: isoTimeSchema, to: isoTimeSchema }))
+      .describe(
+        "When the appliance's clock was not trusted: what came without a timestamp in there has one that may be wrong. " +
+          '`GET /clock` says why',
       ),
     next_cursor: z.string().nullable().describe('Only of raw: the page after this one'),
   });
@@ -168,10 +175,11 @@ export interface HistoryRoutesDeps {
   readonly catalogue: Catalogue;
   readonly historian: Historian;
   readonly clock: Clock;
+  readonly doubtsIn: ClockWatch['doubtsIn'];
 }
 
 /** What the devices of the factory have measured; of one device, or of many in one answer. */
-export function historyRoutes({ catalogue, historian, clock }: HistoryRoutesDeps): Route[] {
+export function historyRoutes({ catalogue, historian, clock, doubtsIn }: HistoryRoutesDeps): Route[] {
   const answer = async ({ scope, ctx, asked, devices, namesDevices }: Question): Promise<RawReply> => {
     const left = new AbortController();
     ctx.res.once('close', () => left.abort());
@@ -183,7 +191,11 @@ export function historyRoutes({ catalogue, historian, clock }: HistoryRoutesDeps
     const ask = (interval: typeof asked.interval, cursor: string | undefined, format: AnswerForm['format']) => {
       const all = seriesOf(devices(), asked.parameters);
       const request = { series: all.map(({ series }) => series), from, to, interval, limit, cursor };
-      const form = { format, devices: namesDevices ? all.map(({ device }) => device) : undefined };
+      const form = {
+        format,
+        devices: namesDevices ? all.map(({ device }) => device) : undefined,
+        clockInDoubt: doubtsIn(from, to),
+      };
       return historian.text(scope, request, form, left.signal);
     };
     const first = await ask(asked.interval, asked.cursor, asked.format);

@@ -77,7 +77,12 @@ const cases = (format: AnswerForm['format']): fc.Arbitrary<Case> =>
         const series = all.map((one): HistorySeries => one.series);
         const range = { factoryId: 1, timezone: 'Asia/Kolkata', from: 0, to: 1, limit: 1, after: undefined };
         return {
-          task: { ...range, interval, series, form: { format, devices } },
+          task: {
+            ...range,
+            interval,
+            series,
+            form: { format, devices, clockInDoubt: [{ from: NOW, to: NOW + 60_000 }] },
+          },
           packed: {
             // What is left out at the end is missing, in between it is empty.
             series: all.map(({ found }) => found ?? { numbers: new Float64Array(), texts: [] }).slice(0, lastOf(all)),
@@ -107,6 +112,7 @@ function wireOf({ form }: TextTask, { interval, timezone, series, nextCursor }: 
       ).map(({ from, to }) => ({ from: isoOf(from), to: isoOf(to) })),
     })),
     incomplete: [],
+    clock_in_doubt: form.clockInDoubt.map(({ from, to }) => ({ from: isoOf(from), to: isoOf(to) })),
     next_cursor: nextCursor,
   };
 }
@@ -172,7 +178,7 @@ const answerAt = (interval: 'raw' | '1m', moments: readonly number[]) => {
   const task = { factoryId: 1, timezone: 'UTC', series, from: 0, to: 1, interval, limit: 1, after: undefined };
   const members = interval === 'raw' ? [1] : [1, 1, 1, 1, 1, 1];
   const numbers = Float64Array.from(moments.flatMap((t) => [t, ...members]));
-  const form = { format: 'json' as const, devices: undefined };
+  const form = { format: 'json' as const, devices: undefined, clockInDoubt: [] };
   const packed = { series: [{ numbers, texts: [] }], next: undefined, missing: [] };
   return JSON.parse(textOf({ task: { ...task, form }, packed })).series[0];
 };

@@ -109,7 +109,7 @@ async function textOf(world: World, { from, to }: Question, interval: 'raw' | '1
   try {
     const task = {
       ...planHistory(1, 'UTC', { series: SERIES.slice(0, 1), from, to, interval }),
-      form: { format: 'json' as const, devices: undefined },
+      form: { format: 'json' as const, devices: undefined, clockInDoubt: [] },
     };
     const { bytes } = writeAnswer(task, await engine.query(task, () => false));
     return JSON.parse(Buffer.from(bytes).toString());

@@ -47,7 +47,8 @@ test('a query is answered by a thread, and what is committed before it is in the
 test('a thread writes an answer down as it is written anywhere', async () => {
   await using world = testPool();
   for (const format of ['json', 'csv'] as const) {
-    const form = { format, devices: [{ id: '3f0f7f5e-7f0e-4b6f-9f62-0f6e1de0a001', key: 'Öfen' }] };
+    const devices = [{ id: '3f0f7f5e-7f0e-4b6f-9f62-0f6e1de0a001', key: 'Öfen' }];
+    const form = { format, devices, clockInDoubt: [] };
     const { bytes, nextCursor } = await world.pool.run('history_text', { ...task, form });
     assert.equal(bytes.byteLength, bytes.buffer.byteLength, 'the memory is its own');
     const here = writeAnswer({ ...task, form }, await world.pool.run('history', task));
