@@ -20,6 +20,8 @@ const LIBRARY = [
   '/usr/lib64/faketime/libfaketime.so.1',
 ].find((file) => existsSync(file));
 const [HOUR_S, DAY_S] = [3_600, 86_400];
+/** From a number to before another. */
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 /** The archive's rounds come every ten seconds. */
 const ROUND_MS = 13_000;
 /** Samples that a device publishes between two steps of the clock. */
@@ -85,11 +87,22 @@ function plant() {
   return { publish, assertAllStored };
 }
 
-async function storedOf(person: Person, key: string): Promise<number[]> {
+async function historyOf(person: Person, key: string) {
   const [device] = (await person.get(`/devices?key=${key}`)).items;
   const range = 'from=1970-01-01T00:00:00Z&to=2090-01-01T00:00:00Z';
-  const page = await person.get(`/devices/${device.id}/kpis/history?interval=raw&parameters=n&limit=10000&${range}`);
-  return page.series[0].points.map(({ value }: { value: number }) => value);
+  return person.get(`/devices/${device.id}/kpis/history?interval=raw&parameters=n&limit=10000&${range}`);
+}
+
+async function storedOf(person: Person, key: string): Promise<number[]> {
+  return (await historyOf(person, key)).series[0].points.map(({ value }: { value: number }) => value);
+}
+
+/** Samples whose arrival stamp lies where the answer says that the clock was in doubt. */
+async function doubtfulOf(person: Person, key: string): Promise<number[]> {
+  const { series, clock_in_doubt: spans } = await historyOf(person, key);
+  const isDoubtful = ({ t }: { t: string }) =>
+    spans.some(({ from, to }: { from: string; to: string }) => t >= from && t < to);
+  return series[0].points.filter(isDoubtful).map(({ value }: { value: number }) => value);
 }
 
 /** Ten samples of three days ago. */
@@ -164,6 +177,7 @@ test('set back 2 h, ahead 30 days, to 1970 and back: no sample is lost, nothing 
   await delay(ROUND_MS);
   assert.equal(archiveOf(dataDir).removed, 0);
   assert.equal((await storedOf(person, 'old')).length, 10);
+  assert.deepEqual(await doubtfulOf(person, 'plain'), range(3 * COUNT, 4 * COUNT));
 
   // … killed, and started again there: it is not forgotten.
   running.child.kill('SIGKILL');
