@@ -113,3 +113,23 @@ test('samples that are not sealed yet are never removed, and neither are the sea
   await world.archive.round();
   assert.deepEqual((await counted(world, 2)).byDay, [1_441, 1_440]);
 });
+
+test('while the clock is not trusted nothing is sealed and nothing removed; when it is, that is made up for', async () => {
+  await using world = await archivedHistory({ worthRows: 10, days: { raw: 5, '1m': 30, '15m': null } });
+  const trust = (isTrusted: boolean) => Object.assign(world.clock, { isTrusted });
+  trust(false);
+  await fill(world, [dayOf(0)]);
+  assert.deepEqual(segmentFiles(world.root), []);
+  trust(true);
+  await world.archive.round();
+  assert.deepEqual(await counted(world, 1), { byDay: [1_440], single: 1_440 });
+  const files = segmentFiles(world.root);
+  assert.notDeepEqual(files, []);
+  trust(false);
+  world.clock.advance(40 * DAY_MS);
+  await world.archive.round();
+  assert.deepEqual([segmentFiles(world.root), world.retention.removed()], [files, []]);
+  trust(true);
+  await world.archive.round();
+  assert.deepEqual(await counted(world, 1), { byDay: [1_440], single: 0 });
+});
