@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
+import { EARLIEST_PLAUSIBLE_MS } from '../../src/core/clock.ts';
 import { openDatabase } from '../../src/store/sqlite.ts';
 import {
   eventually,
@@ -20,6 +21,8 @@ const LIBRARY = [
   '/usr/lib64/faketime/libfaketime.so.1',
 ].find((file) => existsSync(file));
 const [HOUR_S, DAY_S] = [3_600, 86_400];
+/** How far an hour after the epoch is from now (s). */
+const to1970 = () => HOUR_S - Math.floor(Date.now() / 1_000);
 /** From a number to before another. */
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 /** The archive's rounds come every ten seconds. */
@@ -35,8 +38,9 @@ async function clockedAppliance(directory: string, library: string) {
   set(0);
   const dataDir = join(directory, 'data');
   assert.equal((await runCommand(['seed', '--data-dir', dataDir])).code, 0);
-  const start = () =>
-    spawnAppliance(['--data-dir', dataDir], {
+  const stack = new AsyncDisposableStack();
+  const run = async () => {
+    const running = await spawnAppliance(['--data-dir', dataDir], {
       LD_PRELOAD: library,
       FAKETIME_TIMESTAMP_FILE: offsetFile,
       FAKETIME_NO_CACHE: '1',
@@ -47,7 +51,13 @@ async function clockedAppliance(directory: string, library: string) {
       FACTORYOPS_HISTORIAN__LATENESS_S: '1',
       FACTORYOPS_HISTORIAN__RAW_DAYS: '7',
     });
-  return { dataDir, set, start };
+    stack.defer(async () => {
+      running.child.kill('SIGKILL');
+      await running.exited;
+    });
+    return running;
+  };
+  return { dataDir, set, run, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 type Running = Awaited<ReturnType<typeof spawnAppliance>>;
@@ -134,93 +144,119 @@ const clockOf = async (person: Person, isTrusted: boolean) =>
 const trustMetric = async ({ ready }: Running) =>
   /^factoryops_clock_trusted (\d)$/m.exec(await (await fetch(`${ready.http}/api/v1/metrics`)).text())?.[1];
 
-test('set back 2 h, ahead 30 days, to 1970 and back: no sample is lost, nothing is removed, and it recovers', {
+const options = {
   skip: LIBRARY === undefined && 'libfaketime is not installed (Debian: apt-get install faketime)',
   timeout: 240_000,
-}, async () => {
-  using directory = temporaryDirectory();
-  const { dataDir, set, start } = await clockedAppliance(directory.path, LIBRARY ?? '');
-  const { publish, assertAllStored } = plant();
-  await using stack = new AsyncDisposableStack();
-  const run = async () => {
-    const running = await start();
-    stack.defer(async () => {
-      running.child.kill('SIGKILL');
-      await running.exited;
+};
+
+test(
+  'set back 2 h, ahead 30 days, to 1970 and back: no sample is lost, nothing is removed, and it recovers',
+  options,
+  async () => {
+    using directory = temporaryDirectory();
+    await using clocked = await clockedAppliance(directory.path, LIBRARY ?? '');
+    const { dataDir, set, run } = clocked;
+    const { publish, assertAllStored } = plant();
+    let running = await run();
+    let person = await signIn(running.ready.http);
+    await publish(running);
+    await backfill(running);
+    await eventually(() => (Number(archiveOf(dataDir).compacted) > 0 ? true : undefined), 60_000);
+    assert.equal((await person.get('/clock')).trusted, true);
+
+    // Two hours back.
+    set(-2 * HOUR_S);
+    await publish(running);
+    assert.equal((await person.get('/clock')).trusted, true);
+    await assertAllStored(person);
+    set(0);
+    await publish(running);
+
+    // Thirty days ahead.
+    set(30 * DAY_S);
+    await publish(running);
+    const ahead = await clockOf(person, false);
+    assert.equal(ahead.reason, 'jumped_ahead');
+    assert.equal(Math.round(ahead.jump_ms / 1_000 / DAY_S), 30);
+    assert.ok(Math.abs(Date.parse(ahead.used) - Date.now()) < 3 * HOUR_S * 1_000, 'time goes on as before');
+    assert.equal((await person.get('/dashboard/summary')).clock_ok, false);
+    await eventually(async () => ((await trustMetric(running)) === '0' ? true : undefined));
+    await delay(ROUND_MS);
+    assert.equal(archiveOf(dataDir).removed, 0);
+    assert.equal((await storedOf(person, 'old')).length, 10);
+    assert.deepEqual(await doubtfulOf(person, 'plain'), range(3 * COUNT, 4 * COUNT));
+
+    // … killed, and started again there: it is not forgotten.
+    running.child.kill('SIGKILL');
+    await running.exited;
+    running = await run();
+    person = await signIn(running.ready.http);
+    assert.equal((await person.get('/clock')).trusted, false);
+    await publish(running);
+    set(0);
+    assert.equal((await clockOf(person, true)).periods[0].ended_by, 'clock');
+    await publish(running);
+    await assertAllStored(person);
+
+    // 1970.
+    set(to1970());
+    await publish(running);
+    const early = await clockOf(person, false);
+    assert.equal(early.reason, 'before_build');
+    assert.match(early.now, /^1970-/);
+    assert.equal((await person.call('POST', '/clock/confirm')).status, 409);
+    const doctor = await runCommand(['doctor', '--data-dir', dataDir, '--json']);
+    assert.match(doctor.stdout, /"clock",\s+"level": "warning",\s+"message": "[^"]*not trusted/);
+    await delay(ROUND_MS);
+    assert.equal(archiveOf(dataDir).removed, 0);
+    set(0);
+    await clockOf(person, true);
+    await publish(running);
+    await assertAllStored(person);
+    assert.equal((await storedOf(person, 'old')).length, 10);
+    assert.deepEqual(
+      (await person.get('/clock')).periods.map(({ reason, ended_by }: Record<string, string>) => [reason, ended_by]),
+      [
+        ['before_build', 'clock'],
+        ['jumped_ahead', 'clock'],
+      ],
+    );
+
+    // Thirty days ahead, and that is right: what is too old by now goes.
+    set(30 * DAY_S);
+    await clockOf(person, false);
+    assert.equal((await person.call('POST', '/clock/confirm')).body.trusted, true);
+    person = await signIn(running.ready.http);
+    assert.equal((await person.call('POST', '/clock/confirm')).status, 409);
+    assert.equal((await person.get('/clock')).periods[0].ended_by, 'person');
+    await eventually(() => (Number(archiveOf(dataDir).removed) > 0 ? true : undefined), 60_000);
+  },
+);
+
+test(
+  'a first start at 1970: people can sign in, samples are stored and known by their period, and it recovers',
+  options,
+  async () => {
+    using directory = temporaryDirectory();
+    await using clocked = await clockedAppliance(directory.path, LIBRARY ?? '');
+    const { set, run } = clocked;
+    const { publish, assertAllStored } = plant();
+    set(to1970());
+    const running = await run();
+    let person = await signIn(running.ready.http);
+    const early = await person.get('/clock');
+    assert.deepEqual([early.trusted, early.reason, early.can_confirm], [false, 'before_build', false]);
+    assert.ok(Date.parse(early.used) >= EARLIEST_PLAUSIBLE_MS, 'it goes on from the build date');
+    await publish(running);
+    await assertAllStored(person);
+    set(0);
+    // The sign-in was of another time.
+    person = await eventually(async () => {
+      const again = await signIn(running.ready.http);
+      return (await again.get('/clock')).trusted === true ? again : undefined;
     });
-    return running;
-  };
-  let running = await run();
-  let person = await signIn(running.ready.http);
-  await publish(running);
-  await backfill(running);
-  await eventually(() => (Number(archiveOf(dataDir).compacted) > 0 ? true : undefined), 60_000);
-  assert.equal((await person.get('/clock')).trusted, true);
-
-  // Two hours back.
-  set(-2 * HOUR_S);
-  await publish(running);
-  assert.equal((await person.get('/clock')).trusted, true);
-  await assertAllStored(person);
-  set(0);
-  await publish(running);
-
-  // Thirty days ahead.
-  set(30 * DAY_S);
-  await publish(running);
-  const ahead = await clockOf(person, false);
-  assert.equal(ahead.reason, 'jumped_ahead');
-  assert.equal(Math.round(ahead.jump_ms / 1_000 / DAY_S), 30);
-  assert.ok(Math.abs(Date.parse(ahead.used) - Date.now()) < 3 * HOUR_S * 1_000, 'time goes on as before');
-  assert.equal((await person.get('/dashboard/summary')).clock_ok, false);
-  await eventually(async () => ((await trustMetric(running)) === '0' ? true : undefined));
-  await delay(ROUND_MS);
-  assert.equal(archiveOf(dataDir).removed, 0);
-  assert.equal((await storedOf(person, 'old')).length, 10);
-  assert.deepEqual(await doubtfulOf(person, 'plain'), range(3 * COUNT, 4 * COUNT));
-
-  // … killed, and started again there: it is not forgotten.
-  running.child.kill('SIGKILL');
-  await running.exited;
-  running = await run();
-  person = await signIn(running.ready.http);
-  assert.equal((await person.get('/clock')).trusted, false);
-  await publish(running);
-  set(0);
-  assert.equal((await clockOf(person, true)).periods[0].ended_by, 'clock');
-  await publish(running);
-  await assertAllStored(person);
-
-  // 1970.
-  set(HOUR_S - Math.floor(Date.now() / 1_000));
-  await publish(running);
-  const early = await clockOf(person, false);
-  assert.equal(early.reason, 'before_build');
-  assert.match(early.now, /^1970-/);
-  assert.equal((await person.call('POST', '/clock/confirm')).status, 409);
-  const doctor = await runCommand(['doctor', '--data-dir', dataDir, '--json']);
-  assert.match(doctor.stdout, /"clock",\s+"level": "warning",\s+"message": "[^"]*not trusted/);
-  await delay(ROUND_MS);
-  assert.equal(archiveOf(dataDir).removed, 0);
-  set(0);
-  await clockOf(person, true);
-  await publish(running);
-  await assertAllStored(person);
-  assert.equal((await storedOf(person, 'old')).length, 10);
-  assert.deepEqual(
-    (await person.get('/clock')).periods.map(({ reason, ended_by }: Record<string, string>) => [reason, ended_by]),
-    [
-      ['before_build', 'clock'],
-      ['jumped_ahead', 'clock'],
-    ],
-  );
-
-  // Thirty days ahead, and that is right: what is too old by now goes.
-  set(30 * DAY_S);
-  await clockOf(person, false);
-  assert.equal((await person.call('POST', '/clock/confirm')).body.trusted, true);
-  person = await signIn(running.ready.http);
-  assert.equal((await person.call('POST', '/clock/confirm')).status, 409);
-  assert.equal((await person.get('/clock')).periods[0].ended_by, 'person');
-  await eventually(() => (Number(archiveOf(dataDir).removed) > 0 ? true : undefined), 60_000);
-});
+    await publish(running);
+    await assertAllStored(person);
+    assert.deepEqual(await doubtfulOf(person, 'plain'), range(0, COUNT));
+  },
+);
