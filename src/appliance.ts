@@ -1,4 +1,3 @@
-import { type StatsFs, statfsSync, statSync } from 'node:fs';
 import { clockRoutes } from './api/routes/clock.ts';
 import { connectionInfoRoutes } from './api/routes/connection-info.ts';
 import { dashboardRoutes } from './api/routes/dashboard.ts';
@@ -16,18 +15,18 @@ import { streamRoutes } from './api/routes/stream.ts';
 import { type Api, createApi } from './api/server.ts';
 import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './broker/broker.ts';
 import type { Config } from './config/config.ts';
-import { type Control, knownSeries, openControl, setUnits } from './control.ts';
+import { type Control, knownSeries, openWatched, setUnits } from './control.ts';
 import { assetFolder } from './core/assets.ts';
-import { type Clock, systemClock } from './core/clock.ts';
-import { createClockGuard } from './core/clock-guard.ts';
+import { type Clock, clockIsTrusted } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
 import type { Log } from './core/log.ts';
-import { createMetrics, type Metrics } from './core/metrics.ts';
+import { createMetrics } from './core/metrics.ts';
 import type { FactoryScope } from './core/scope.ts';
 import { productVersion } from './core/version.ts';
 import { createPresence, type Presence } from './devices/devices.ts';
 import {
   createArchive,
+  createDiskBudget,
   createEraser,
   createFaultList,
   createHistorian,
@@ -39,10 +38,7 @@ import {
   type Series,
   type StorageWork,
 } from './historian/historian.ts';
-import { createClockRecord } from './store/clock-record.ts';
-import { createClockWatch } from './store/clock-watch.ts';
 import type { DataDir } from './store/data-dir.ts';
-import type { Store } from './store/store.ts';
 import {
   createIngest,
   createLiveHub,
@@ -58,8 +54,6 @@ import { createExporter, createImports, type Imports } from './transfer/transfer
 import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
-/** What a budget spares for recent telemetry that is not there yet: an eighth at most. */
-const RESERVE_SHARE = 8;
 /** Of what a query could not read, the log names some. */
 const FILES_LOGGED = 10;
 /** One thing at a time behind the traffic; it may take long, and is cancelled at the end. */
@@ -123,25 +117,6 @@ export function restore(control: Control, live: LiveState, opened: OpenedHistory
 /** Where the historian's queries look. */
 const placeOf = ({ hotDb, controlDb, root }: DataDir) => ({ hotDb, sealed: { controlDb, root } });
 
-function sizeOf(file: string): number {
-  return ['', '-wal'].reduce((sum, suffix) => sum + (statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
-}
-
-/** Of the disk, when no budget is set; and what stays free whatever the budget says. */
-const [BUDGET_SHARE, MIN_FREE_SHARE, MIN_FREE_BYTES] = [0.8, 0.05, 2 ** 31];
-
-/** How many bytes too many the appliance takes; none or less when it keeps to its budget. */
-function excessBytes(
-  taken: number,
-  leaving: number,
-  { blocks, bavail, bsize }: StatsFs,
-  budget: number | null,
-): number {
-  const disk = blocks * bsize;
-  const minFree = Math.min(MIN_FREE_SHARE * disk, MIN_FREE_BYTES);
-  return Math.max(taken - (budget ?? BUDGET_SHARE * disk), minFree - bavail * bsize - leaving);
-}
-
 /**
  * THE composition root: the whole appliance, wired by plain calls. Nothing else hands one domain's functions to
  * another. Building does no I/O; `start` does, and `stop` is its reverse.
@@ -160,7 +135,8 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     const { clock, watch, control } = openWatched(config, overrides, stack, metrics);
     const { accounts, devices, dataDir, store } = control;
 
-    const { raw_days: raw, minute_days, quarter_days, budget_bytes: budget } = config.historian;
+    const { raw_days: raw, minute_days, quarter_days } = config.historian;
+    const budget = createDiskBudget({ ...dataDir, bytes: config.historian.budget_bytes });
     const writer = stack.adopt(
       startWriterThread({
         hot: {
@@ -168,7 +144,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           backups: dataDir.backups,
           bucketSeconds: config.historian.bucket_s,
           now: clock.now(),
-          ...(budget === null ? {} : { reserveBytes: budget / RESERVE_SHARE }),
+          reserveBytes: budget.reserveBytes,
         },
         onExit: (error) => failed.reject(error),
         onCheckpointFailure: (error) => log.warn({ err: error }, 'the newest values could not be written to disk'),
@@ -251,17 +227,12 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         if (device !== undefined) device.id = id;
       }
     };
-    /** Of hot.db: they are given back soon. */
-    let hotFreeBytes = 0;
     const retention = createRetention({
       store,
       // Samples are as old as they are by the time that is trusted.
       clock: { now: clock.trustedNow },
       days: { raw, '1m': minute_days, '15m': quarter_days },
-      excessBytes: ({ segments, leaving }) => {
-        const bytes = segments + sizeOf(dataDir.controlDb) + sizeOf(dataDir.hotDb) - hotFreeBytes;
-        return excessBytes(bytes, leaving + hotFreeBytes, statfsSync(dataDir.root), budget);
-      },
+      excessBytes: budget.excess,
       onRemoved: ({ segment, reason }) => {
         metrics.removedSamples.inc({ level: segment.level, reason }, segment.rows);
         if (reason === 'budget')
@@ -273,7 +244,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       writer: {
         closeBuckets: async (closings) => {
           const buckets = await writer.closeBuckets(closings);
-          hotFreeBytes = buckets.freeBytes;
+          budget.buckets(buckets);
           stock.buckets(buckets);
           return buckets;
         },
@@ -385,10 +356,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     });
     accounts.deviceCredentials.onRemoved((credentialId) => broker.disconnect(credentialId));
 
-    const sizes = () => {
-      const [control, recent, segments] = [sizeOf(dataDir.controlDb), sizeOf(dataDir.hotDb), archive.sizeBytes];
-      return { control, recent, segments, all: control + recent + segments };
-    };
+    const sizes = () => budget.use(archive.sizeBytes);
     const api = createApi({
       config,
       log,
@@ -412,7 +380,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           stock,
           sizes,
           retention,
-          budget,
+          budget: budget.bytes,
           faults,
           verifier,
           rate,
@@ -467,25 +435,6 @@ function newestSampleAt(live: LiveState, scope: FactoryScope, key: string): numb
   const series = [...(live.device(scope.factoryId, key)?.series.values() ?? [])];
   const newest = Math.max(...series.map((item) => item.ts));
   return Number.isFinite(newest) ? newest : null;
-}
-
-/** The control database, and the clock that it remembers. */
-function openWatched(config: Config, overrides: Overrides, stack: AsyncDisposableStack, metrics: Metrics) {
-  const { log } = overrides;
-  const wall = overrides.clock ?? systemClock;
-  const monotonic = overrides.monotonic ?? (overrides.clock === undefined ? () => performance.now() : wall.now);
-  const clock = createClockGuard({ wall, monotonic });
-  const onStore = (store: Store) => clock.resume(createClockRecord(store).read());
-  const control = stack.use(openControl(config, { clock, log, onStore }));
-  const watch = createClockWatch({
-    guard: clock,
-    record: createClockRecord(control.store),
-    log,
-    onTrust: (isTrusted) => metrics.clockTrusted.set(Number(isTrusted)),
-  });
-  watch.start();
-  stack.defer(() => watch.stop());
-  return { clock, watch, control };
 }
 
 function startPresence(config: Config, clock: Clock, live: LiveState, control: Control, log: Log): Presence {

@@ -1,8 +1,10 @@
 import { type Accounts, openAccounts } from './accounts/accounts.ts';
 import type { Config } from './config/config.ts';
 import { assetFolder } from './core/assets.ts';
-import type { Clock } from './core/clock.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import { createClockGuard } from './core/clock-guard.ts';
 import type { Log } from './core/log.ts';
+import type { Metrics } from './core/metrics.ts';
 import type { FactoryScope } from './core/scope.ts';
 import {
   type Catalogue,
@@ -12,6 +14,8 @@ import {
   type Devices,
   type Removals,
 } from './devices/devices.ts';
+import { createClockRecord } from './store/clock-record.ts';
+import { createClockWatch } from './store/clock-watch.ts';
 import { type DataDir, holdDataDir } from './store/data-dir.ts';
 import { migrate } from './store/migrations.ts';
 import { openDatabase } from './store/sqlite.ts';
@@ -82,4 +86,28 @@ export function setUnits(
     if (device === undefined || found === undefined || unit === null || found.unit !== null) continue;
     devices.updateParameter(scope, device.id, parameter, { unit: unit.slice(0, MAX_UNIT) });
   }
+}
+
+/** The control database, and the clock that it remembers. */
+export function openWatched(
+  config: Config,
+  overrides: { readonly log: Log; readonly clock?: Clock; readonly monotonic?: () => number },
+  stack: AsyncDisposableStack,
+  metrics: Pick<Metrics, 'clockTrusted'>,
+) {
+  const { log } = overrides;
+  const wall = overrides.clock ?? systemClock;
+  const monotonic = overrides.monotonic ?? (overrides.clock === undefined ? () => performance.now() : wall.now);
+  const clock = createClockGuard({ wall, monotonic });
+  const onStore = (store: Store) => clock.resume(createClockRecord(store).read());
+  const control = stack.use(openControl(config, { clock, log, onStore }));
+  const watch = createClockWatch({
+    guard: clock,
+    record: createClockRecord(control.store),
+    log,
+    onTrust: (isTrusted) => metrics.clockTrusted.set(Number(isTrusted)),
+  });
+  watch.start();
+  stack.defer(() => watch.stop());
+  return { clock, watch, control };
 }

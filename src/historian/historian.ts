@@ -21,6 +21,7 @@ export { type Archive, createArchive } from './archive.ts';
 export type { CalendarInterval } from './calendar-interval.ts';
 export type { Checked, CheckOrder } from './check-segments.ts';
 export type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
+export { createDiskBudget, type DiskBudget, type DiskUse } from './disk-budget.ts';
 export { shareAllocator } from './duckdb.ts';
 export { createEraser, type Eraser, type ForgottenSeries } from './eraser.ts';
 export type { CsvLayout, ExportCsvPage, ExportCsvTask } from './export-csv.ts';

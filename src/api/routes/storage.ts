@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Factory } from '../../accounts/accounts.ts';
 import type {
+  DiskUse,
   FaultList,
   LevelStock,
   Retention,
@@ -128,12 +129,7 @@ export interface StorageRoutesDeps {
   readonly factories: () => readonly Factory[];
   readonly stock: Stock;
   /** Bytes on disk. */
-  readonly sizes: () => {
-    readonly control: number;
-    readonly recent: number;
-    readonly segments: number;
-    readonly all: number;
-  };
+  readonly sizes: () => DiskUse;
   readonly retention: Pick<Retention, 'removed'>;
   /** Bytes; null: what the disk has room for. */
   readonly budget: number | null;
