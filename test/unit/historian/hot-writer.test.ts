@@ -289,3 +289,25 @@ test('pages that dropped buckets have left are given back, all but a reserve', (
   assert.ok(statSync(hot.file).size < 1_500_000, `the file has ${statSync(hot.file).size} bytes`);
   assert.equal(stored(hot.file).rows.length, 1);
 });
+
+test('when a day gets a bucket for all of it, those of its parts take no more rows, so that the later write wins', () => {
+  let now = NOW;
+  using hot = hotHistory({ clock: () => now });
+  hot.writer.commit(batchOf([{ seriesId: 1, ts: NOW, value: 1 }], [seriesOf(1)]));
+  now += 3 * 86_400_000;
+  hot.writer.commit(batchOf([{ seriesId: 1, ts: NOW, value: 2 }]));
+  const { closed, open } = hot.writer.closeBuckets([]);
+  const spans = (buckets: readonly { startMs: number; endMs: number }[]) =>
+    buckets.map(({ startMs, endMs }) => (endMs - startMs) / 1_000);
+  assert.deepEqual([spans(closed).length, spans(open)], [1, [86_400]]);
+  assert.ok((closed[0]?.generation ?? 0) < (open[0]?.generation ?? 0));
+  // The clock is set back: the day keeps its bucket.
+  now = NOW;
+  hot.writer.commit(batchOf([{ seriesId: 1, ts: NOW, value: 3 }]));
+  assert.deepEqual(
+    stored(hot.file)
+      .rows.map(([, , value]) => value)
+      .toSorted(),
+    [1, 3],
+  );
+});
