@@ -202,6 +202,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       store,
       clock,
       root: dataDir.root,
+      roomBytes: () => -budget.excess({ segments: archive.sizeBytes, leaving: 0 }),
       countRecent: () => background.run('count_recent', { hotDb: dataDir.hotDb }),
     });
     const transfers = stack.adopt(createQueryPool({ place: placeOf(dataDir), limits: TRANSFERS, behind: true }), (it) =>

@@ -54,6 +54,8 @@ export interface StockParts {
   readonly clock: Clock;
   /** The data directory. */
   readonly root: string;
+  /** What the appliance may still take (bytes): beyond it the oldest samples go. */
+  readonly roomBytes: () => number;
   /** Run in a background thread. */
   readonly countRecent: () => Promise<readonly RecentStock[]>;
 }
@@ -117,14 +119,21 @@ function growthOf(rows: readonly StockRow[]): Map<number, Growth> {
   return growth;
 }
 
-/** Days until the disk is full; null where nothing comes, or too little is known. */
-function daysLeftOf(disk: Disk | null, growth: ReadonlyMap<number, Growth>): number | null {
+/** Days until the room is spent; null where nothing comes, or too little is known. */
+function daysLeftOf(roomBytes: number | null, growth: ReadonlyMap<number, Growth>): number | null {
   const bytesPerDay = [...growth.values()].reduce((sum, one) => sum + one.bytesPerDay, 0);
-  return disk === null || bytesPerDay < 1 ? null : Math.floor(disk.freeBytes / bytesPerDay);
+  return roomBytes === null || bytesPerDay < 1 ? null : Math.floor(Math.max(0, roomBytes) / bytesPerDay);
 }
 
-export function createStock({ store, clock, root, countRecent }: StockParts): Stock {
-  let measured: { readonly at: number; readonly rows: readonly StockRow[]; readonly disk: Disk | null } | undefined;
+interface Measured {
+  readonly at: number;
+  readonly rows: readonly StockRow[];
+  readonly disk: Disk | null;
+  readonly roomBytes: number | null;
+}
+
+export function createStock({ store, clock, root, roomBytes, countRecent }: StockParts): Stock {
+  let measured: Measured | undefined;
   let measuring: Promise<void> | undefined;
   let recent: { readonly at: number; readonly stocks: ReadonlyMap<number, RecentStock> } | undefined;
   let counting: Promise<void> | undefined;
@@ -139,7 +148,7 @@ export function createStock({ store, clock, root, countRecent }: StockParts): St
       () => null,
     );
     const rows = store.systemRead('measure storage', (sql) => levelsNow(sql, clock.now()));
-    measured = { at: performance.now(), rows, disk };
+    measured = { at: performance.now(), rows, disk, roomBytes: disk === null ? null : roomBytes() };
   };
 
   const measureOnce = (freshMs = FRESH_MS): Promise<void> => {
@@ -172,21 +181,21 @@ export function createStock({ store, clock, root, countRecent }: StockParts): St
       await Promise.race([countOnce(), delay(COUNT_PATIENCE_MS, undefined, { signal: patience.signal, ref: false })]);
       patience.abort();
       await measureOnce();
-      const { rows = [], disk = null } = measured ?? {};
+      const { rows = [], disk = null, roomBytes: room = null } = measured ?? {};
       const growth = growthNow();
       return {
         levels: rows,
         growth,
         recent: recent?.stocks ?? null,
         disk,
-        daysLeft: daysLeftOf(disk, growth),
+        daysLeft: daysLeftOf(room, growth),
         waiting,
       };
     },
     get daysLeft() {
       // It comes with the next question.
       measureOnce(DAYS_FRESH_MS).catch(() => undefined);
-      return daysLeftOf(measured?.disk ?? null, growthNow());
+      return daysLeftOf(measured?.roomBytes ?? null, growthNow());
     },
     buckets: ({ closed }) => {
       waiting = {

@@ -593,7 +593,7 @@ export interface Operations {
         readonly total_bytes: number;
         readonly free_bytes: number;
       } | null;
-      /** Until the disk is full at this rate; null: not known yet */
+      /** Until the disk, or the budget, is spent at this rate, and the oldest samples go; null: not known yet */
       readonly days_left: number | null;
       /** Recent telemetry that is over and not in a file yet */
       readonly waiting: {

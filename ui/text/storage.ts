@@ -17,7 +17,10 @@ export const text = catalogue({
     years: (years: number) => `${years.toLocaleString('en')} years`,
     moreThanYears: 'Over 100 years',
     fullIn: (rate: string) => `left at the rate of the last days, ${rate} a day`,
-    fullInNote: 'When the disk is full, messages are refused until there is room again.',
+    fullInNote:
+      'Then the oldest single samples go to make room. What was rolled up of them, by the minute and the quarter of an hour, stays.',
+    soonFull:
+      'The oldest samples go soon. To keep them: export them below Import and export, raise historian.budget_bytes, or use a larger disk.',
     unknown: 'Not known yet',
     unknownBody: 'How long the disk will do shows when half an hour of telemetry is in files.',
     used: (used: string, all: string) => `${used} of ${all} used`,

@@ -84,7 +84,10 @@ const storageSchema = z.object({
     .object({ total_bytes: z.int(), free_bytes: z.int() })
     .nullable()
     .describe('The disk that the data lies on; null: the system does not say'),
-  days_left: z.number().nullable().describe('Until the disk is full at this rate; null: not known yet'),
+  days_left: z
+    .number()
+    .nullable()
+    .describe('Until the disk, or the budget, is spent at this rate, and the oldest samples go; null: not known yet'),
   waiting: z
     .object({ buckets: count, since: isoTimeSchema.nullable() })
     .describe('Recent telemetry that is over and not in a file yet'),

@@ -4,6 +4,8 @@ import { sizeOf } from './sizes.ts';
 import type { Storage } from './storage.tsx';
 
 const DAYS_A_YEAR = 365;
+/** From here on it is a warning: enough to buy a disk. */
+const SOON_DAYS = 30;
 
 /** Days as far as they say something. */
 function spanOf(days: number): string {
@@ -27,6 +29,7 @@ const DaysLeft = ({ storage }: { storage: Storage }) => {
       <span>
         {text.fullIn(sizeOf(appliance.bytes_per_day))}
         <small>{text.fullInNote}</small>
+        {days_left <= SOON_DAYS && <strong class="sto__soon">{text.soonFull}</strong>}
       </span>
     </div>
   );
