@@ -95,8 +95,8 @@ export interface Ingest {
 const MAX_BATCH_ROWS = 50_000;
 /** Tables that one commit writes to, for the same reason: a backfill may bring a new one with every sample. */
 const MAX_BATCH_BUCKETS = 500;
-/** Waits for the part of an import that another batch ends. */
-const NOBODY: Sender = { acknowledge: () => undefined, abandon: () => undefined };
+/** Rows of an import in one commit: what devices send meanwhile waits for it. */
+const MAX_IMPORTED_ROWS = 2_000;
 const PROBE_INTERVAL_MS = 1_000;
 /** What a waiting message costs beside its payload: packet, callbacks and rows, on the main thread's heap (measured). */
 const MESSAGE_BYTES = 1_000;
@@ -246,38 +246,33 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     }
   };
 
-  const importRows = async (scope: FactoryScope, rows: ImportedRows): Promise<void> => {
+  /** Puts rows from `start` on into the batch that is open, and waits for it. @returns where to go on */
+  const importPart = async (scope: FactoryScope, rows: ImportedRows, start: number): Promise<number> => {
     if (state !== 'open') throw new AppError('unavailable', `telemetry is not stored now: ${fault ?? state}`);
-    if (rows.length === 0) return;
-    const first = openBatch();
-    const series = takeSeries(first, scope, rows);
+    const batch = openBatch();
+    const series = takeSeries(batch, scope, rows);
+    const limit = Math.min(rows.length, start + MAX_IMPORTED_ROWS);
+    let row = start;
+    do {
+      const value = rows.texts.get(row) ?? (rows.values[row] as number);
+      batch.push(series[rows.seriesIndex[row] as number] as LiveSeries, rows.timestamps[row] as number, value);
+      row++;
+    } while (row < limit && batch.bucketCount < MAX_BATCH_BUCKETS);
     const stored = Promise.withResolvers<void>();
-    const sender: Sender = {
+    batch.senders.push({
       acknowledge: stored.resolve,
       abandon: () =>
         stored.reject(new AppError('unavailable', `imported samples could not be stored: ${fault ?? state}`)),
-    };
-    let batch = first;
-    let waits = 0;
-    const leave = (whose: Sender) => {
-      batch.senders.push(whose);
-      batch.bytes += waits * ROW_BYTES;
-      track(waits * ROW_BYTES);
-      waits = 0;
-      schedule();
-    };
-    for (let row = 0; row < rows.length; row++) {
-      if (batch.length >= MAX_BATCH_ROWS || batch.bucketCount >= MAX_BATCH_BUCKETS) {
-        leave(NOBODY);
-        batch = openBatch();
-        for (const device of first.imported) batch.imported.add(device);
-      }
-      const value = rows.texts.get(row) ?? (rows.values[row] as number);
-      batch.push(series[rows.seriesIndex[row] as number] as LiveSeries, rows.timestamps[row] as number, value);
-      waits++;
-    }
-    leave(sender);
-    return stored.promise;
+    });
+    batch.bytes += (row - start) * ROW_BYTES;
+    track((row - start) * ROW_BYTES);
+    schedule();
+    await stored.promise;
+    return row;
+  };
+
+  const importRows = async (scope: FactoryScope, rows: ImportedRows): Promise<void> => {
+    for (let row = 0; row < rows.length; ) row = await importPart(scope, rows, row);
   };
 
   const acknowledge = (batch: Batch) => {

@@ -43,7 +43,7 @@ test('killed at random moments, an import goes on by itself and equals one that 
       await exited;
       break;
     }
-    await sleep(100 + Math.random() * 900);
+    await sleep(200 + Math.random() * 1_800);
     child.kill('SIGKILL');
     await exited;
     kills++;
