@@ -15,7 +15,7 @@ import { streamRoutes } from './api/routes/stream.ts';
 import { type Api, createApi } from './api/server.ts';
 import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './broker/broker.ts';
 import type { Config } from './config/config.ts';
-import { type Control, knownSeries, openWatched, setUnits } from './control.ts';
+import { type Control, ingestLimits, knownSeries, openWatched, setUnits } from './control.ts';
 import { assetFolder } from './core/assets.ts';
 import { type Clock, clockIsTrusted } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
@@ -288,14 +288,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       state: live,
       nextSeriesId,
       bucketMs: opened.bucketMs,
-      limits: {
-        maxPayloadBytes: config.mqtt.max_payload_bytes,
-        maxPendingBytes: config.ingest.max_pending_bytes,
-        maxAheadMs: config.ingest.max_ahead_s * MS,
-        maxDevices: config.ingest.max_devices,
-        maxParameters: config.ingest.max_parameters,
-        maxSeries: config.ingest.max_series,
-      },
+      limits: ingestLimits(config),
       clock,
       oldestFor: retention.rawFrom,
       log,
@@ -317,6 +310,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       store,
       root: dataDir.root,
       now: clock.now,
+      spareBytes: budget.spareBytes,
       limits: { maxBytes: config.imports.max_bytes, minFreeBytes: config.imports.min_free_bytes },
       latest: () => (clockIsTrusted(clock) ? clock.now() + config.ingest.max_ahead_s * MS : Number.MAX_SAFE_INTEGER),
       rawFrom: retention.rawFrom,

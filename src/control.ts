@@ -111,3 +111,13 @@ export function openWatched(
   stack.defer(() => watch.stop());
   return { clock, watch, control };
 }
+
+/** What telemetry may take, as it is configured. */
+export const ingestLimits = ({ mqtt, ingest }: Config) => ({
+  maxPayloadBytes: mqtt.max_payload_bytes,
+  maxPendingBytes: ingest.max_pending_bytes,
+  maxAheadMs: ingest.max_ahead_s * 1_000,
+  maxDevices: ingest.max_devices,
+  maxParameters: ingest.max_parameters,
+  maxSeries: ingest.max_series,
+});

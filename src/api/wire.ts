@@ -28,6 +28,17 @@ export const pageQuery = {
   cursor: z.string().max(1_024).optional().describe('`next_cursor` of the page before'),
 };
 
+/** Which samples, of devices that are known; spread it into the route's own strict object. */
+export const samplesQuery = {
+  parameters: z
+    .string()
+    .max(16_384)
+    .optional()
+    .describe('Names, separated by commas (`\\,` is a comma within a name); all when left out'),
+  from: isoTimeSchema.optional().describe('Inclusive; 24 h before `to` when left out'),
+  to: isoTimeSchema.optional().describe('Exclusive; now when left out'),
+};
+
 /** `{"items": […], "next_cursor": …}` */
 export const listSchema = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next_cursor: z.string().nullable().describe('null on the last page') });

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { restore } from '../appliance.ts';
 import type { Config } from '../config/config.ts';
-import { type Control, knownSeries, openControl, setUnits } from '../control.ts';
+import { type Control, ingestLimits, knownSeries, openControl, setUnits } from '../control.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { createLog, type Log } from '../core/log.ts';
@@ -47,6 +47,8 @@ interface ImportFlags extends CommonOptions {
 }
 
 const MS = 1_000;
+/** How often it says that it goes on. */
+const SAY_MS = 5_000;
 const LIMITS = { query_threads: 1, query_queue: 4, query_timeout_s: 86_400 };
 const YES_OR_NO = ['yes', 'no'] as const;
 
@@ -131,14 +133,7 @@ async function openStorage(config: Config, control: Control, log: Log, stack: As
     state: live,
     nextSeriesId,
     bucketMs: opened.bucketMs,
-    limits: {
-      maxPayloadBytes: config.mqtt.max_payload_bytes,
-      maxPendingBytes: config.ingest.max_pending_bytes,
-      maxAheadMs: config.ingest.max_ahead_s * MS,
-      maxDevices: config.ingest.max_devices,
-      maxParameters: config.ingest.max_parameters,
-      maxSeries: config.ingest.max_series,
-    },
+    limits: ingestLimits(config),
     clock: systemClock,
     oldestFor: () => Number.NEGATIVE_INFINITY,
     log,
@@ -191,7 +186,8 @@ async function run(path: string, flags: ImportFlags): Promise<void> {
   if (flags.dryRun) return;
   checkImportable(examined, flags.skipFaulty ?? false, (of) => store.read(scope, (sql) => removedDays(sql, of)));
   const { ingest, failed } = await openStorage(config, control, log, stack);
-  let samples = 0;
+  const sizeBytes = statSync(file).size;
+  let [samples, saidAt] = [0, performance.now()];
   const done = runImport({
     file,
     examined,
@@ -201,6 +197,10 @@ async function run(path: string, flags: ImportFlags): Promise<void> {
     store: (rows) => ingest.importRows(scope, rows),
     stored: (progress) => {
       samples += progress.samples;
+      if (performance.now() - saidAt < SAY_MS) return;
+      saidAt = performance.now();
+      const percent = Math.floor((progress.endOffset / sizeBytes) * 100);
+      process.stderr.write(`${count(samples)} samples, ${percent} % of the file\n`);
     },
     signal: new AbortController().signal,
   });

@@ -104,7 +104,10 @@ export const configSchema = z.strictObject({
   }),
   imports: section({
     max_bytes: count(4_294_967_296, 'Largest file that may be uploaded to be imported (bytes)'),
-    min_free_bytes: count(536_870_912, 'What stays free on the disk while a file is uploaded (bytes)'),
+    min_free_bytes: count(
+      536_870_912,
+      'What stays free on the disk while a file is uploaded, beyond what history would have to go for (bytes)',
+    ),
   }),
   devices: section({
     stale_after_s: seconds(60, 'A device silent for longer is stale'),

@@ -29,6 +29,8 @@ export interface DiskBudget {
   /** How many bytes too many the appliance takes; none or less when it keeps to its budget. */
   excess(history: HistoryBytes): number;
   use(segments: number): DiskUse;
+  /** What the disk can still take before history would have to go for it; below nothing when it is too full. */
+  spareBytes(): number;
 }
 
 /** Of the disk, when no budget is set; and what stays free whatever the budget says. */
@@ -46,6 +48,10 @@ export function createDiskBudget({ root, controlDb, hotDb, bytes }: DiskBudgetPa
     const [control, recent] = [sizeOf(controlDb), sizeOf(hotDb)];
     return { control, recent, segments, all: control + recent + segments };
   };
+  const spareBytes = () => {
+    const { blocks, bavail, bsize } = statfsSync(root);
+    return bavail * bsize - Math.min(MIN_FREE_SHARE * blocks * bsize, MIN_FREE_BYTES);
+  };
   return {
     bytes,
     reserveBytes: bytes === null ? Number.POSITIVE_INFINITY : bytes / RESERVE_SHARE,
@@ -53,12 +59,11 @@ export function createDiskBudget({ root, controlDb, hotDb, bytes }: DiskBudgetPa
       freeBytes = buckets.freeBytes;
     },
     excess: ({ segments, leaving }) => {
-      const { blocks, bavail, bsize } = statfsSync(root);
-      const disk = blocks * bsize;
-      const minFree = Math.min(MIN_FREE_SHARE * disk, MIN_FREE_BYTES);
+      const { blocks, bsize } = statfsSync(root);
       const taken = use(segments).all - freeBytes;
-      return Math.max(taken - (bytes ?? BUDGET_SHARE * disk), minFree - bavail * bsize - leaving - freeBytes);
+      return Math.max(taken - (bytes ?? BUDGET_SHARE * blocks * bsize), -spareBytes() - leaving - freeBytes);
     },
     use,
+    spareBytes,
   };
 }

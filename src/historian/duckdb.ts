@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 
 export interface DuckDbOptions {
   /** Where it spills what does not fit in memory; must exist. */
@@ -44,5 +44,43 @@ export async function openDuckDb({ temporaryDirectory, memoryLimitMb, threads }:
       connection.closeSync();
       instance.closeSync();
     },
+  };
+}
+
+/** Rows of one data chunk: DuckDB's vectors hold no more. */
+export const CHUNK_ROWS = 2_048;
+
+/** Appends rows to a table, which sees them when it is closed. */
+export interface RowAppender<Row> {
+  append(rows: readonly Row[]): void;
+  close(): void;
+}
+
+/** @param columns - of the table, in its order: their types, and which member of a row each takes */
+export async function openAppender<Row extends readonly DuckDBValue[]>(
+  connection: DuckDBConnection,
+  table: { readonly name: string; readonly catalogue?: string },
+  columns: readonly { readonly type: DuckDBType; readonly place: number }[],
+): Promise<RowAppender<Row>> {
+  const { DuckDBDataChunk } = await import('@duckdb/node-api');
+  const appender = await connection.createAppender(table.name, null, table.catalogue);
+  // One for all rows: the garbage collector does not see what a chunk takes, and would leave them all.
+  const chunk = DuckDBDataChunk.create(columns.map(({ type }) => type));
+  return {
+    append: (rows) => {
+      for (let at = 0; at < rows.length; at += CHUNK_ROWS) {
+        const part = at === 0 && rows.length <= CHUNK_ROWS ? rows : rows.slice(at, at + CHUNK_ROWS);
+        chunk.reset();
+        chunk.rowCount = part.length;
+        for (const [column, { place }] of columns.entries()) {
+          chunk.setColumnValues(
+            column,
+            part.map((row) => row[place] as DuckDBValue),
+          );
+        }
+        appender.appendDataChunk(chunk);
+      }
+    },
+    close: () => appender.closeSync(),
   };
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
+import { openAppender } from './duckdb.ts';
 import { type ExportPlace, type ExportRange, type ExportSeries, exportRows } from './export-rows.ts';
 import type { HistoryEngine } from './history.ts';
 import type { HotRow } from './hot-reader.ts';
@@ -20,41 +21,25 @@ export interface ExportParquetResult {
   readonly rows: number;
 }
 
-/** Rows of one data chunk: DuckDB's vectors hold no more. */
-const CHUNK_ROWS = 2_048;
-type Column = readonly (number | bigint | string | null)[];
-
+/** Tables in a DuckDB file: the samples, to which pages are appended, and what their series are called. */
 async function openStaging(duck: DuckDBConnection, file: string, series: readonly ExportSeries[]) {
-  const { BIGINT, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } = await import('@duckdb/node-api');
+  const { DOUBLE, INTEGER, VARCHAR } = await import('@duckdb/node-api');
+  const inOrder = (types: readonly DuckDBType[]) => types.map((type, place) => ({ type, place }));
   await duck.run(`attach ${quoted(file)} as staging`);
   await duck.run('create table staging.names (series_id integer, device varchar, parameter varchar, unit varchar)');
-  await duck.run('create table staging.samples (series_id integer, ts bigint, value double, text varchar)');
-  const names = await duck.createAppender('names', null, 'staging');
-  const samples = await duck.createAppender('samples', null, 'staging');
-  for (let at = 0; at < series.length; at += CHUNK_ROWS) {
-    const part = series.slice(at, at + CHUNK_ROWS);
-    const chunk = DuckDBDataChunk.create([INTEGER, VARCHAR, VARCHAR, VARCHAR], part.length);
-    chunk.setRows(part.map(({ seriesId, device, parameter, unit }) => [seriesId, device, parameter, unit]));
-    names.appendDataChunk(chunk);
-  }
-  names.closeSync();
-  return {
-    append: (rows: readonly HotRow[]) => {
-      for (let at = 0; at < rows.length; at += CHUNK_ROWS) {
-        const part = rows.slice(at, at + CHUNK_ROWS);
-        const columns: readonly Column[] = [
-          part.map(([, seriesId]) => seriesId),
-          part.map(([ts]) => BigInt(ts)),
-          part.map(([, , value]) => value),
-          part.map(([, , , text]) => text),
-        ];
-        const chunk = DuckDBDataChunk.create([INTEGER, BIGINT, DOUBLE, VARCHAR], part.length);
-        for (const [place, values] of columns.entries()) chunk.setColumnValues(place, [...values]);
-        samples.appendDataChunk(chunk);
-      }
-    },
-    finish: () => samples.closeSync(),
-  };
+  await duck.run('create table staging.samples (ts double, series_id integer, value double, text varchar)');
+  const appender = await openAppender(
+    duck,
+    { name: 'names', catalogue: 'staging' },
+    inOrder([INTEGER, VARCHAR, VARCHAR, VARCHAR]),
+  );
+  appender.append(series.map(({ seriesId, device, parameter, unit }) => [seriesId, device, parameter, unit]));
+  appender.close();
+  return await openAppender<HotRow>(
+    duck,
+    { name: 'samples', catalogue: 'staging' },
+    inOrder([DOUBLE, INTEGER, DOUBLE, VARCHAR]),
+  );
 }
 
 /**
@@ -82,9 +67,9 @@ export async function exportParquet(
       if (next === null) break;
       start = next;
     }
-    staging.finish();
+    staging.close();
     await duck.connection.run(
-      `copy (select device, parameter, unit, epoch_ms(ts) as t, value, text
+      `copy (select device, parameter, unit, epoch_ms(ts::bigint) as t, value, text
          from staging.samples join staging.names using (series_id))
        to ${quoted(file)} (format parquet, compression zstd)`,
     );

@@ -17,9 +17,10 @@ export function removedDays(sql: SqlReads, days: readonly number[]): number[] {
     'select level, from_ts as fromTs, to_ts as toTs from segments where from_ts < ?',
     removedUntil,
   );
-  const holds = (day: number, isRaw: boolean) =>
-    segments.some(
-      ({ level, fromTs, toTs }) => (level === 'raw') === isRaw && fromTs < (day + 1) * DAY_MS && toTs > day * DAY_MS,
-    );
-  return days.filter((day) => day * DAY_MS < removedUntil && holds(day, false) && !holds(day, true));
+  const [raw, rolledUp] = [new Set<number>(), new Set<number>()];
+  for (const { level, fromTs, toTs } of segments) {
+    const held = level === 'raw' ? raw : rolledUp;
+    for (let day = Math.floor(fromTs / DAY_MS); day * DAY_MS < toTs; day++) held.add(day);
+  }
+  return days.filter((day) => day * DAY_MS < removedUntil && rolledUp.has(day) && !raw.has(day));
 }

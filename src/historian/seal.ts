@@ -1,7 +1,8 @@
-import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../core/errors.ts';
 import { beginSnapshot, type Connection, openDatabase } from '../store/sqlite.ts';
 import type { Bucket } from './buckets.ts';
+import { CHUNK_ROWS, openAppender } from './duckdb.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
 import { allOrNone, byParts, type IsCancelled, partsOf, withScratch, writeSegment } from './segment-file.ts';
 import { toSegmentRows } from './segment-sql.ts';
@@ -24,8 +25,6 @@ export interface Sealed {
 
 type StoredRow = [seriesId: number, ts: number, value: number | null, text: string | null];
 
-/** Rows of one data chunk: DuckDB's vectors hold no more. */
-const CHUNK_ROWS = 2_048;
 /** Rows of all factories that are sealed together; one bucket is sealed however many it has. */
 const MAX_ROWS = 1_000_000;
 
@@ -35,37 +34,24 @@ const STATES = 'select series_id, ts, null::double as value, text from states';
 
 /** Puts rows into DuckDB. @returns SQL that gives them back as (series_id, ts, value, text) */
 async function load(duck: DuckDBConnection, pages: Iterable<readonly StoredRow[]>): Promise<string> {
-  const { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } = await import('@duckdb/node-api');
+  const { DOUBLE, INTEGER, VARCHAR } = await import('@duckdb/node-api');
   await duck.run('create or replace table numbers (series_id integer, ts double, value double)');
   await duck.run('create or replace table states (series_id integer, ts double, text varchar)');
-  const [numbers, states] = [await duck.createAppender('numbers'), await duck.createAppender('states')];
-  // One for all pages: the garbage collector does not see what a chunk takes, and would leave them all.
-  const chunks = {
-    2: DuckDBDataChunk.create([INTEGER, DOUBLE, DOUBLE]),
-    3: DuckDBDataChunk.create([INTEGER, DOUBLE, VARCHAR]),
-  };
-  const append = (appender: DuckDBAppender, rows: readonly StoredRow[], place: 2 | 3) => {
-    if (rows.length === 0) return;
-    const chunk = chunks[place];
-    chunk.reset();
-    chunk.rowCount = rows.length;
-    for (const [column, from] of [0, 1, place].entries()) {
-      chunk.setColumnValues(
-        column,
-        rows.map((row) => row[from as 0 | 1 | 2 | 3]),
-      );
-    }
-    appender.appendDataChunk(chunk);
-  };
+  const keys = [
+    { type: INTEGER, place: 0 },
+    { type: DOUBLE, place: 1 },
+  ];
+  const numbers = await openAppender<StoredRow>(duck, { name: 'numbers' }, [...keys, { type: DOUBLE, place: 2 }]);
+  const states = await openAppender<StoredRow>(duck, { name: 'states' }, [...keys, { type: VARCHAR, place: 3 }]);
   let hasStates = false;
   for (const page of pages) {
     const texts = page.filter(([, , , text]) => text !== null);
     hasStates ||= texts.length > 0;
-    append(numbers, texts.length === 0 ? page : page.filter(([, , , text]) => text === null), 2);
-    append(states, texts, 3);
+    numbers.append(texts.length === 0 ? page : page.filter(([, , , text]) => text === null));
+    states.append(texts);
   }
-  numbers.closeSync();
-  states.closeSync();
+  numbers.close();
+  states.close();
   return hasStates ? `${NUMBERS} union all ${STATES}` : NUMBERS;
 }
 

@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,6 +19,8 @@ export interface ImportsParts {
   readonly root: string;
   readonly now: () => number;
   readonly limits: { readonly maxBytes: number; readonly minFreeBytes: number };
+  /** What the disk can still take before history would have to go. */
+  readonly spareBytes: () => number;
   /** Stamps above this are ahead of the clock (epoch ms). */
   readonly latest: () => number;
   /** Samples before this are not kept long (epoch ms). */
@@ -121,9 +123,8 @@ export function createImports(parts: ImportsParts): Imports {
   const directoryOf = (factoryId: number) => join(root, 'factories', String(factoryId), 'imports');
   const fileOf = ({ factoryId, id }: Pick<ImportJob, 'factoryId' | 'id'>) => join(directoryOf(factoryId), `${id}.csv`);
 
-  const checkSpace = (bytes: number) => {
-    const { bavail, bsize } = statfsSync(root);
-    if (bavail * bsize - bytes >= limits.minFreeBytes) return;
+  const checkSpace = () => {
+    if (parts.spareBytes() >= limits.minFreeBytes) return;
     throw new AppError('unavailable', 'the disk has no room for this file: free some space, or send a part of it');
   };
 
@@ -197,13 +198,14 @@ export function createImports(parts: ImportsParts): Imports {
 
   const makeRoom = (scope: FactoryScope) => {
     const all = rows.list(scope);
+    const tooMany = all.length - MAX_JOBS + 1;
+    if (tooMany <= 0) return;
     const over = all.filter(({ state }) => state === 'done' || state === 'failed');
-    for (const job of over.slice(Math.max(0, over.length - (all.length - MAX_JOBS + 1))).toReversed()) {
-      if (rows.list(scope).length < MAX_JOBS) return;
+    for (const job of over.slice(-tooMany)) {
       rows.remove(scope, job.id);
       rmSync(fileOf(job), { force: true });
     }
-    if (rows.list(scope).length >= MAX_JOBS) {
+    if (over.length < tooMany) {
       throw new AppError('too_many', `${MAX_JOBS} imports are not finished: start or delete some of them`);
     }
   };
@@ -224,7 +226,7 @@ export function createImports(parts: ImportsParts): Imports {
           }
           if (unchecked >= CHECK_SPACE_BYTES) {
             unchecked = 0;
-            checkSpace(0);
+            checkSpace();
           }
           done(null, chunk);
         } catch (error) {
@@ -254,7 +256,7 @@ export function createImports(parts: ImportsParts): Imports {
       const file = fileOf(job);
       const has = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
       if (offset !== has) throw new AppError('conflict', `${has} bytes of the file are here: go on at that offset`);
-      checkSpace(0);
+      checkSpace();
       uploading.add(id);
       try {
         await pipeline(content, bounded(offset), createWriteStream(file, { flags: 'a', flush: true, mode: 0o600 }));

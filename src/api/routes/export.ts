@@ -6,7 +6,7 @@ import type { Catalogue, CataloguedDevice } from '../../devices/devices.ts';
 import type { ExportSeries } from '../../historian/historian.ts';
 import type { Exporter } from '../../transfer/transfer.ts';
 import { type Route, rawReply, route } from '../route.ts';
-import { deviceIdsSchema, isoTimeSchema } from '../wire.ts';
+import { deviceIdsSchema, samplesQuery } from '../wire.ts';
 import { seriesOf } from './history.ts';
 
 const DAY_MS = 86_400_000;
@@ -16,13 +16,7 @@ const exportQuery = z.strictObject({
   devices: deviceIdsSchema(MOST_DEVICES)
     .optional()
     .describe(`Device ids, separated by commas, at most ${MOST_DEVICES}; all of the factory when left out`),
-  parameters: z
-    .string()
-    .max(16_384)
-    .optional()
-    .describe('Names, separated by commas (`\\,` is a comma within a name); all when left out'),
-  from: isoTimeSchema.optional().describe('Inclusive; 24 h before `to` when left out'),
-  to: isoTimeSchema.optional().describe('Exclusive; now when left out'),
+  ...samplesQuery,
   format: z.enum(['csv', 'parquet']).default('csv'),
   layout: z
     .enum(['long', 'wide'])

@@ -15,7 +15,7 @@ import {
 } from '../../historian/historian.ts';
 import type { ClockWatch } from '../../store/clock-watch.ts';
 import { JSON_MEDIA_TYPE, type RawReply, type Route, rawReply, route } from '../route.ts';
-import { deviceIdsSchema, idParams, isoTimeSchema } from '../wire.ts';
+import { deviceIdsSchema, idParams, isoTimeSchema, samplesQuery } from '../wire.ts';
 
 const TAG = 'KPIs';
 const CSV = 'text/csv; charset=utf-8';
@@ -76,13 +76,7 @@ const answerOf = <Series extends z.ZodType>(series: Series) =>
   });
 
 const historyQuery = z.strictObject({
-  parameters: z
-    .string()
-    .max(16_384)
-    .optional()
-    .describe('Names, separated by commas (`\\,` is a comma within a name); all when left out'),
-  from: isoTimeSchema.optional().describe('Inclusive; 24 h before `to` when left out'),
-  to: isoTimeSchema.optional().describe('Exclusive; now when left out'),
+  ...samplesQuery,
   interval: z.enum(['auto', 'raw', '1m', '15m', '1h', '1d', '1w']).default('auto'),
   limit: z.coerce
     .number()

@@ -1,7 +1,8 @@
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { Progress } from '../../components/progress.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
 import { formatCount } from '../../format/number.ts';
 import { sentence } from '../../format/sentence.ts';
@@ -17,27 +18,14 @@ import type { Storage } from './storage.tsx';
 type Quarantined = Storage['quarantined'][number];
 type Verification = NonNullable<Storage['verification']>;
 
-const Running = ({ verification }: { verification: Verification }) => {
-  const id = useId();
-  const { bytes, total_bytes } = verification;
-  const percent = total_bytes === 0 ? 100 : Math.round((bytes / total_bytes) * 100);
-  return (
-    <div class="progress">
-      <span id={id}>{text.progress}</span>
-      <span class="num">{text.verifying(sizeOf(bytes), sizeOf(total_bytes))}</span>
-      <span
-        class="bar"
-        role="progressbar"
-        aria-labelledby={id}
-        aria-valuenow={percent}
-        aria-valuemin={0}
-        aria-valuemax={100}
-      >
-        <i style={{ width: `${percent}%` }} />
-      </span>
-    </div>
-  );
-};
+const Running = ({ verification: { bytes, total_bytes } }: { verification: Verification }) => (
+  <Progress
+    label={text.progress}
+    detail={text.verifying(sizeOf(bytes), sizeOf(total_bytes))}
+    done={bytes}
+    all={total_bytes}
+  />
+);
 
 function agoOf(iso: string | null): string {
   const span = now.value - Date.parse(iso ?? '');

@@ -2,19 +2,25 @@ import type { Import, ImportOptions } from '../../../api/schema.ts';
 import { Button, ButtonLink } from '../../../components/button.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { Panel } from '../../../components/panel.tsx';
+import { Progress } from '../../../components/progress.tsx';
 import { SeverityChip } from '../../../components/severity.tsx';
 import { formatCount } from '../../../format/number.ts';
 import { text } from '../../../text/transfer.ts';
 import { withSelection } from '../../trends/selection.ts';
+import { sizeOf } from '../sizes.ts';
 import { momentOfFile } from './preview.tsx';
-import { Progress } from './progress.tsx';
 import { inWords } from './wording.ts';
 
 /** Samples that are being stored. */
 export const Running = ({ job }: { job: Import }) => (
   <Panel title={text.running}>
     <div class="stack stack--tight">
-      <Progress label={text.running} doneBytes={job.done_bytes} sizeBytes={job.size_bytes} />
+      <Progress
+        label={text.running}
+        detail={text.uploadOf(sizeOf(job.done_bytes), sizeOf(job.size_bytes))}
+        done={job.done_bytes}
+        all={job.size_bytes}
+      />
       <p class="small soft">
         {text.stored(formatCount(job.samples))} {text.runningNote}
       </p>

@@ -2,15 +2,20 @@ import { useState } from 'preact/hooks';
 import type { Import } from '../../../api/schema.ts';
 import { Icon } from '../../../components/icon.tsx';
 import { Panel } from '../../../components/panel.tsx';
+import { Progress } from '../../../components/progress.tsx';
 import { text } from '../../../text/transfer.ts';
 import { sizeOf } from '../sizes.ts';
 import { FileDrop } from './file-drop.tsx';
-import { Progress } from './progress.tsx';
 import { resumeUpload, type Upload, uploads } from './upload.ts';
 
 const Sending = ({ upload }: { upload: Upload }) => (
   <>
-    <Progress label={text.states.uploading} doneBytes={upload.sentBytes} sizeBytes={upload.sizeBytes} />
+    <Progress
+      label={text.states.uploading}
+      detail={text.uploadOf(sizeOf(upload.sentBytes), sizeOf(upload.sizeBytes))}
+      done={upload.sentBytes}
+      all={upload.sizeBytes}
+    />
     <p class="small soft tf__state" role="status">
       {upload.state === 'waiting' ? text.waiting : text.uploadNote}
     </p>

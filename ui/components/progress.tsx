@@ -1,22 +1,22 @@
 import { useId } from 'preact/hooks';
-import { text } from '../../../text/transfer.ts';
-import { sizeOf } from '../sizes.ts';
 
 interface ProgressProps {
   /** What goes on. */
   readonly label: string;
-  readonly doneBytes: number;
-  readonly sizeBytes: number;
+  /** How far it is, in words. */
+  readonly detail: string;
+  readonly done: number;
+  readonly all: number;
 }
 
-/** How much of a file is over. */
-export const Progress = ({ label, doneBytes, sizeBytes }: ProgressProps) => {
+/** A bar for work of which the size is known. */
+export const Progress = ({ label, detail, done, all }: ProgressProps) => {
   const id = useId();
-  const percent = sizeBytes === 0 ? 0 : Math.floor((Math.min(doneBytes, sizeBytes) / sizeBytes) * 100);
+  const percent = all === 0 ? 0 : Math.floor((Math.min(done, all) / all) * 100);
   return (
     <div class="progress">
       <span id={id}>{label}</span>
-      <span class="num">{text.uploadOf(sizeOf(doneBytes), sizeOf(sizeBytes))}</span>
+      <span class="num">{detail}</span>
       <span
         class="bar"
         role="progressbar"
