@@ -141,7 +141,7 @@ export async function writeSegment(
   const temporary = `${path}.tmp`;
   let count: number;
   try {
-    await duck.run(`copy (${rows}) to ${quoted(temporary)} (${parquetOptions(segment.level)})`);
+    await duck.run(`copy (${rows}) to ${quoted(temporary)} (${parquetOptions(segment)})`);
     count = await countRows(duck, `from read_parquet(${quoted(temporary)})`);
     if (count === 0) {
       rmSync(temporary);
