@@ -17,6 +17,13 @@ export interface ExportParquetTask extends ExportRange {
   readonly file: string;
 }
 
+export interface ExportParquetContext {
+  /** True once nobody waits any more. */
+  readonly isCancelled: () => boolean;
+  /** Awaited after each page. */
+  readonly rest: () => Promise<void>;
+}
+
 export interface ExportParquetResult {
   readonly rows: number;
 }
@@ -51,7 +58,7 @@ async function openStaging(duck: DuckDBConnection, file: string, series: readonl
 export async function exportParquet(
   engine: HistoryEngine,
   { root, file, ...range }: ExportParquetTask,
-  isCancelled: () => boolean,
+  { isCancelled, rest }: ExportParquetContext,
 ): Promise<ExportParquetResult> {
   const stagingFile = join(root, 'tmp', `${randomUUID()}.duckdb`);
   mkdirSync(join(root, 'tmp'), { recursive: true, mode: 0o700 });
@@ -66,6 +73,7 @@ export async function exportParquet(
       written += rows.length;
       if (next === null) break;
       start = next;
+      await rest();
     }
     staging.close();
     await duck.connection.run(

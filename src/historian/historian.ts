@@ -5,7 +5,7 @@ import type { AnswerForm, AnswerText, TextTask } from './answer-text.ts';
 import type { Checked, CheckOrder } from './check-segments.ts';
 import type { CompactOrder, Filtered, FilterOrder, MergeOrder } from './compact.ts';
 import type { ExportCsvPage, ExportCsvTask } from './export-csv.ts';
-import type { ExportParquetResult, ExportParquetTask } from './export-parquet.ts';
+import type { ExportParquetContext, ExportParquetResult, ExportParquetTask } from './export-parquet.ts';
 import type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
 import type { RecentOrder, RecentStock } from './recent-stock.ts';
@@ -25,7 +25,7 @@ export { createDiskBudget, type DiskBudget, type DiskUse } from './disk-budget.t
 export { shareAllocator } from './duckdb.ts';
 export { createEraser, type Eraser, type ForgottenSeries } from './eraser.ts';
 export type { CsvLayout, ExportCsvPage, ExportCsvTask } from './export-csv.ts';
-export type { ExportParquetResult, ExportParquetTask } from './export-parquet.ts';
+export type { ExportParquetContext, ExportParquetResult, ExportParquetTask } from './export-parquet.ts';
 export type { ExportPlace, ExportRange, ExportSeries } from './export-rows.ts';
 export { createFaultList, type FaultList, type StorageFault, type StorageWork } from './fault-list.ts';
 export type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
@@ -167,10 +167,10 @@ export async function exportCsv(
 export async function exportParquet(
   engine: HistoryEngine,
   task: ExportParquetTask,
-  isCancelled: () => boolean = () => false,
+  context: ExportParquetContext,
 ): Promise<ExportParquetResult> {
   const parquet = await import('./export-parquet.ts');
-  return parquet.exportParquet(engine, task, isCancelled);
+  return parquet.exportParquet(engine, task, context);
 }
 
 /** Proves that SQLite and DuckDB work in a thread; see `self-test.ts`. Loaded when called, as DuckDB is. */

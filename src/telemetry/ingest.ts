@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, clockIsTrusted } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -95,8 +96,10 @@ export interface Ingest {
 const MAX_BATCH_ROWS = 50_000;
 /** Tables that one commit writes to, for the same reason: a backfill may bring a new one with every sample. */
 const MAX_BATCH_BUCKETS = 500;
-/** Rows of an import in one commit: what devices send meanwhile waits for it. */
+/** Rows of an import in one commit: what devices send meanwhile waits for it. After it, they get as much time as it took. */
 const MAX_IMPORTED_ROWS = 2_000;
+/** Devices that have said nothing for so long do not send, and need no time. */
+const SILENCE_MS = 1_000;
 const PROBE_INTERVAL_MS = 1_000;
 /** What a waiting message costs beside its payload: packet, callbacks and rows, on the main thread's heap (measured). */
 const MESSAGE_BYTES = 1_000;
@@ -134,6 +137,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   let committing: Batch | undefined;
   let probeTimer: NodeJS.Timeout | undefined;
   let idle: (() => void) | undefined;
+  let heardAt = Number.NEGATIVE_INFINITY;
 
   const track = (bytes: number) => {
     pendingBytes += bytes;
@@ -272,7 +276,12 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   };
 
   const importRows = async (scope: FactoryScope, rows: ImportedRows): Promise<void> => {
-    for (let row = 0; row < rows.length; ) row = await importPart(scope, rows, row);
+    for (let row = 0; row < rows.length; ) {
+      const startedAt = performance.now();
+      row = await importPart(scope, rows, row);
+      const now = performance.now();
+      if (now - heardAt < SILENCE_MS) await delay(now - startedAt);
+    }
   };
 
   const acknowledge = (batch: Batch) => {
@@ -413,6 +422,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       return fault;
     },
     accept: (scope, deviceKey, payload, sender) => {
+      heardAt = performance.now();
       if (state !== 'open') return sender.abandon();
       const batch = openBatch();
       takeMessage(batch, scope, deviceKey, payload);

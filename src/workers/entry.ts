@@ -19,7 +19,7 @@ if (data.role === 'simulator') {
 
 if (data.role === 'query' && data.behind) giveWay();
 
-const runner = data.role === 'query' ? createTaskRunner(data.place) : undefined;
+const runner = data.role === 'query' ? createTaskRunner(data.place, data.behind) : undefined;
 
 /** On Linux a thread has a priority of its own; elsewhere this would be that of the whole program. */
 function giveWay(): void {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { type ErrorMessage, toErrorMessage } from '../core/errors.ts';
 import type { HistoryPlace } from '../historian/historian.ts';
@@ -21,15 +22,25 @@ export type TaskReply =
   | { readonly ok: true; readonly output: TaskTable[TaskName]['output'] }
   | { readonly ok: false; readonly error: ErrorMessage };
 
-/** Runs tasks inside a query thread. */
-export function createTaskRunner(place: HistoryPlace): (message: TaskMessage) => Promise<void> {
+/** A rest as long as the work since the last one, or since the start. */
+function createRest(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    await delay(performance.now() - since);
+    since = performance.now();
+  };
+}
+
+/** Runs tasks inside a query thread. @param behind - they rest when they can, because others need the machine more */
+export function createTaskRunner(place: HistoryPlace, behind: boolean): (message: TaskMessage) => Promise<void> {
   const handlers = createTaskHandlers(place);
   return async ({ name, input, cancel, reply }) => {
     const answer = (message: TaskReply, handed: ArrayBuffer[] = []) => reply.postMessage(message, handed);
     // The table says which input belongs to the name; the compiler cannot follow it through a message.
     const handle = handlers[name] as (input: unknown, context: TaskContext) => Promise<TaskTable[TaskName]['output']>;
     try {
-      const output = await handle(input, { isCancelled: () => Atomics.load(cancel, 0) !== 0 });
+      const isCancelled = () => Atomics.load(cancel, 0) !== 0;
+      const output = await handle(input, { isCancelled, rest: behind ? createRest() : async () => undefined });
       answer({ ok: true, output }, handedOver(output));
     } catch (error) {
       answer({ ok: false, error: toErrorMessage(error) });

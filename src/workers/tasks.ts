@@ -74,6 +74,11 @@ export type TaskName = keyof TaskTable;
 export interface TaskContext {
   /** True once nobody waits for the answer. */
   readonly isCancelled: () => boolean;
+  /**
+   * Called by long work between its pages: where it is done beside telemetry and charts it takes half of the time. The
+   * priority of its thread does not do that, as DuckDB works in threads of its own, which all share.
+   */
+  readonly rest: () => Promise<void>;
 }
 
 type Handlers = {
@@ -106,8 +111,12 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
     list_series: (order, { isCancelled }) => writeSeriesList(order, isCancelled),
     check_segments: (order, { isCancelled }) => checkSegments(order, isCancelled),
     count_recent: (order, { isCancelled }) => countRecent(order, isCancelled),
-    export_csv: async (task, { isCancelled }) => exportCsv(await opened(), task, isCancelled),
-    export_parquet: async (task, { isCancelled }) => exportParquet(await opened(), task, isCancelled),
+    export_csv: async (task, { isCancelled, rest }) => {
+      const page = await exportCsv(await opened(), task, isCancelled);
+      await rest();
+      return page;
+    },
+    export_parquet: async (task, context) => exportParquet(await opened(), task, context),
     examine_import: async (task, { isCancelled }) => examineFile(task, isCancelled),
     read_import: async (task) => readPage(task),
     test_libraries: (directory) => testLibraries(directory),
