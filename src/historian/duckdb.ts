@@ -84,3 +84,38 @@ export async function openAppender<Row extends readonly DuckDBValue[]>(
     close: () => appender.closeSync(),
   };
 }
+
+/** Appends numbers by columns, 2,048 rows at a time, to a table, which sees them when it is closed. */
+export interface NumberAppender {
+  /** An array for each column, none of them null. Written to before `append`, which takes the first `rows` of each. */
+  readonly columns: readonly (Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>)[];
+  append(rows: number): void;
+  close(): void;
+}
+
+/** Takes a quarter of the time of `openAppender`. @param types - of the table's columns: its only ones, in its order */
+export async function openNumberAppender(
+  connection: DuckDBConnection,
+  table: string,
+  types: readonly ('integer' | 'double')[],
+): Promise<NumberAppender> {
+  const { DOUBLE, DuckDBDataChunk, INTEGER } = await import('@duckdb/node-api');
+  const { default: bindings } = await import('@duckdb/node-bindings');
+  const appender = await connection.createAppender(table);
+  const chunk = DuckDBDataChunk.create(types.map((type) => (type === 'integer' ? INTEGER : DOUBLE)));
+  const columns = types.map((type) => (type === 'integer' ? new Int32Array(CHUNK_ROWS) : new Float64Array(CHUNK_ROWS)));
+  return {
+    columns,
+    append: (rows) => {
+      if (rows === 0) return;
+      chunk.reset();
+      chunk.rowCount = rows;
+      for (const [index, { buffer, BYTES_PER_ELEMENT }] of columns.entries()) {
+        const vector = bindings.data_chunk_get_vector(chunk.chunk, index);
+        bindings.copy_data_to_vector(vector, 0, buffer, 0, rows * BYTES_PER_ELEMENT);
+      }
+      appender.appendDataChunk(chunk);
+    },
+    close: () => appender.closeSync(),
+  };
+}

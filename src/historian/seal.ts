@@ -2,7 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../core/errors.ts';
 import { beginSnapshot, type Connection, openDatabase } from '../store/sqlite.ts';
 import type { Bucket } from './buckets.ts';
-import { CHUNK_ROWS, openAppender } from './duckdb.ts';
+import { CHUNK_ROWS, openAppender, openNumberAppender } from './duckdb.ts';
+import type { SeriesKind } from './samples.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
 import { allOrNone, byParts, type IsCancelled, partsOf, withScratch, writeSegment } from './segment-file.ts';
 import { toSegmentRows } from './segment-sql.ts';
@@ -23,8 +24,6 @@ export interface Sealed {
   readonly buckets: readonly Bucket[];
 }
 
-type StoredRow = [seriesId: number, ts: number, value: number | null, text: string | null];
-
 /** Rows of all factories that are sealed together; one bucket is sealed however many it has. */
 const MAX_ROWS = 1_000_000;
 
@@ -32,27 +31,95 @@ const MAX_ROWS = 1_000_000;
 const NUMBERS = 'select series_id, ts, value, null::varchar as text from numbers';
 const STATES = 'select series_id, ts, null::double as value, text from states';
 
-/** Puts rows into DuckDB. @returns SQL that gives them back as (series_id, ts, value, text) */
-async function load(duck: DuckDBConnection, pages: Iterable<readonly StoredRow[]>): Promise<string> {
-  const { DOUBLE, INTEGER, VARCHAR } = await import('@duckdb/node-api');
+/** A part of a bucket: what one factory has in it. */
+interface FactoryBucket {
+  readonly db: Connection;
+  readonly bucket: Bucket;
+  readonly factoryId: number;
+}
+
+const hasRows = ({ db, bucket, factoryId }: FactoryBucket): boolean =>
+  db.prepare(`select 1 from "${bucket.table}" where factory_id = ?`).get(factoryId) !== undefined;
+
+/**
+ * Puts numbers into DuckDB, in pages. A stamp and a series are read as one number, and numbers without the states between
+ * them: what costs time is to make a JavaScript value of each column of each row.
+ */
+async function loadNumbers(
+  duck: DuckDBConnection,
+  sources: readonly FactoryBucket[],
+  checks: { readonly isKnown: (seriesId: number) => boolean; readonly isCancelled: IsCancelled },
+): Promise<void> {
   await duck.run('create or replace table numbers (series_id integer, ts double, value double)');
-  await duck.run('create or replace table states (series_id integer, ts double, text varchar)');
-  const keys = [
-    { type: INTEGER, place: 0 },
-    { type: DOUBLE, place: 1 },
-  ];
-  const numbers = await openAppender<StoredRow>(duck, { name: 'numbers' }, [...keys, { type: DOUBLE, place: 2 }]);
-  const states = await openAppender<StoredRow>(duck, { name: 'states' }, [...keys, { type: VARCHAR, place: 3 }]);
-  let hasStates = false;
-  for (const page of pages) {
-    const texts = page.filter(([, , , text]) => text !== null);
-    hasStates ||= texts.length > 0;
-    numbers.append(texts.length === 0 ? page : page.filter(([, , , text]) => text === null));
-    states.append(texts);
+  const appender = await openNumberAppender(duck, 'numbers', ['integer', 'double', 'double']);
+  const [seriesIds, stamps, numbers] = appender.columns as [Int32Array, Float64Array, Float64Array];
+  for (const { db, bucket, factoryId } of sources) {
+    const { table, startMs, endMs } = bucket;
+    const spanMs = endMs - startMs;
+    const page = (column: string) =>
+      db
+        .prepare<[number, number, number, number], number | null>(
+          `select ${column} from "${table}" where factory_id = ? and (ts, series_id) > (?, ?) order by ts, series_id limit ?`,
+        )
+        .pluck();
+    const [keys, values] = [page(`series_id * ${spanMs} + ts - ${startMs}`), page('value')];
+    for (let [ts, seriesId] = [startMs, -1]; ; ) {
+      if (checks.isCancelled()) throw new AppError('unavailable', 'sealing was cancelled');
+      const keyPage = keys.all(factoryId, ts, seriesId, CHUNK_ROWS) as number[];
+      const valuePage = values.all(factoryId, ts, seriesId, CHUNK_ROWS);
+      let rows = 0;
+      for (const [index, value] of valuePage.entries()) {
+        const key = keyPage[index] as number;
+        seriesId = Math.floor(key / spanMs);
+        ts = startMs + (key - seriesId * spanMs);
+        if (value === null || !checks.isKnown(seriesId)) continue;
+        seriesIds[rows] = seriesId;
+        stamps[rows] = ts;
+        numbers[rows] = value;
+        rows++;
+      }
+      appender.append(rows);
+      if (keyPage.length < CHUNK_ROWS) break;
+    }
   }
-  numbers.close();
-  states.close();
-  return hasStates ? `${NUMBERS} union all ${STATES}` : NUMBERS;
+  appender.close();
+}
+
+type StateRow = [seriesId: number, ts: number, text: string];
+
+/** The same of states. */
+async function loadStates(
+  duck: DuckDBConnection,
+  sources: readonly FactoryBucket[],
+  checks: { readonly isKnown: (seriesId: number) => boolean; readonly isCancelled: IsCancelled },
+): Promise<void> {
+  const { DOUBLE, INTEGER, VARCHAR } = await import('@duckdb/node-api');
+  await duck.run('create or replace table states (series_id integer, ts double, text varchar)');
+  const types = [INTEGER, DOUBLE, VARCHAR].map((type, place) => ({ type, place }));
+  const appender = await openAppender<StateRow>(duck, { name: 'states' }, types);
+  for (const { db, bucket, factoryId } of sources) {
+    const page = db
+      .prepare<[number, number, number, number], StateRow>(
+        `select series_id, ts, text from "${bucket.table}"
+         where factory_id = ? and (ts, series_id) > (?, ?) and text is not null order by ts, series_id limit ?`,
+      )
+      .raw();
+    for (let [ts, seriesId] = [bucket.startMs, -1]; ; ) {
+      if (checks.isCancelled()) throw new AppError('unavailable', 'sealing was cancelled');
+      const rows = page.all(factoryId, ts, seriesId, CHUNK_ROWS);
+      appender.append(rows.filter(([id]) => checks.isKnown(id)));
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < CHUNK_ROWS) break;
+      [seriesId, ts] = last;
+    }
+  }
+  appender.close();
+}
+
+interface KnownSeries {
+  readonly series_id: number;
+  readonly factory_id: number;
+  readonly kind: SeriesKind;
 }
 
 /** As many of the first buckets as have `MAX_ROWS` together. */
@@ -80,33 +147,9 @@ export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = (
   try {
     beginSnapshot(db);
     const buckets = firstThatFit(db, order.buckets);
-    const factories = new Set(
-      buckets.flatMap(({ table }) =>
-        db.prepare<[], number>(`select distinct factory_id from "${table}"`).pluck().all(),
-      ),
-    );
-    const known = new Set(db.prepare<[], number>('select series_id from series').pluck().all());
-    function* pagesOf({ table, startMs }: Bucket, factoryId: number): Generator<StoredRow[]> {
-      const page = db
-        .prepare<[number, number, number, number, number], StoredRow>(
-          `select b.series_id, b.ts, b.value, b.text from "${table}" b
-           where b.factory_id = ? and b.ts >= ? and (b.ts > ? or b.series_id > ?)
-           order by b.ts, b.series_id limit ?`,
-        )
-        .raw();
-      let [seriesId, ts] = [-1, startMs];
-      for (;;) {
-        if (isCancelled()) throw new AppError('unavailable', 'sealing was cancelled');
-        const rows = page.all(factoryId, ts, ts, seriesId, CHUNK_ROWS);
-        yield rows.filter(([id]) => known.has(id));
-        const last = rows.at(-1);
-        if (last === undefined || rows.length < CHUNK_ROWS) return;
-        [seriesId, ts] = last;
-      }
-    }
-    function* allPagesOf(factoryId: number): Generator<StoredRow[]> {
-      for (const bucket of buckets) yield* pagesOf(bucket, factoryId);
-    }
+    const registered = db.prepare<[], KnownSeries>('select series_id, factory_id, kind from series').all();
+    const known = new Set(registered.map((series) => series.series_id));
+    const checks = { isKnown: (seriesId: number) => known.has(seriesId), isCancelled };
     const span = {
       fromTs: Math.min(...buckets.map(({ startMs }) => startMs)),
       toTs: Math.max(...buckets.map(({ endMs }) => endMs)),
@@ -114,8 +157,14 @@ export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = (
     const generation = Math.max(...buckets.map((bucket) => bucket.generation));
     const write = (connection: DuckDBConnection) =>
       allOrNone(root, async (written) => {
+        const factories = new Set(registered.map((series) => series.factory_id));
         for (const factoryId of [...factories].toSorted((a, b) => a - b)) {
-          const rows = await load(connection, allPagesOf(factoryId));
+          const sources = buckets.map((bucket) => ({ db, bucket, factoryId })).filter(hasRows);
+          if (sources.length === 0) continue;
+          await loadNumbers(connection, sources, checks);
+          const hasStates = registered.some((series) => series.factory_id === factoryId && series.kind === 'state');
+          if (hasStates) await loadStates(connection, sources, checks);
+          const rows = hasStates ? `${NUMBERS} union all ${STATES}` : NUMBERS;
           const segment = { factoryId, level: 'raw', ...span, generation, isCompacted: false } as const;
           const parts = await partsOf(connection, rows);
           const sorted = await byParts(connection, parts, (part) =>

@@ -32,14 +32,15 @@ const FEWEST_DECIMALS = `case when value is null then null
  */
 export const toSegmentRows = (rows: string): string => `
 with samples as not materialized (${rows}),
-measured as not materialized (select *, ${FEWEST_DECIMALS} as decimals from samples),
-scales as (select series_id, max(decimals) as scale from measured group by series_id),
-whole as (
-  select measured.*, scale, case when decimals is not null and abs(value) * ${power('scale')} < ${MAX_MANTISSA}
-    then round(value * ${power('scale')}) end as product
-  from measured join scales using (series_id)
+scales as (
+  select series_id, scale, ${power('scale')} as power
+  from (select series_id, max(${FEWEST_DECIMALS}) as scale from samples group by series_id)
 ),
-decided as (select *, product is not null and product / ${power('scale')} = value as is_decimal from whole)
+whole as (
+  select samples.*, scale, power, case when abs(value) * power < ${MAX_MANTISSA} then round(value * power) end as product
+  from samples join scales using (series_id)
+),
+decided as (select *, product is not null and product / power = value as is_decimal from whole)
 select series_id::integer as series_id, ts::bigint as ts,
   case when is_decimal then product::bigint end as mantissa,
   case when is_decimal then scale::tinyint end as exponent,
