@@ -9,9 +9,11 @@ import { historyRoutes } from './api/routes/history.ts';
 import { importRoutes } from './api/routes/imports.ts';
 import { kpiRoutes } from './api/routes/kpis.ts';
 import { refusalRoutes } from './api/routes/refusals.ts';
+import { retentionRoutes } from './api/routes/retention.ts';
 import { sparklineRoutes } from './api/routes/sparklines.ts';
 import { storageRoutes } from './api/routes/storage.ts';
 import { streamRoutes } from './api/routes/stream.ts';
+import { verificationRoutes } from './api/routes/verification.ts';
 import { type Api, createApi } from './api/server.ts';
 import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './broker/broker.ts';
 import type { Config } from './config/config.ts';
@@ -204,7 +206,9 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       root: dataDir.root,
       roomBytes: () => -budget.excess({ segments: archive.sizeBytes, leaving: 0 }),
       countRecent: () => background.run('count_recent', { hotDb: dataDir.hotDb }),
+      onSoonSpent: (days) => log.warn({ days }, 'space is running out: the oldest samples go in so many days'),
     });
+    stack.defer(stock.stop);
     const transfers = stack.adopt(createQueryPool({ place: placeOf(dataDir), limits: TRANSFERS, behind: true }), (it) =>
       it.close(),
     );
@@ -380,6 +384,8 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           verifier,
           rate,
         }),
+        ...verificationRoutes({ verifier }),
+        ...retentionRoutes({ factories: accounts.factories, retention }),
         ...clockRoutes({ guard: clock, watch }),
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),

@@ -28,6 +28,7 @@ const FACES: Readonly<Record<string, RegExp>> = { api: /^src\/api\/(server|route
 /** Which folders may name a package, or a Node module that does the same. A package not listed here is refused. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['historian'],
+  '@duckdb/node-bindings': ['historian'],
   '@koa/bodyparser': ['api'],
   '@koa/router': ['api'],
   aedes: ['broker'],

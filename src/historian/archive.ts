@@ -42,7 +42,7 @@ export interface ArchiveParts {
   readonly filter: (order: FilterOrder) => Promise<Filtered>;
   /** Tells other tools which series a factory's segments hold. */
   readonly listSeries: (factoryId: number) => Promise<unknown>;
-  readonly retention: Pick<Retention, 'days' | 'due' | 'count' | 'done'>;
+  readonly retention: Pick<Retention, 'daysOf' | 'due' | 'count' | 'done'>;
   /** True while a factory's samples are kept, whatever their age: some of their days are still coming. */
   readonly keepsRaw?: (factoryId: number) => boolean;
   readonly onFault: (error: unknown) => void;
@@ -274,7 +274,8 @@ export function createArchive(parts: ArchiveParts): Archive {
 
   const rollUpBefore = async ({ segment, reason }: Removal, segments: readonly StoredSegment[]): Promise<void> => {
     const { factoryId, fromTs, toTs, generation } = segment;
-    for (const level of levelsOwed(segment, segments, { days: parts.retention.days, now: clock.now(), reason })) {
+    const days = parts.retention.daysOf(factoryId);
+    for (const level of levelsOwed(segment, segments, { days, now: clock.now(), reason })) {
       const span = { fromTs, toTs };
       const file = await parts.mergeRollups({
         root,
@@ -404,7 +405,7 @@ export function createArchive(parts: ArchiveParts): Archive {
         }
       }),
     forgetFactory: (sql, factoryId) => {
-      for (const table of ['segments', 'raw_horizons', 'removed_history']) {
+      for (const table of ['segments', 'raw_horizons', 'removed_history', 'factory_retention']) {
         sql.run(`delete from main.${table} where factory_id = ?`, factoryId);
       }
     },

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { FactoryScope } from '../core/scope.ts';
 import type { Sql, SqlReads, Store } from '../store/store.ts';
 import { isTooOld, type RemovalReason, type RetentionDays, spent } from './retention-plan.ts';
 import type { StoredSegment } from './segment-catalogue.ts';
@@ -21,8 +22,9 @@ export interface Removed {
 }
 
 export interface RetentionParts {
-  readonly store: Pick<Store, 'system' | 'systemRead'>;
+  readonly store: Pick<Store, 'system' | 'systemRead' | 'write'>;
   readonly clock: Clock;
+  /** Where nothing else is said of a factory. */
   readonly days: RetentionDays;
   /** Bytes that the appliance takes beyond its budget; none or less when it keeps to it. */
   readonly excessBytes: (history: HistoryBytes) => number;
@@ -49,7 +51,13 @@ export interface Removal {
  * before has arrived in the catalogue.
  */
 export interface Retention {
-  readonly days: RetentionDays;
+  /** How long this factory's history is kept. */
+  daysOf(factoryId: number): FactoryDays;
+  /**
+   * Says how long this factory's history is kept; null: as any other's. What is too old by it goes with the next round. What
+   * has gone does not come back: the raw horizon stays where it is.
+   */
+  keep(scope: FactoryScope, days: OwnDays | null): void;
   /** Samples of the factory with an earlier stamp are not accepted (epoch ms). */
   rawFrom(factoryId: number): number;
   /** Moves horizons as the budget demands; then says what may go now. Once a round. */
@@ -62,6 +70,21 @@ export interface Retention {
   removed(): Removed[];
 }
 
+/** For a factory that has its own; single samples are never kept for ever, so that there is an end to what may come late. */
+export type OwnDays = RetentionDays & { readonly raw: number };
+
+/** `isOwn`: not by the configuration, but said of this factory. */
+export type FactoryDays = RetentionDays & { readonly isOwn: boolean };
+
+const ownDaysOf = (sql: SqlReads) =>
+  new Map(
+    sql
+      .all<{ id: number; raw: number; minute: number | null; quarter: number | null }>(
+        'select factory_id as id, raw_days as raw, minute_days as minute, quarter_days as quarter from factory_retention',
+      )
+      .map(({ id, raw, minute, quarter }): [number, RetentionDays] => [id, { raw, '1m': minute, '15m': quarter }]),
+  );
+
 const horizonsOf = (sql: SqlReads) =>
   new Map(
     sql
@@ -71,41 +94,65 @@ const horizonsOf = (sql: SqlReads) =>
 
 export function createRetention({ store, clock, days, excessBytes, onRemoved }: RetentionParts): Retention {
   let horizons = store.systemRead('remove old history', horizonsOf);
+  let own = store.systemRead('remove old history', ownDaysOf);
+  /** Factories whose days have changed since the last round: what was accepted before is on its way still. */
+  const justSaid = new Set<number>();
+
+  const daysOf = (factoryId: number): FactoryDays => {
+    const ofFactory = own.get(factoryId);
+    return { ...(ofFactory ?? days), isOwn: ofFactory !== undefined };
+  };
 
   const rawFrom = (factoryId: number): number => {
-    const byAge = days.raw === null ? Number.NEGATIVE_INFINITY : clock.now() - days.raw * DAY_MS;
+    const { raw } = daysOf(factoryId);
+    const byAge = raw === null ? Number.NEGATIVE_INFINITY : clock.now() - raw * DAY_MS;
     return Math.max(byAge, horizons.get(factoryId) ?? Number.NEGATIVE_INFINITY);
   };
+
+  const moveHorizon = (sql: Pick<Sql, 'run'>, { factoryId, toTs }: StoredSegment): void =>
+    void sql.run(
+      `insert into main.raw_horizons (factory_id, raw_from) select ?1, ?2 where exists (select 1 from factories where id = ?1)
+       on conflict do update set raw_from = max(raw_from, excluded.raw_from)`,
+      factoryId,
+      toTs,
+    );
 
   /** Beyond what `due` names already. */
   const moveHorizons = (spending: readonly StoredSegment[]): void => {
     const raw = spending.filter(({ level }) => level === 'raw');
     if (raw.length === 0) return;
     store.system('remove old history', (sql) => {
-      for (const { factoryId, toTs } of raw) {
-        sql.run(
-          `insert into main.raw_horizons (factory_id, raw_from) select ?1, ?2 where exists (select 1 from factories where id = ?1)
-           on conflict do update set raw_from = max(raw_from, excluded.raw_from)`,
-          factoryId,
-          toTs,
-        );
-      }
+      for (const segment of raw) moveHorizon(sql, segment);
     });
     horizons = store.systemRead('remove old history', horizonsOf);
   };
 
   return {
-    days,
+    daysOf,
+    keep: (scope, kept) => {
+      store.write(scope, (sql) => {
+        sql.run('delete from main.factory_retention where factory_id = current_factory()');
+        if (kept === null) return;
+        sql.run(
+          `insert into main.factory_retention (factory_id, raw_days, minute_days, quarter_days)
+           values (current_factory(), ?, ?, ?)`,
+          ...[kept.raw, kept['1m'], kept['15m']],
+        );
+      });
+      own = store.systemRead('remove old history', ownDaysOf);
+      justSaid.add(scope.factoryId);
+    },
     rawFrom,
     due: (segments, leaving) => {
       const now = clock.now();
       const removals = segments.flatMap((segment): Removal[] => {
         const { factoryId, level, toTs } = segment;
-        const isOld = isTooOld(segment, days, level === 'raw' ? now - AGE_MARGIN_MS : now);
-        if (isOld) return [{ segment, reason: 'age' }];
+        const isOld = isTooOld(segment, daysOf(factoryId), level === 'raw' ? now - AGE_MARGIN_MS : now);
+        if (isOld) return justSaid.has(factoryId) ? [] : [{ segment, reason: 'age' }];
         const horizon = horizons.get(factoryId) ?? Number.NEGATIVE_INFINITY;
         return level === 'raw' && toTs <= horizon ? [{ segment, reason: 'budget' }] : [];
       });
+      justSaid.clear();
       const going = new Set(removals.map(({ segment }) => segment));
       const bytes = segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       const excess =
@@ -121,6 +168,8 @@ export function createRetention({ store, clock, days, excessBytes, onRemoved }: 
     },
     count: (sql, { segment, reason }) => {
       const { factoryId, level, rows, sizeBytes, toTs } = segment;
+      // Else samples of that time would be accepted again once more days are kept.
+      if (level === 'raw') moveHorizon(sql, segment);
       sql.run(
         `insert into main.removed_history (factory_id, level, reason, segments, samples, size_bytes, until_ts, removed_at)
          select ?1, ?2, ?3, 1, ?4, ?5, ?6, ?7 where exists (select 1 from factories where id = ?1)
@@ -129,7 +178,11 @@ export function createRetention({ store, clock, days, excessBytes, onRemoved }: 
         ...[factoryId, level, reason, rows, sizeBytes, toTs, clock.now()],
       );
     },
-    done: (removal) => onRemoved?.(removal),
+    done: (removal) => {
+      const { factoryId, level, toTs } = removal.segment;
+      if (level === 'raw') horizons.set(factoryId, Math.max(toTs, horizons.get(factoryId) ?? Number.NEGATIVE_INFINITY));
+      onRemoved?.(removal);
+    },
     removed: () =>
       store.systemRead('remove old history', (sql) =>
         sql.all<Removed>(

@@ -58,6 +58,8 @@ export interface StockParts {
   readonly roomBytes: () => number;
   /** Run in a background thread. */
   readonly countRecent: () => Promise<readonly RecentStock[]>;
+  /** Called once a day while the oldest samples go in so many days, `SOON_DAYS` at most. */
+  readonly onSoonSpent?: (daysLeft: number) => void;
 }
 
 /** What is stored, how fast it grows, and how long the disk will do. */
@@ -67,6 +69,8 @@ export interface Stock {
   readonly daysLeft: number | null;
   /** Hears which buckets there are. */
   buckets(buckets: HotBuckets): void;
+  /** Measures no more by itself. */
+  stop(): void;
 }
 
 const DAY_MS = 86_400_000;
@@ -75,6 +79,8 @@ const HOUR_MS = 3_600_000;
 const WINDOW_MS = 7 * DAY_MS;
 /** Less than this says nothing of a day. */
 const LEAST_WINDOW_MS = HOUR_MS / 2;
+/** Enough to export what is wanted, or to buy a disk. */
+const SOON_DAYS = 30;
 /** What was asked for is good for so long. */
 const [FRESH_MS, RECENT_FRESH_MS] = [10_000, 30_000];
 /** Days change slowly, and every screen asks for them every few seconds. */
@@ -132,12 +138,14 @@ interface Measured {
   readonly roomBytes: number | null;
 }
 
-export function createStock({ store, clock, root, roomBytes, countRecent }: StockParts): Stock {
+export function createStock(parts: StockParts): Stock {
+  const { store, clock, root, roomBytes, countRecent, onSoonSpent } = parts;
   let measured: Measured | undefined;
   let measuring: Promise<void> | undefined;
   let recent: { readonly at: number; readonly stocks: ReadonlyMap<number, RecentStock> } | undefined;
   let counting: Promise<void> | undefined;
   let waiting: Waiting = { buckets: 0, since: null };
+  let saidAt = Number.NEGATIVE_INFINITY;
 
   const isFresh = (one: { readonly at: number } | undefined, ms: number) =>
     one !== undefined && performance.now() - one.at < ms;
@@ -148,7 +156,12 @@ export function createStock({ store, clock, root, roomBytes, countRecent }: Stoc
       () => null,
     );
     const rows = store.systemRead('measure storage', (sql) => levelsNow(sql, clock.now()));
-    measured = { at: performance.now(), rows, disk, roomBytes: disk === null ? null : roomBytes() };
+    const at = performance.now();
+    measured = { at, rows, disk, roomBytes: disk === null ? null : roomBytes() };
+    const daysLeft = daysLeftOf(measured.roomBytes, growthNow());
+    if (daysLeft === null || daysLeft > SOON_DAYS || at - saidAt < DAY_MS) return;
+    saidAt = at;
+    onSoonSpent?.(daysLeft);
   };
 
   const measureOnce = (freshMs = FRESH_MS): Promise<void> => {
@@ -174,8 +187,12 @@ export function createStock({ store, clock, root, roomBytes, countRecent }: Stoc
   };
 
   const growthNow = () => growthOf(measured?.rows ?? []);
+  // What cannot be measured now is so the next time.
+  const timer = setInterval(() => measureOnce().catch(() => undefined), HOUR_MS);
+  timer.unref();
 
   return {
+    stop: () => clearInterval(timer),
     report: async () => {
       const patience = new AbortController();
       await Promise.race([countOnce(), delay(COUNT_PATIENCE_MS, undefined, { signal: patience.signal, ref: false })]);

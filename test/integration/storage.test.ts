@@ -31,6 +31,50 @@ const verified = (person: Person) =>
     return verification !== null && verification.state !== 'running' ? verification : undefined;
   }, 30_000);
 
+test('an owner says how long the history of a factory is kept; anyone else reads it', { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  const dataDir = directory.path;
+  const admin = await addMember(dataDir, 'admin');
+  await using running = await startAppliance({ dataDir, flags: FLAGS });
+  const owner = await running.signIn();
+  const kept = async (person: Person) => (await person.get('/storage')).factories[0].kept;
+  const configured = { raw_days: 90, minute_days: 730, quarter_days: null, is_own: false };
+  assert.deepEqual(await kept(owner), configured);
+  const { id } = (await owner.get('/storage')).factories[0];
+  const path = `/factories/${id}/retention`;
+  const own = { raw_days: 400, minute_days: null, quarter_days: 3_650 };
+  const set = await owner.call('PUT', path, own);
+  assert.deepEqual([set.status, set.body], [200, { ...own, is_own: true }]);
+  const person = await signIn(running.ready.http, admin.email, admin.password);
+  assert.deepEqual(await kept(person), { ...own, is_own: true });
+
+  const old = new Date(Date.now() - 200 * 24 * HOUR_MS).toISOString();
+  const client = await running.connect();
+  const message = JSON.stringify({ timestamp: old, metrics: { n: 1 } });
+  await client.publishAsync('factories/vpc/devices/M01/telemetry', message, { qos: 1 });
+  const [device] = (await owner.get('/devices?key=M01')).items;
+  const since = new Date(Date.now() - 300 * 24 * HOUR_MS).toISOString();
+  const history = await owner.get(`/devices/${device.id}/kpis/history?parameters=n&interval=raw&from=${since}`);
+  assert.equal(history.series[0].points.length, 1, 'a sample of 200 days ago is taken now');
+
+  assert.equal((await person.call('PUT', path, own)).status, 403);
+  assert.equal((await person.call('DELETE', path)).status, 403);
+  const missing = await owner.call('PUT', '/factories/0192f0c1-1111-7111-8111-111111111111/retention', own);
+  assert.equal(missing.status, 404);
+  for (const bad of [
+    { raw_days: 0 },
+    { raw_days: null },
+    { raw_days: 1.5 },
+    { minute_days: -1 },
+    { quarter_days: '9' },
+    { more: 1 },
+  ]) {
+    assert.equal((await owner.call('PUT', path, { ...own, ...bad })).status, 422, JSON.stringify(bad));
+  }
+  const reset = await owner.call('DELETE', path);
+  assert.deepEqual([reset.status, reset.body], [200, configured]);
+});
+
 test('what is stored is measured; a damaged file is found, named everywhere, left out, and taken back when it is whole', {
   timeout: 180_000,
 }, async () => {

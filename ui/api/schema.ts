@@ -90,6 +90,18 @@ export type FactoryStorage = {
   /** As the samples, in files; null: too little is known */
   readonly bytes_per_day: number | null;
   readonly quarantined: number;
+  readonly kept: Retention;
+};
+
+export type Retention = {
+  /** Single samples are accepted, and kept, up to this age; null: for ever */
+  readonly raw_days: number | null;
+  /** What is rolled up by the minute; null: for ever */
+  readonly minute_days: number | null;
+  /** What is rolled up by the quarter of an hour; null: for ever */
+  readonly quarter_days: number | null;
+  /** Said of this factory; else it is what the configuration says of all */
+  readonly is_own: boolean;
 };
 
 export type Verification = {
@@ -644,6 +656,28 @@ export interface Operations {
   /** Verify all files of the history, those in quarantine too; `GET /storage` says how it goes */
   'POST /storage/verify': {
     readonly reply: Verification;
+  };
+  /** Keep the history of a factory for so long; what is older goes within minutes, and does not come back */
+  'PUT /factories/{id}/retention': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      /** Single samples are accepted, and kept, up to this age */
+      readonly raw_days: number;
+      /** What is rolled up by the minute; null: for ever */
+      readonly minute_days: number | null;
+      /** What is rolled up by the quarter of an hour; null: for ever */
+      readonly quarter_days: number | null;
+    };
+    readonly reply: Retention;
+  };
+  /** Keep the history of a factory for as long as the configuration says */
+  'DELETE /factories/{id}/retention': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Retention;
   };
   /** Whether the clock is trusted, and when it was not */
   'GET /clock': {

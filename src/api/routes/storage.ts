@@ -2,17 +2,19 @@ import * as z from 'zod';
 import type { Factory } from '../../accounts/accounts.ts';
 import type {
   DiskUse,
+  FactoryDays,
   FaultList,
   LevelStock,
   Retention,
   Stock,
   StockReport,
   Verifier,
-  VerifyProgress,
 } from '../../historian/historian.ts';
 import type { RateMeter } from '../../telemetry/telemetry.ts';
 import { type Route, route } from '../route.ts';
 import { isoTime, isoTimeSchema } from '../wire.ts';
+import { retentionReply, retentionSchema } from './retention.ts';
+import { verificationReply, verificationSchema } from './verification.ts';
 
 const TAG = 'Storage';
 /** What a sample takes without compression: its stamp and its value, 8 bytes each. */
@@ -50,23 +52,9 @@ const factoryStorageSchema = z
     samples_per_second: z.number().nullable().describe('Mean of the last seven days, or of what there is'),
     bytes_per_day: z.number().nullable().describe('As the samples, in files; null: too little is known'),
     quarantined: count,
+    kept: retentionSchema,
   })
   .meta({ id: 'FactoryStorage' });
-
-const verificationSchema = z
-  .object({
-    state: z.enum(['running', 'done', 'failed']),
-    started_at: isoTimeSchema,
-    finished_at: isoTimeSchema.nullable(),
-    files: count.describe('Looked at so far'),
-    total_files: count,
-    bytes: z.int(),
-    total_bytes: z.int(),
-    damaged: count.describe('Found damaged or missing, those in quarantine included'),
-    returned: count.describe('Found whole again, and taken back into the answers'),
-    reason: z.string().nullable().describe('Why it failed'),
-  })
-  .meta({ id: 'Verification' });
 
 const storageSchema = z.object({
   factories: z.array(factoryStorageSchema).describe('All for an owner of the appliance, else the selected one'),
@@ -133,7 +121,7 @@ export interface StorageRoutesDeps {
   readonly stock: Stock;
   /** Bytes on disk. */
   readonly sizes: () => DiskUse;
-  readonly retention: Pick<Retention, 'removed'>;
+  readonly retention: Pick<Retention, 'removed' | 'daysOf'>;
   /** Bytes; null: what the disk has room for. */
   readonly budget: number | null;
   readonly faults: FaultList;
@@ -154,6 +142,7 @@ function factoryReply(
   { scope, name }: Factory,
   { levels, growth, recent }: StockReport,
   quarantined: number,
+  kept: FactoryDays,
 ): z.input<typeof factoryStorageSchema> {
   const own = levels.filter(({ factoryId }) => factoryId === scope.factoryId);
   const raw = own.find((one) => one.level === 'raw');
@@ -185,22 +174,7 @@ function factoryReply(
     samples_per_second: grown?.samplesPerSecond ?? null,
     bytes_per_day: grown?.bytesPerDay ?? null,
     quarantined,
-  };
-}
-
-function verificationReply(progress: VerifyProgress): z.input<typeof verificationSchema> {
-  const { startedAt, finishedAt, files, totalFiles, bytes, totalBytes, damaged, returned, failure } = progress;
-  return {
-    state: finishedAt === null ? 'running' : failure === null ? 'done' : 'failed',
-    started_at: isoTime(startedAt),
-    finished_at: finishedAt === null ? null : isoTime(finishedAt),
-    files,
-    total_files: Math.max(totalFiles, files),
-    bytes,
-    total_bytes: Math.max(totalBytes, bytes),
-    damaged,
-    returned,
-    reason: failure,
+    kept: retentionReply(kept),
   };
 }
 
@@ -221,10 +195,12 @@ export function storageRoutes(deps: StorageRoutesDeps): Route[] {
           .factories()
           .filter((factory) => identity.isSuperAdmin || factory.scope.factoryId === scope.factoryId);
         const uuids = new Map(shown.map((factory) => [factory.scope.factoryId, factory.scope.factoryUuid]));
-        const quarantined = verifier.quarantined().flatMap((segment) => {
-          const factoryUuid = uuids.get(segment.factoryId);
-          return factoryUuid === undefined ? [] : [{ segment, factoryUuid }];
-        });
+        const ofShown = <T extends { readonly factoryId: number }>(list: readonly T[]) =>
+          list.flatMap((item) => {
+            const factoryUuid = uuids.get(item.factoryId);
+            return factoryUuid === undefined ? [] : [{ ...item, factoryUuid }];
+          });
+        const quarantined = ofShown(verifier.quarantined());
         const { all, segments, recent, control } = sizes();
         const growths = [...report.growth.values()];
         return {
@@ -233,6 +209,7 @@ export function storageRoutes(deps: StorageRoutesDeps): Route[] {
               factory,
               report,
               quarantined.filter(({ factoryUuid }) => factoryUuid === factory.scope.factoryUuid).length,
+              retention.daysOf(factory.scope.factoryId),
             ),
           ),
           appliance: {
@@ -248,9 +225,9 @@ export function storageRoutes(deps: StorageRoutesDeps): Route[] {
           days_left: report.daysLeft,
           waiting: { buckets: report.waiting.buckets, since: isoOrNull(report.waiting.since ?? undefined) },
           verification: verifier.progress === null ? null : verificationReply(verifier.progress),
-          quarantined: quarantined.map(({ segment, factoryUuid }) => ({
+          quarantined: quarantined.map((segment) => ({
             id: segment.id,
-            factory_id: factoryUuid,
+            factory_id: segment.factoryUuid,
             level: segment.level,
             file: segment.file,
             from: isoTime(segment.fromTs),
@@ -261,39 +238,22 @@ export function storageRoutes(deps: StorageRoutesDeps): Route[] {
             quarantined_at: isoTime(segment.quarantinedAt),
           })),
           budget_bytes: budget,
-          removed: retention.removed().flatMap(({ factoryId, ...removed }) => {
-            const factoryUuid = uuids.get(factoryId);
-            return factoryUuid === undefined
-              ? []
-              : [
-                  {
-                    factory_id: factoryUuid,
-                    level: removed.level,
-                    reason: removed.reason,
-                    segments: removed.segments,
-                    samples: removed.samples,
-                    bytes: removed.sizeBytes,
-                    until: isoTime(removed.untilTs),
-                    removed_at: isoTime(removed.removedAt),
-                  },
-                ];
-          }),
+          removed: ofShown(retention.removed()).map((removed) => ({
+            factory_id: removed.factoryUuid,
+            level: removed.level,
+            reason: removed.reason,
+            segments: removed.segments,
+            samples: removed.samples,
+            bytes: removed.sizeBytes,
+            until: isoTime(removed.untilTs),
+            removed_at: isoTime(removed.removedAt),
+          })),
           errors: faults
             .list()
             .filter(({ factoryId }) => factoryId === null || uuids.has(factoryId))
             .map(({ at, work, reason }) => ({ at: isoTime(at), work, reason })),
         };
       },
-    }),
-    route({
-      method: 'post',
-      path: '/storage/verify',
-      access: 'super_admin',
-      summary: 'Verify all files of the history, those in quarantine too; `GET /storage` says how it goes',
-      tag: TAG,
-      status: 202,
-      reply: verificationSchema,
-      handle: () => verificationReply(verifier.verifyAll()),
     }),
   ];
 }

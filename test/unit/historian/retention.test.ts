@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mintFactoryScope } from '../../../src/core/scope.ts';
+import { createStock } from '../../../src/historian/historian.ts';
 import { archivedHistory } from '../../support/archived-history.ts';
 import { batchOf, NOW, seriesOf, type WrittenSample } from '../../support/hot-history.ts';
 import { segmentFiles } from '../../support/segment-files.ts';
@@ -67,6 +69,41 @@ test('single samples go when they are too old, and what was rolled up of them st
   assert.deepEqual(await counted(world, 4), { byDay: lengths, single: 0 });
 });
 
+test('a factory keeps its history for as long as is said of it, and what has gone is not accepted again when that is longer', async () => {
+  await using world = await archivedHistory({ worthRows: 10, days: { raw: 30, '1m': 60, '15m': null } });
+  const scope = mintFactoryScope({ factoryId: 1, factoryUuid: 'uuid-1', slug: 'factory-1', timezone: 'UTC' });
+  const days = [0, 1, 2, 3].map((day) => dayOf(day));
+  const ofOther = days.flat().map((sample) => ({ ...sample, seriesId: 2 }));
+  world.writer.commit(batchOf(ofOther, [seriesOf(2, { factoryId: 2 })]));
+  await fill(world, days);
+  const raw = (factoryId: number) =>
+    segmentFiles(world.root).filter((file) => file.startsWith(`factories/${factoryId}/segments/raw/`)).length;
+  const removed = () => world.retention.removed().map(({ factoryId, level }) => ({ factoryId, level }));
+  assert.deepEqual([raw(1), raw(2), world.retention.daysOf(1).isOwn], [4, 4, false]);
+
+  world.retention.keep(scope, { raw: 3, '1m': null, '15m': null });
+  const accepted = world.retention.rawFrom(1);
+  await world.archive.round();
+  assert.equal(raw(1), 4, 'what was accepted before is on its way');
+  await world.archive.round();
+  assert.deepEqual([raw(1), raw(2), removed()], [2, 4, [{ factoryId: 1, level: 'raw' }]]);
+  assert.deepEqual((await counted(world, 4)).byDay, [1_440, 1_440, 1_440, 1_440], 'what is rolled up stays');
+  await world.restart();
+  assert.deepEqual(world.retention.daysOf(1), { raw: 3, '1m': null, '15m': null, isOwn: true });
+  assert.deepEqual(world.retention.daysOf(2), { raw: 30, '1m': 60, '15m': null, isOwn: false });
+  assert.equal(world.retention.rawFrom(1), accepted);
+
+  world.retention.keep(scope, { raw: 365, '1m': 60, '15m': 90 });
+  assert.equal(world.retention.rawFrom(1), dayOf(2)[0]?.ts, 'two days have gone, and stay so');
+  assert.ok(world.retention.rawFrom(2) < (dayOf(0)[0]?.ts ?? 0));
+  world.retention.keep(scope, null);
+  await world.archive.round();
+  assert.equal(world.retention.daysOf(1).isOwn, false);
+  await world.restart();
+  assert.equal(world.retention.rawFrom(1), dayOf(2)[0]?.ts, 'also after a restart');
+  assert.deepEqual([raw(1), raw(2)], [2, 4]);
+});
+
 test('beyond the budget the oldest samples of all factories go, one round after they are accepted no more', async () => {
   let budget = Number.POSITIVE_INFINITY;
   await using world = await archivedHistory({
@@ -132,4 +169,31 @@ test('while the clock is not trusted nothing is sealed and nothing removed; when
   trust(true);
   await world.archive.round();
   assert.deepEqual(await counted(world, 1), { byDay: [1_440], single: 0 });
+});
+
+test('once a day it is said that the oldest samples go soon, and only while they do', async () => {
+  await using world = await archivedHistory({ worthRows: 10 });
+  await fill(world, [dayOf(0), dayOf(1), dayOf(2)]);
+  const said: number[] = [];
+  const { sizeBytes } = world.archive;
+  const days = async (roomBytes: number): Promise<number | null> => {
+    const stock = createStock({
+      store: world.store,
+      clock: world.clock,
+      root: world.root,
+      roomBytes: () => roomBytes,
+      countRecent: async () => [],
+      onSoonSpent: (daysLeft) => said.push(daysLeft),
+    });
+    try {
+      await stock.report();
+      return (await stock.report()).daysLeft;
+    } finally {
+      stock.stop();
+    }
+  };
+  assert.ok(((await days(sizeBytes * 1_000)) ?? 0) > 30);
+  assert.deepEqual(said, []);
+  const left = await days(sizeBytes);
+  assert.deepEqual(said, [left]);
 });

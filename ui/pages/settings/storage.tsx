@@ -8,6 +8,7 @@ import { factory, may, me } from '../../state/session.ts';
 import { text } from '../../text/storage.ts';
 import { BackgroundWork } from './background-work.tsx';
 import { Damage } from './damage.tsx';
+import { Kept } from './kept.tsx';
 import { SettingsTabs } from './settings-tabs.tsx';
 import { Space } from './space.tsx';
 import { FactoriesTable, StoredTable } from './stored.tsx';
@@ -24,6 +25,7 @@ const Everything = ({ storage, reload }: { storage: Storage; reload: () => void 
     <Space storage={storage} />
     <StoredTable storage={storage} />
     {storage.factories.length > 1 && <FactoriesTable factories={storage.factories} />}
+    <Kept factories={storage.factories} reload={reload} />
     {storage.quarantined.length === 0 && <Damage storage={storage} reload={reload} />}
     <BackgroundWork storage={storage} />
   </div>

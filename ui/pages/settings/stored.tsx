@@ -47,7 +47,6 @@ function rowsOf({ factories, appliance }: Storage): StoredRow[] {
   return [hot, ...levels];
 }
 
-// For how long each level is kept is a column of this table, once that can be set.
 const COLUMNS: readonly Column<StoredRow>[] = [
   {
     id: 'data',
@@ -55,8 +54,8 @@ const COLUMNS: readonly Column<StoredRow>[] = [
     class: 'wide',
     cell: ({ id }) => (
       <>
-        <b class="strong">{text.levels[id][0]}</b>
-        <span class="sub">{text.levels[id][1]}</span>
+        <b class="strong">{text.levels[id].name}</b>
+        <span class="sub">{text.levels[id].note}</span>
       </>
     ),
   },
