@@ -61,6 +61,43 @@ test('Storage says what is stored and what is damaged, and how to mend it; the k
   assert.deepEqual(complaints, []);
 });
 
+test('an owner says how long the history is kept, by keyboard, and is told what goes', {
+  timeout: 60_000,
+}, async () => {
+  using directory = temporaryDirectory();
+  await using appliance = await startAppliance({ dataDir: directory.path, flags: { 'historian.lateness_s': 1 } });
+  const client = await appliance.connect();
+  const start = Date.now() - 9 * 24 * HOUR_MS;
+  const samples = Array.from({ length: 720 }, (_, i) => ({ timestamp: start + i * 10_000, metrics: { n: i / 10 } }));
+  await client.publishAsync('factories/vpc/devices/M01/telemetry', JSON.stringify({ samples }), { qos: 1 });
+  await eventually(() => sealedState(directory.path).raw.length > 0 || undefined, 30_000);
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  await page.goto('/settings/storage');
+  await page.getByRole('row', { name: /VPC Industries as configured for all 90 days 2 years for ever/ }).waitFor();
+  await page.getByRole('button', { name: 'Change how long the history of VPC Industries is kept' }).press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Samples (days)').fill('');
+  await dialog.getByLabel('1-minute averages (days)').fill('a year');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('Type a number of days, 1 or more.', { exact: true }).waitFor();
+  await dialog.getByText('Type a number of days, 1 or more, or nothing.').waitFor();
+  await dialog.getByLabel('1-minute averages (days)').fill('');
+  await dialog.getByLabel('Samples (days)').fill('3');
+  await dialog.getByText(/^Samples from before .* will be removed within minutes, for good\.$/).waitFor();
+  await dialog.getByLabel('15-minute averages (days)').fill('3650');
+  assert.equal(await dialog.getByRole('button', { name: 'Save', exact: true }).count(), 0);
+  await dialog.getByRole('button', { name: 'Save and remove' }).press('Enter');
+  await page.getByRole('row', { name: /VPC Industries set for this factory 3 days for ever 10 years/ }).waitFor();
+  await eventually(() => (sealedState(directory.path).raw.length === 0 ? true : undefined), 40_000);
+
+  await page.getByRole('button', { name: 'Change how long the history of VPC Industries is kept' }).click();
+  await dialog.getByRole('button', { name: 'As configured for all' }).click();
+  await page.getByRole('row', { name: /as configured for all 90 days/ }).waitFor();
+  assert.deepEqual(complaints, []);
+});
+
 test('a factory admin sees the own factory and cannot verify; others are not shown the way', async () => {
   using directory = temporaryDirectory();
   const admin = await addMember(directory.path, 'admin');
@@ -76,6 +113,8 @@ test('a factory admin sees the own factory and cannot verify; others are not sho
     await page.getByText('settings of VPC Industries').waitFor();
     await page.getByText('No file is known to be damaged.').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Verify now' }).count(), 0);
+    await page.getByRole('heading', { name: 'How long it is kept' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: /Change how long/ }).count(), 0);
     assert.equal(await page.getByRole('heading', { name: 'By factory' }).count(), 0);
   }
   await using opened = await openPage(browser, appliance.ready.http);

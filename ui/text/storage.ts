@@ -64,7 +64,9 @@ export const text = catalogue({
     none: '–',
 
     keptFor: 'How long it is kept',
-    keptNote: 'or until the disk, or its budget, is spent',
+    keptNote: 'When the disk, or the budget of the appliance, is spent, the oldest samples of all factories go before.',
+    minutes: '1 min',
+    quarters: '15 min',
     keptOwn: 'set for this factory',
     keptByConfig: 'as configured for all',
     forEver: 'for ever',

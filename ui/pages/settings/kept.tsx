@@ -22,8 +22,8 @@ const columns = (change: ((factory: FactoryStorage) => void) | null): readonly C
     ),
   },
   { id: 'raw', label: text.levels.raw.name, isNumeric: true, cell: ({ kept }) => span(kept.raw_days) },
-  { id: '1m', label: text.levels['1m'].name, isNumeric: true, cell: ({ kept }) => span(kept.minute_days) },
-  { id: '15m', label: text.levels['15m'].name, isNumeric: true, cell: ({ kept }) => span(kept.quarter_days) },
+  { id: '1m', label: text.minutes, isNumeric: true, cell: ({ kept }) => span(kept.minute_days) },
+  { id: '15m', label: text.quarters, isNumeric: true, cell: ({ kept }) => span(kept.quarter_days) },
   ...(change === null
     ? []
     : [
@@ -51,7 +51,7 @@ export const Kept = ({ factories, reload }: KeptProps) => {
   const [changing, setChanging] = useState<FactoryStorage>();
   const isOwner = me.value?.user.is_super_admin === true;
   return (
-    <Panel title={text.keptFor} flush side={<span class="panel__note">{text.keptNote}</span>}>
+    <Panel title={text.keptFor} flush foot={<span>{text.keptNote}</span>}>
       <Table
         label={text.keptFor}
         columns={columns(isOwner ? setChanging : null)}
