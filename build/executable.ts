@@ -57,8 +57,13 @@ function makeBlob(target: Target, program: Program, assets: Record<string, strin
     // Somebody else's NODE_OPTIONS are not the appliance's.
     execArgvExtension: 'none',
     // DEP0169: url.parse in Koa's dependencies, which Node does not mention while they lie in node_modules.
-    // Young objects are left 64 MB by default, twice, which a flood fills.
-    execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0169', '--max-semi-space-size=16'],
+    // Young objects are left 64 MB by default, twice, which a flood fills; old ones to double, and more, before they are looked at.
+    execArgv: [
+      '--disable-warning=ExperimentalWarning',
+      '--disable-warning=DEP0169',
+      '--max-semi-space-size=16',
+      '--heap-growing-percent=50',
+    ],
     assets,
   };
   writeFileSync(join(directory, 'sea.json'), JSON.stringify(config));

@@ -33,39 +33,31 @@ export interface Batch {
   readonly length: number;
   /** Tables of recent telemetry that its rows go to: what a commit costs beside its rows. */
   readonly bucketCount: number;
-  readonly timestamps: Float64Array;
-  readonly values: Float64Array;
+  readonly timestamps: readonly number[];
+  readonly values: readonly number[];
   readonly texts: ReadonlyMap<number, string>;
   push(series: LiveSeries, ts: number, value: number | boolean | string): void;
   /** Takes out what is of a removed device. Its senders stay: their messages are answered as if stored and removed. */
   drop(device: LiveDevice): void;
-  /** The columns, trimmed for transfer to the writer thread; the live copy keeps its own. */
+  /** The columns, for transfer to the writer thread; the live copy keeps its own. */
   columns(forgottenSeries: readonly number[]): SampleBatch;
 }
 
-const INITIAL_ROWS = 1_024;
-
-/** `bucketMs`: span of one table. */
+/**
+ * Rows gather in plain arrays: typed ones lie outside the heap, and hundreds of them a second, for as many commits, make
+ * the collector mark all of the heap each second.
+ *
+ * @param bucketMs - span of one table
+ */
 export function createBatch(bucketMs: number): Batch {
-  let seriesIds = new Int32Array(INITIAL_ROWS);
-  let timestamps = new Float64Array(INITIAL_ROWS);
-  let values = new Float64Array(INITIAL_ROWS);
+  const timestamps: number[] = [];
+  const values: number[] = [];
   const texts = new Map<number, string>();
   const rowSeries: LiveSeries[] = [];
   const created: Created[] = [];
   const devices = new Set<LiveDevice>();
   const imported = new Set<LiveDevice>();
   const buckets = new Set<number>();
-  const grow = () => {
-    const capacity = seriesIds.length * 2;
-    const [oldIds, oldTimestamps, oldValues] = [seriesIds, timestamps, values];
-    seriesIds = new Int32Array(capacity);
-    timestamps = new Float64Array(capacity);
-    values = new Float64Array(capacity);
-    seriesIds.set(oldIds);
-    timestamps.set(oldTimestamps);
-    values.set(oldValues);
-  };
   return {
     senders: [],
     rowSeries,
@@ -80,25 +72,15 @@ export function createBatch(bucketMs: number): Batch {
     get bucketCount() {
       return buckets.size;
     },
-    get timestamps() {
-      return timestamps;
-    },
-    get values() {
-      return values;
-    },
+    timestamps,
+    values,
     texts,
     push: (series, ts, value) => {
       const row = rowSeries.length;
-      if (row === seriesIds.length) grow();
-      seriesIds[row] = series.seriesId;
-      timestamps[row] = ts;
+      timestamps.push(ts);
       buckets.add(Math.floor(ts / bucketMs));
-      if (typeof value === 'string') {
-        values[row] = Number.NaN;
-        texts.set(row, value);
-      } else {
-        values[row] = Number(value);
-      }
+      values.push(typeof value === 'string' ? Number.NaN : Number(value));
+      if (typeof value === 'string') texts.set(row, value);
       rowSeries.push(series);
     },
     drop: (device) => {
@@ -110,24 +92,24 @@ export function createBatch(bucketMs: number): Batch {
         if (gone.has(series)) continue;
         if (text !== undefined) texts.set(kept, text);
         rowSeries[kept] = series;
-        seriesIds[kept] = series.seriesId;
         timestamps[kept] = timestamps[row] as number;
         values[kept] = values[row] as number;
         kept++;
       }
-      rowSeries.length = kept;
+      for (const column of [rowSeries, timestamps, values]) column.length = kept;
       devices.delete(device);
       imported.delete(device);
       const others = created.filter((item) => item.device !== device);
       created.splice(0, created.length, ...others);
     },
     columns: (forgottenSeries) => {
-      const length = rowSeries.length;
+      const seriesIds = new Int32Array(rowSeries.length);
+      for (const [row, { seriesId }] of rowSeries.entries()) seriesIds[row] = seriesId;
       return {
-        length,
-        seriesIds: seriesIds.slice(0, length),
-        timestamps: timestamps.slice(0, length),
-        values: values.slice(0, length),
+        length: rowSeries.length,
+        seriesIds,
+        timestamps: new Float64Array(timestamps),
+        values: new Float64Array(values),
         texts,
         newSeries: created.filter((item) => !item.isReborn).map((item) => item.series),
         forgottenSeries,

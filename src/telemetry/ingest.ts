@@ -96,8 +96,10 @@ export interface Ingest {
 const MAX_BATCH_ROWS = 50_000;
 /** Tables that one commit writes to, for the same reason: a backfill may bring a new one with every sample. */
 const MAX_BATCH_BUCKETS = 500;
-/** Rows of an import in one commit: what devices send meanwhile waits for it. After it, they get as much time as it took. */
+/** Rows of an import in one commit: what devices send meanwhile waits for it. */
 const MAX_IMPORTED_ROWS = 2_000;
+/** After it they get so many times the time that it took: an import takes a quarter of the writer. */
+const REST = 3;
 /** Devices that have said nothing for so long do not send, and need no time. */
 const SILENCE_MS = 1_000;
 const PROBE_INTERVAL_MS = 1_000;
@@ -280,7 +282,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       const startedAt = performance.now();
       row = await importPart(scope, rows, row);
       const now = performance.now();
-      if (now - heardAt < SILENCE_MS) await delay(now - startedAt);
+      if (now - heardAt < SILENCE_MS) await delay(REST * (now - startedAt));
     }
   };
 

@@ -15,6 +15,7 @@ export const CHECKOUT: Program = [
   process.execPath,
   '--disable-warning=ExperimentalWarning',
   '--max-semi-space-size=16',
+  '--heap-growing-percent=50',
   MAIN,
 ];
 

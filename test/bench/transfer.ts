@@ -25,7 +25,7 @@ import { signIn } from './sign-in.ts';
 const SERIES = 50;
 const STEP_MS = 10_000;
 const PART_BYTES = 8_388_608;
-const QUIET_MS = 20_000;
+const QUIET_MS = 15_000;
 const CHART_EVERY_MS = 200;
 const POLL_MS = 200;
 const DAY_MS = 86_400_000;
@@ -123,8 +123,8 @@ async function meanwhile(world: World, chart: string, work: () => Promise<Figure
 
 const perSecond = (count: number, startedAt: number) => Math.round(count / ((performance.now() - startedAt) / 1_000));
 
-async function importFile(world: World, file: string): Promise<Figures> {
-  const startedAt = performance.now();
+/** @returns the number of the import */
+async function upload(world: World, file: string): Promise<string> {
   const { id } = await ask(world, 'POST', '/imports', { file_name: 'bench.csv' });
   const descriptor = openSync(file, 'r');
   const { size } = statSync(file);
@@ -134,25 +134,17 @@ async function importFile(world: World, file: string): Promise<Figures> {
     const isLast = at + length >= size;
     await ask(world, 'PUT', `/imports/${id}/content?offset=${at}&last=${isLast}`, part.subarray(0, length));
   }
-  const until = async (state: string) => {
-    for (;;) {
-      const job = await ask(world, 'GET', `/imports/${id}`);
-      if (job.state === state) return job;
-      if (job.state === 'failed') throw new Error(job.error);
-      await delay(POLL_MS);
-    }
-  };
-  const uploaded = performance.now();
-  await until('ready');
-  const examined = performance.now();
-  await ask(world, 'POST', `/imports/${id}/start`, {});
-  const { samples } = await until('done');
-  return {
-    rows: samples,
-    upload_s: Number(((uploaded - startedAt) / 1_000).toFixed(1)),
-    examine_rows_per_second: Math.round(samples / ((examined - uploaded) / 1_000)),
-    rows_per_second: perSecond(samples, examined),
-  };
+  return id;
+}
+
+async function until(world: World, id: string, state: string): Promise<Figures> {
+  const startedAt = performance.now();
+  for (;;) {
+    const job = await ask(world, 'GET', `/imports/${id}`);
+    if (job.state === state) return { rows, rows_per_second: perSecond(rows, startedAt) };
+    if (job.state === 'failed') throw new Error(job.error);
+    await delay(POLL_MS);
+  }
 }
 
 /** Reads an export to its end without keeping it. */
@@ -193,15 +185,35 @@ async function measureAppliance(template: Template, file: string, span: { from: 
     const { items } = await ask(world, 'GET', `/devices?key=${DEVICES[0]}`);
     const chart = `/devices/${items[0].id}/kpis/history?parameters=p0&interval=1m`;
     const figures: Record<string, Figures> = {};
+    const quiet = () =>
+      meanwhile(world, chart, async () => {
+        await delay(QUIET_MS);
+        return {};
+      });
+    let before = await quiet();
+    figures.nothing = before;
+    /** What is sent meanwhile makes the chart dearer by itself: so it is compared with what was before, and what is after. */
     const step = async (name: string, work: () => Promise<Figures>) => {
       say(`  ${name}`);
-      figures[name] = await meanwhile(world, chart, work);
+      const during = await meanwhile(world, chart, work);
+      const after = await quiet();
+      const ratio = (of: string) =>
+        Number(((2 * (during[of] ?? 0)) / ((before[of] ?? 0) + (after[of] ?? 0))).toFixed(2));
+      figures[name] = { ...during, ack_p99_ratio: ratio('ack_p99_ms'), chart_p50_ratio: ratio('chart_p50_ms') };
+      before = after;
     };
-    await step('nothing', async () => {
-      await delay(QUIET_MS);
-      return {};
+    let id = '';
+    await step('upload', async () => {
+      const startedAt = performance.now();
+      id = await upload(world, file);
+      return { rows, rows_per_second: perSecond(rows, startedAt) };
     });
-    await step('import', () => importFile(world, file));
+    // It is examined at once.
+    await step('examine', () => until(world, id, 'ready'));
+    await step('import', async () => {
+      await ask(world, 'POST', `/imports/${id}/start`, {});
+      return until(world, id, 'done');
+    });
     await step('export csv', () => exportRange(world, span, 'csv'));
     await step('export parquet', () => exportRange(world, span, 'parquet'));
     return figures;
