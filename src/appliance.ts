@@ -206,6 +206,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       root: dataDir.root,
       roomBytes: () => -budget.excess({ segments: archive.sizeBytes, leaving: 0 }),
       countRecent: () => background.run('count_recent', { hotDb: dataDir.hotDb }),
+      rawDays: (factoryId) => retention.daysOf(factoryId).raw,
       onSoonSpent: (days) => log.warn({ days }, 'space is running out: the oldest samples go in so many days'),
     });
     stack.defer(stock.stop);
@@ -317,7 +318,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       spareBytes: budget.spareBytes,
       limits: { maxBytes: config.imports.max_bytes, minFreeBytes: config.imports.min_free_bytes },
       latest: () => (clockIsTrusted(clock) ? clock.now() + config.ingest.max_ahead_s * MS : Number.MAX_SAFE_INTEGER),
-      rawFrom: retention.rawFrom,
+      rawFrom: retention.keptFrom,
       known: (scope) => knownSeries(control, scope),
       removedDays: (scope, days) => store.read(scope, (sql) => removedDays(sql, days)),
       scopeOf: (factoryId) => accounts.factories.byNumber(factoryId)?.scope,
@@ -328,7 +329,6 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       onFault: (error) => log.warn({ err: error }, 'a file could not be imported'),
     });
     imports.resume();
-    stack.defer(async () => imports?.stop());
     const broker = createBroker({
       config: config.mqtt,
       ingest,
@@ -401,7 +401,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       ],
     });
     broker.attach(api.server);
-    const ready = await listen({ config, stack, broker, ingest, api, setupCode: accounts.setup.code() });
+    const ready = await listen({ config, stack, broker, ingest, api, imports, setupCode: accounts.setup.code() });
     const simulators = createDemoSimulators({
       factories: accounts.factories.list,
       grant: accounts.deviceCredentials.grantSimulator,
@@ -471,13 +471,16 @@ interface Listeners {
   readonly broker: Broker;
   readonly ingest: Ingest;
   readonly api: Api;
+  readonly imports: Imports;
   readonly setupCode: string | null;
 }
 
 /** Opens both ports. At stop the connections go first, then what they sent is committed. */
-async function listen({ config, stack, broker, ingest, api, setupCode }: Listeners): Promise<Ready> {
+async function listen({ config, stack, broker, ingest, api, imports, setupCode }: Listeners): Promise<Ready> {
   stack.defer(() => api.stop());
   stack.defer(() => ingest.close());
+  // What is imported goes on with the next start; closed before it, it would be a failure.
+  stack.defer(() => imports.stop());
   stack.defer(() => broker.close());
   const httpPort = await api.start(config.http.port);
   const mqttPort = await broker.listen(config.mqtt.port);

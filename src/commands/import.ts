@@ -171,7 +171,7 @@ async function run(path: string, flags: ImportFlags): Promise<void> {
   const { store } = control;
   const { timezone } = scope;
   const days = { raw: config.historian.raw_days, '1m': null, '15m': null };
-  const { rawFrom } = createRetention({ store, clock: systemClock, days, excessBytes: () => 0 });
+  const { keptFrom } = createRetention({ store, clock: systemClock, days, excessBytes: () => 0 });
   const examined = await pool.run('examine_import', {
     file,
     fileName: basename(file),
@@ -179,7 +179,7 @@ async function run(path: string, flags: ImportFlags): Promise<void> {
     options,
     known: knownSeries(control, scope),
     latest,
-    rawFrom: rawFrom(scope.factoryId),
+    rawFrom: keptFrom(scope.factoryId),
   });
   const { preview } = examined;
   process.stdout.write(flags.json ? `${JSON.stringify(preview, null, 2)}\n` : describe(preview));

@@ -42,7 +42,7 @@ export interface ArchiveParts {
   readonly filter: (order: FilterOrder) => Promise<Filtered>;
   /** Tells other tools which series a factory's segments hold. */
   readonly listSeries: (factoryId: number) => Promise<unknown>;
-  readonly retention: Pick<Retention, 'daysOf' | 'due' | 'count' | 'done'>;
+  readonly retention: Pick<Retention, 'daysOf' | 'due' | 'isDue' | 'count' | 'done'>;
   /** True while a factory's samples are kept, whatever their age: some of their days are still coming. */
   readonly keepsRaw?: (factoryId: number) => boolean;
   readonly onFault: (error: unknown) => void;
@@ -263,6 +263,7 @@ export function createArchive(parts: ArchiveParts): Archive {
         if (parts.keepsRaw?.(segment.factoryId) || !isSettled(segment, segments, inUse)) continue;
         await rollUpBefore(removal, segments);
       }
+      if (!parts.retention.isDue(removal)) continue;
       name([], (sql) => {
         removeSegments(sql, [segment]);
         parts.retention.count(sql, removal);

@@ -39,7 +39,7 @@ export {
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
 export type { RecentOrder, RecentStock } from './recent-stock.ts';
 export { removedDays } from './removed-days.ts';
-export { createRetention, type FactoryDays, type HistoryBytes, type Removed, type Retention } from './retention.ts';
+export { createRetention, type HistoryBytes, type Removed, type Retention } from './retention.ts';
 export type { RetentionDays } from './retention-plan.ts';
 export type {
   Closing,

@@ -35,8 +35,8 @@ const MAX_CLOSED_AT_ONCE = 144;
  * more often beside an import.
  */
 const CHECKPOINT_PAGES = 2_000;
-/** What the journal keeps of the disk: as much as that. */
-const JOURNAL_BYTES = CHECKPOINT_PAGES * 4_096;
+/** What the journal keeps of the disk: twice as much as that takes, so that it is not cut and grown again each time. */
+const JOURNAL_BYTES = 2 * CHECKPOINT_PAGES * 4_096;
 
 /** Several full buckets of a large plant: to give their pages back and take others would write everything twice. */
 const RESERVE_BYTES = 67_108_864;

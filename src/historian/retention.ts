@@ -51,17 +51,23 @@ export interface Removal {
  * before has arrived in the catalogue.
  */
 export interface Retention {
+  /** Where nothing else is said of a factory. */
+  readonly days: RetentionDays;
   /** How long this factory's history is kept. */
   daysOf(factoryId: number): FactoryDays;
   /**
-   * Says how long this factory's history is kept; null: as any other's. What is too old by it goes with the next round. What
-   * has gone does not come back: the raw horizon stays where it is.
+   * Says how long this factory's history is kept; null: as any other's. What is too old by it goes with the round after the
+   * next. What has gone does not come back: no samples are accepted for that time.
    */
   keep(scope: FactoryScope, days: OwnDays | null): void;
   /** Samples of the factory with an earlier stamp are not accepted (epoch ms). */
   rawFrom(factoryId: number): number;
+  /** Those with an earlier stamp do not stay, if an import brings them: they are rolled up, and go (epoch ms). */
+  keptFrom(factoryId: number): number;
   /** Moves horizons as the budget demands; then says what may go now. Once a round. */
   due(segments: readonly StoredSegment[], leavingBytes: number): Removal[];
+  /** Whether what `due` named is to go still: meanwhile somebody may have said otherwise. */
+  isDue(removal: Removal): boolean;
   /** Counts a removal, in the transaction that removes it. */
   count(sql: Pick<Sql, 'run'>, removal: Removal): void;
   /** When that transaction has committed. */
@@ -85,6 +91,16 @@ const ownDaysOf = (sql: SqlReads) =>
       .map(({ id, raw, minute, quarter }): [number, RetentionDays] => [id, { raw, '1m': minute, '15m': quarter }]),
   );
 
+/** Up to where samples have gone by age: what had been rolled up of them must not be replaced by what comes late. */
+const goneOf = (sql: SqlReads) =>
+  new Map(
+    sql
+      .all<{ id: number; until: number }>(
+        `select factory_id as id, until_ts as until from removed_history where level = 'raw' and reason = 'age'`,
+      )
+      .map(({ id, until }) => [id, until]),
+  );
+
 const horizonsOf = (sql: SqlReads) =>
   new Map(
     sql
@@ -94,6 +110,7 @@ const horizonsOf = (sql: SqlReads) =>
 
 export function createRetention({ store, clock, days, excessBytes, onRemoved }: RetentionParts): Retention {
   let horizons = store.systemRead('remove old history', horizonsOf);
+  const gone = store.systemRead('remove old history', goneOf);
   let own = store.systemRead('remove old history', ownDaysOf);
   /** Factories whose days have changed since the last round: what was accepted before is on its way still. */
   const justSaid = new Set<number>();
@@ -103,31 +120,37 @@ export function createRetention({ store, clock, days, excessBytes, onRemoved }: 
     return { ...(ofFactory ?? days), isOwn: ofFactory !== undefined };
   };
 
-  const rawFrom = (factoryId: number): number => {
+  const keptFrom = (factoryId: number): number => {
     const { raw } = daysOf(factoryId);
     const byAge = raw === null ? Number.NEGATIVE_INFINITY : clock.now() - raw * DAY_MS;
     return Math.max(byAge, horizons.get(factoryId) ?? Number.NEGATIVE_INFINITY);
   };
 
-  const moveHorizon = (sql: Pick<Sql, 'run'>, { factoryId, toTs }: StoredSegment): void =>
-    void sql.run(
-      `insert into main.raw_horizons (factory_id, raw_from) select ?1, ?2 where exists (select 1 from factories where id = ?1)
-       on conflict do update set raw_from = max(raw_from, excluded.raw_from)`,
-      factoryId,
-      toTs,
-    );
+  const isOld = (segment: StoredSegment): boolean => {
+    const { factoryId, level } = segment;
+    const now = clock.now();
+    return isTooOld(segment, daysOf(factoryId), level === 'raw' ? now - AGE_MARGIN_MS : now);
+  };
 
   /** Beyond what `due` names already. */
   const moveHorizons = (spending: readonly StoredSegment[]): void => {
     const raw = spending.filter(({ level }) => level === 'raw');
     if (raw.length === 0) return;
     store.system('remove old history', (sql) => {
-      for (const segment of raw) moveHorizon(sql, segment);
+      for (const { factoryId, toTs } of raw) {
+        sql.run(
+          `insert into main.raw_horizons (factory_id, raw_from) select ?1, ?2 where exists (select 1 from factories where id = ?1)
+           on conflict do update set raw_from = max(raw_from, excluded.raw_from)`,
+          factoryId,
+          toTs,
+        );
+      }
     });
     horizons = store.systemRead('remove old history', horizonsOf);
   };
 
   return {
+    days,
     daysOf,
     keep: (scope, kept) => {
       store.write(scope, (sql) => {
@@ -142,13 +165,13 @@ export function createRetention({ store, clock, days, excessBytes, onRemoved }: 
       own = store.systemRead('remove old history', ownDaysOf);
       justSaid.add(scope.factoryId);
     },
-    rawFrom,
+    rawFrom: (factoryId) => Math.max(keptFrom(factoryId), gone.get(factoryId) ?? Number.NEGATIVE_INFINITY),
+    keptFrom,
+    isDue: ({ segment, reason }) => reason === 'budget' || (isOld(segment) && !justSaid.has(segment.factoryId)),
     due: (segments, leaving) => {
-      const now = clock.now();
       const removals = segments.flatMap((segment): Removal[] => {
         const { factoryId, level, toTs } = segment;
-        const isOld = isTooOld(segment, daysOf(factoryId), level === 'raw' ? now - AGE_MARGIN_MS : now);
-        if (isOld) return justSaid.has(factoryId) ? [] : [{ segment, reason: 'age' }];
+        if (isOld(segment)) return justSaid.has(factoryId) ? [] : [{ segment, reason: 'age' }];
         const horizon = horizons.get(factoryId) ?? Number.NEGATIVE_INFINITY;
         return level === 'raw' && toTs <= horizon ? [{ segment, reason: 'budget' }] : [];
       });
@@ -168,8 +191,6 @@ export function createRetention({ store, clock, days, excessBytes, onRemoved }: 
     },
     count: (sql, { segment, reason }) => {
       const { factoryId, level, rows, sizeBytes, toTs } = segment;
-      // Else samples of that time would be accepted again once more days are kept.
-      if (level === 'raw') moveHorizon(sql, segment);
       sql.run(
         `insert into main.removed_history (factory_id, level, reason, segments, samples, size_bytes, until_ts, removed_at)
          select ?1, ?2, ?3, 1, ?4, ?5, ?6, ?7 where exists (select 1 from factories where id = ?1)
@@ -180,7 +201,7 @@ export function createRetention({ store, clock, days, excessBytes, onRemoved }: 
     },
     done: (removal) => {
       const { factoryId, level, toTs } = removal.segment;
-      if (level === 'raw') horizons.set(factoryId, Math.max(toTs, horizons.get(factoryId) ?? Number.NEGATIVE_INFINITY));
+      if (level === 'raw' && removal.reason === 'age') gone.set(factoryId, Math.max(toTs, gone.get(factoryId) ?? toTs));
       onRemoved?.(removal);
     },
     removed: () =>

@@ -31,6 +31,13 @@ const MAX_ROWS = 1_000_000;
 const NUMBERS = 'select series_id, ts, value, null::varchar as text from numbers';
 const STATES = 'select series_id, ts, null::double as value, text from states';
 
+interface Checks {
+  readonly isKnown: (seriesId: number) => boolean;
+  /** The largest that is known. */
+  readonly lastSeries: number;
+  readonly isCancelled: IsCancelled;
+}
+
 /** A part of a bucket: what one factory has in it. */
 interface FactoryBucket {
   readonly db: Connection;
@@ -45,17 +52,15 @@ const hasRows = ({ db, bucket, factoryId }: FactoryBucket): boolean =>
  * Puts numbers into DuckDB, in pages. A stamp and a series are read as one number, and numbers without the states between
  * them: what costs time is to make a JavaScript value of each column of each row.
  */
-async function loadNumbers(
-  duck: DuckDBConnection,
-  sources: readonly FactoryBucket[],
-  checks: { readonly isKnown: (seriesId: number) => boolean; readonly isCancelled: IsCancelled },
-): Promise<void> {
+async function loadNumbers(duck: DuckDBConnection, sources: readonly FactoryBucket[], checks: Checks): Promise<void> {
   await duck.run('create or replace table numbers (series_id integer, ts double, value double)');
   const appender = await openNumberAppender(duck, 'numbers', ['integer', 'double', 'double']);
   const [seriesIds, stamps, numbers] = appender.columns as [Int32Array, Float64Array, Float64Array];
   for (const { db, bucket, factoryId } of sources) {
     const { table, startMs, endMs } = bucket;
     const spanMs = endMs - startMs;
+    if (checks.lastSeries * spanMs > Number.MAX_SAFE_INTEGER)
+      throw new RangeError(`series ${checks.lastSeries} is too large`);
     const page = (column: string) =>
       db
         .prepare<[number, number, number, number], number | null>(
@@ -88,13 +93,9 @@ async function loadNumbers(
 type StateRow = [seriesId: number, ts: number, text: string];
 
 /** The same of states. */
-async function loadStates(
-  duck: DuckDBConnection,
-  sources: readonly FactoryBucket[],
-  checks: { readonly isKnown: (seriesId: number) => boolean; readonly isCancelled: IsCancelled },
-): Promise<void> {
+async function loadStates(duck: DuckDBConnection, sources: readonly FactoryBucket[], checks: Checks): Promise<void> {
   const { DOUBLE, INTEGER, VARCHAR } = await import('@duckdb/node-api');
-  await duck.run('create or replace table states (series_id integer, ts double, text varchar)');
+  await duck.run('create table states (series_id integer, ts double, text varchar)');
   const types = [INTEGER, DOUBLE, VARCHAR].map((type, place) => ({ type, place }));
   const appender = await openAppender<StateRow>(duck, { name: 'states' }, types);
   for (const { db, bucket, factoryId } of sources) {
@@ -149,7 +150,8 @@ export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = (
     const buckets = firstThatFit(db, order.buckets);
     const registered = db.prepare<[], KnownSeries>('select series_id, factory_id, kind from series').all();
     const known = new Set(registered.map((series) => series.series_id));
-    const checks = { isKnown: (seriesId: number) => known.has(seriesId), isCancelled };
+    const lastSeries = registered.reduce((last, { series_id }) => Math.max(last, series_id), 0);
+    const checks = { isKnown: (seriesId: number) => known.has(seriesId), lastSeries, isCancelled };
     const span = {
       fromTs: Math.min(...buckets.map(({ startMs }) => startMs)),
       toTs: Math.max(...buckets.map(({ endMs }) => endMs)),
@@ -163,6 +165,7 @@ export async function sealBuckets(order: SealOrder, isCancelled: IsCancelled = (
           if (sources.length === 0) continue;
           await loadNumbers(connection, sources, checks);
           const hasStates = registered.some((series) => series.factory_id === factoryId && series.kind === 'state');
+          await connection.run('drop table if exists states');
           if (hasStates) await loadStates(connection, sources, checks);
           const rows = hasStates ? `${NUMBERS} union all ${STATES}` : NUMBERS;
           const segment = { factoryId, level: 'raw', ...span, generation, isCompacted: false } as const;

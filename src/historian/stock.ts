@@ -58,7 +58,12 @@ export interface StockParts {
   readonly roomBytes: () => number;
   /** Run in a background thread. */
   readonly countRecent: () => Promise<readonly RecentStock[]>;
-  /** Called once a day while the oldest samples go in so many days, `SOON_DAYS` at most. */
+  /** For how long single samples of a factory are kept (days); null: for ever. */
+  readonly rawDays: (factoryId: number) => number | null;
+  /**
+   * Called once a day while the oldest samples go for want of space in so many days, 1 to `SOON_DAYS`; not where some go by
+   * age before that, which makes room.
+   */
   readonly onSoonSpent?: (daysLeft: number) => void;
 }
 
@@ -139,7 +144,7 @@ interface Measured {
 }
 
 export function createStock(parts: StockParts): Stock {
-  const { store, clock, root, roomBytes, countRecent, onSoonSpent } = parts;
+  const { store, clock, root, roomBytes, countRecent, rawDays, onSoonSpent } = parts;
   let measured: Measured | undefined;
   let measuring: Promise<void> | undefined;
   let recent: { readonly at: number; readonly stocks: ReadonlyMap<number, RecentStock> } | undefined;
@@ -159,7 +164,12 @@ export function createStock(parts: StockParts): Stock {
     const at = performance.now();
     measured = { at, rows, disk, roomBytes: disk === null ? null : roomBytes() };
     const daysLeft = daysLeftOf(measured.roomBytes, growthNow());
-    if (daysLeft === null || daysLeft > SOON_DAYS || at - saidAt < DAY_MS) return;
+    if (daysLeft === null || daysLeft < 1 || daysLeft > SOON_DAYS || at - saidAt < DAY_MS) return;
+    const goesByAge = rows.some(({ factoryId, level, fromTs }) => {
+      const kept = level === 'raw' ? rawDays(factoryId) : null;
+      return kept !== null && clock.now() - fromTs >= (kept - daysLeft) * DAY_MS;
+    });
+    if (goesByAge) return;
     saidAt = at;
     onSoonSpent?.(daysLeft);
   };

@@ -99,7 +99,7 @@ const MAX_BATCH_BUCKETS = 500;
 /** Rows of an import in one commit: what devices send meanwhile waits for it. */
 const MAX_IMPORTED_ROWS = 2_000;
 /** After it they get so many times the time that it took: an import takes a quarter of the writer. */
-const REST = 3;
+const [REST, MAX_REST_MS] = [3, 1_000];
 /** Devices that have said nothing for so long do not send, and need no time. */
 const SILENCE_MS = 1_000;
 const PROBE_INTERVAL_MS = 1_000;
@@ -282,7 +282,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       const startedAt = performance.now();
       row = await importPart(scope, rows, row);
       const now = performance.now();
-      if (now - heardAt < SILENCE_MS) await delay(REST * (now - startedAt));
+      if (now - heardAt < SILENCE_MS) await delay(Math.min(MAX_REST_MS, REST * (now - startedAt)));
     }
   };
 

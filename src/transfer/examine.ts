@@ -140,7 +140,7 @@ class SeenSeries {
 /** They are stored, rolled up, and go. */
 function oldSamples(count: number, rawFrom: number): Suspicion[] {
   if (count === 0) return [];
-  const message = `${count} samples are older than single samples are kept (${new Date(rawFrom).toISOString()}): what they say by the minute and the quarter of an hour stays. Raise historian.raw_days before to keep them`;
+  const message = `${count} samples are older than single samples are kept (${new Date(rawFrom).toISOString()}): what they say by the minute and the quarter of an hour stays. To keep them, have single samples kept for longer before`;
   return [{ kind: 'too_old', count, message, remedy: null }];
 }
 

@@ -22,11 +22,16 @@ export type TaskReply =
   | { readonly ok: true; readonly output: TaskTable[TaskName]['output'] }
   | { readonly ok: false; readonly error: ErrorMessage };
 
-/** A rest as long as the work since the last one, or since the start. */
-function createRest(): () => Promise<void> {
+const [MAX_REST_MS, LOOK_MS] = [1_000, 50];
+
+/** A rest as long as the work since the last one, or since the start, within a second. It ends when the task is cancelled. */
+function createRest(isCancelled: () => boolean): () => Promise<void> {
   let since = performance.now();
   return async () => {
-    await delay(performance.now() - since);
+    const until = performance.now() + Math.min(MAX_REST_MS, performance.now() - since);
+    for (let left = until - performance.now(); left > 0 && !isCancelled(); left = until - performance.now()) {
+      await delay(Math.min(LOOK_MS, left));
+    }
     since = performance.now();
   };
 }
@@ -40,7 +45,10 @@ export function createTaskRunner(place: HistoryPlace, behind: boolean): (message
     const handle = handlers[name] as (input: unknown, context: TaskContext) => Promise<TaskTable[TaskName]['output']>;
     try {
       const isCancelled = () => Atomics.load(cancel, 0) !== 0;
-      const output = await handle(input, { isCancelled, rest: behind ? createRest() : async () => undefined });
+      const output = await handle(input, {
+        isCancelled,
+        rest: behind ? createRest(isCancelled) : async () => undefined,
+      });
       answer({ ok: true, output }, handedOver(output));
     } catch (error) {
       answer({ ok: false, error: toErrorMessage(error) });

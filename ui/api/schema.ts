@@ -94,14 +94,17 @@ export type FactoryStorage = {
 };
 
 export type Retention = {
-  /** Single samples are accepted, and kept, up to this age; null: for ever */
   readonly raw_days: number | null;
-  /** What is rolled up by the minute; null: for ever */
   readonly minute_days: number | null;
-  /** What is rolled up by the quarter of an hour; null: for ever */
   readonly quarter_days: number | null;
   /** Said of this factory; else it is what the configuration says of all */
   readonly is_own: boolean;
+  /** What the configuration says of all */
+  readonly configured: {
+    readonly raw_days: number | null;
+    readonly minute_days: number | null;
+    readonly quarter_days: number | null;
+  };
 };
 
 export type Verification = {
@@ -657,7 +660,7 @@ export interface Operations {
   'POST /storage/verify': {
     readonly reply: Verification;
   };
-  /** Keep the history of a factory for so long; what is older goes within minutes, and does not come back */
+  /** Keep the history of a factory for so long; what is older goes soon, and does not come back */
   'PUT /factories/{id}/retention': {
     readonly path: {
       readonly id: string;

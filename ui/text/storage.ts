@@ -80,7 +80,7 @@ export const text = catalogue({
     emptyForEver: 'Leave it empty to keep them for ever.',
     needsDays: 'Type a number of days, 1 or more.',
     needsDaysOrNothing: 'Type a number of days, 1 or more, or nothing.',
-    goes: (level: string, day: string) => `${level} from before ${day} will be removed within minutes, for good.`,
+    goes: (level: string, day: string) => `${level} from before ${day} will be removed, for good.`,
     keep: 'Save',
     keepAndRemove: 'Save and remove',
     keptReset: 'As configured for all',

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { Factory } from '../../accounts/accounts.ts';
 import type {
   DiskUse,
-  FactoryDays,
   FaultList,
   LevelStock,
   Retention,
@@ -121,7 +120,7 @@ export interface StorageRoutesDeps {
   readonly stock: Stock;
   /** Bytes on disk. */
   readonly sizes: () => DiskUse;
-  readonly retention: Pick<Retention, 'removed' | 'daysOf'>;
+  readonly retention: Pick<Retention, 'removed' | 'days' | 'daysOf'>;
   /** Bytes; null: what the disk has room for. */
   readonly budget: number | null;
   readonly faults: FaultList;
@@ -142,7 +141,7 @@ function factoryReply(
   { scope, name }: Factory,
   { levels, growth, recent }: StockReport,
   quarantined: number,
-  kept: FactoryDays,
+  retention: Pick<Retention, 'days' | 'daysOf'>,
 ): z.input<typeof factoryStorageSchema> {
   const own = levels.filter(({ factoryId }) => factoryId === scope.factoryId);
   const raw = own.find((one) => one.level === 'raw');
@@ -174,7 +173,7 @@ function factoryReply(
     samples_per_second: grown?.samplesPerSecond ?? null,
     bytes_per_day: grown?.bytesPerDay ?? null,
     quarantined,
-    kept: retentionReply(kept),
+    kept: retentionReply(retention, scope.factoryId),
   };
 }
 
@@ -209,7 +208,7 @@ export function storageRoutes(deps: StorageRoutesDeps): Route[] {
               factory,
               report,
               quarantined.filter(({ factoryUuid }) => factoryUuid === factory.scope.factoryUuid).length,
-              retention.daysOf(factory.scope.factoryId),
+              retention,
             ),
           ),
           appliance: {

@@ -96,12 +96,30 @@ test('a factory keeps its history for as long as is said of it, and what has gon
   world.retention.keep(scope, { raw: 365, '1m': 60, '15m': 90 });
   assert.equal(world.retention.rawFrom(1), dayOf(2)[0]?.ts, 'two days have gone, and stay so');
   assert.ok(world.retention.rawFrom(2) < (dayOf(0)[0]?.ts ?? 0));
+  // An import brings days that were never there: they are kept, as is said now.
+  const older = dayOf(-9).map((sample) => ({ ...sample, value: 1 }));
+  world.writer.commit(batchOf(older));
+  await world.archive.round();
+  await world.archive.round();
+  assert.equal(raw(1), 3);
   world.retention.keep(scope, null);
   await world.archive.round();
   assert.equal(world.retention.daysOf(1).isOwn, false);
   await world.restart();
   assert.equal(world.retention.rawFrom(1), dayOf(2)[0]?.ts, 'also after a restart');
-  assert.deepEqual([raw(1), raw(2)], [2, 4]);
+  assert.deepEqual([raw(1), raw(2)], [3, 4]);
+});
+
+test('what somebody decides to keep while it is rolled up to go stays', async () => {
+  await using world = await archivedHistory({ worthRows: 10, days: { raw: 5, '1m': null, '15m': null } });
+  const scope = mintFactoryScope({ factoryId: 1, factoryUuid: 'uuid-1', slug: 'factory-1', timezone: 'UTC' });
+  await fill(world, [dayOf(0, 2 * HOUR_MS), dayOf(1, 2 * HOUR_MS)]);
+  const before = await counted(world, 2);
+  world.clock.advance(10 * DAY_MS);
+  world.onceAt('before merge', () => world.retention.keep(scope, { raw: 365, '1m': null, '15m': null }));
+  await world.archive.round();
+  assert.deepEqual([await counted(world, 2), world.retention.removed()], [before, []]);
+  assert.ok(world.retention.rawFrom(1) < (dayOf(0)[0]?.ts ?? 0));
 });
 
 test('beyond the budget the oldest samples of all factories go, one round after they are accepted no more', async () => {
@@ -176,13 +194,14 @@ test('once a day it is said that the oldest samples go soon, and only while they
   await fill(world, [dayOf(0), dayOf(1), dayOf(2)]);
   const said: number[] = [];
   const { sizeBytes } = world.archive;
-  const days = async (roomBytes: number): Promise<number | null> => {
+  const days = async (roomBytes: number, kept: number | null = null): Promise<number | null> => {
     const stock = createStock({
       store: world.store,
       clock: world.clock,
       root: world.root,
       roomBytes: () => roomBytes,
       countRecent: async () => [],
+      rawDays: () => kept,
       onSoonSpent: (daysLeft) => said.push(daysLeft),
     });
     try {
@@ -194,6 +213,11 @@ test('once a day it is said that the oldest samples go soon, and only while they
   };
   assert.ok(((await days(sizeBytes * 1_000)) ?? 0) > 30);
   assert.deepEqual(said, []);
+  await days(sizeBytes, 5);
+  await days(0);
+  assert.deepEqual(said, [], 'what goes by age makes room, and what is spent is known');
   const left = await days(sizeBytes);
   assert.deepEqual(said, [left]);
+  await days(sizeBytes, 30);
+  assert.equal(said.length, 2);
 });

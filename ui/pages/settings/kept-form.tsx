@@ -20,7 +20,11 @@ const DAY_MS = 86_400_000;
 type Name = (typeof FIELDS)[number]['name'];
 type Typed = Readonly<Record<Name, string>>;
 
-const typedOf = (days: number | null) => (days === null ? '' : String(days));
+const typedOf = (days: Readonly<Record<Name, number | null>>): Typed => ({
+  raw_days: String(days.raw_days ?? ''),
+  minute_days: String(days.minute_days ?? ''),
+  quarter_days: String(days.quarter_days ?? ''),
+});
 /** Undefined when it is no number of days; nothing typed: for ever. */
 const daysOf = (typed: string): number | null | undefined =>
   typed.trim() === '' ? null : /^\d{1,5}$/.test(typed.trim()) ? Number(typed) : undefined;
@@ -33,27 +37,20 @@ interface KeptFormProps {
 
 /** Says for how long a factory's history is kept, and what goes when that is shorter than before. */
 export const KeptForm = ({ factory: { id, name, kept, levels }, onClose, onChanged }: KeptFormProps) => {
-  const [typed, setTyped] = useState<Typed>({
-    raw_days: typedOf(kept.raw_days),
-    minute_days: typedOf(kept.minute_days),
-    quarter_days: typedOf(kept.quarter_days),
-  });
+  const [typed, setTyped] = useState<Typed>(typedOf(kept));
   const [faults, setFaults] = useState<Partial<Record<Name, string>>>({});
   const [isBusy, setBusy] = useState(false);
 
   const going = FIELDS.flatMap(({ name: field, level }) => {
     const days = daysOf(typed[field]);
     const oldest = levels.find((one) => one.level === level)?.oldest ?? null;
-    if (days === null || days === undefined || oldest === null) return [];
+    if (days === null || days === undefined || oldest === null || days >= (kept[field] ?? days + 1)) return [];
     const from = now.value - days * DAY_MS;
     return Date.parse(oldest) < from ? [text.goes(text.levels[level].name, dayOf(new Date(from).toISOString()))] : [];
   });
 
-  const done = (words: string) => {
-    toast(words);
-    onChanged();
-    onClose();
-  };
+  const configured = typedOf(kept.configured);
+  const isAsConfigured = FIELDS.every(({ name: field }) => typed[field].trim() === configured[field]);
   const save = async () => {
     const days = {
       raw: daysOf(typed.raw_days),
@@ -69,26 +66,21 @@ export const KeptForm = ({ factory: { id, name, kept, levels }, onClose, onChang
     if (Object.keys(found).length > 0 || isBusy) return;
     setBusy(true);
     try {
-      await call('PUT /factories/{id}/retention', {
-        path: { id },
-        body: { raw_days: Number(days.raw), minute_days: days.minute ?? null, quarter_days: days.quarter ?? null },
-      });
-      done(text.keptChanged(name));
+      if (isAsConfigured) await call('DELETE /factories/{id}/retention', { path: { id } });
+      else {
+        await call('PUT /factories/{id}/retention', {
+          path: { id },
+          body: { raw_days: Number(days.raw), minute_days: days.minute ?? null, quarter_days: days.quarter ?? null },
+        });
+      }
+      toast(text.keptChanged(name));
+      onChanged();
+      onClose();
     } catch (error) {
       setBusy(false);
       const named = error instanceof ApiError ? FIELDS.filter(({ name: field }) => error.faultOf(field)) : [];
       if (!(error instanceof ApiError) || named.length === 0) return toastError(error);
       setFaults(Object.fromEntries(named.map(({ name: field }) => [field, error.faultOf(field)])));
-    }
-  };
-  const reset = async () => {
-    setBusy(true);
-    try {
-      await call('DELETE /factories/{id}/retention', { path: { id } });
-      done(text.keptChanged(name));
-    } catch (error) {
-      setBusy(false);
-      toastError(error);
     }
   };
   return (
@@ -99,7 +91,7 @@ export const KeptForm = ({ factory: { id, name, kept, levels }, onClose, onChang
       foot={
         <>
           {kept.is_own && (
-            <Button onClick={reset} disabled={isBusy}>
+            <Button onClick={() => setTyped(configured)} disabled={isBusy || isAsConfigured}>
               {text.keptReset}
             </Button>
           )}
