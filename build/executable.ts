@@ -12,6 +12,9 @@ import { bundleProgram, type Program } from './program.ts';
 import { writeRuntimeFiles } from './runtime-files.ts';
 import { TARGETS, type Target } from './targets.ts';
 
+/** Young objects may take 64 MB by default, twice, which a flood fills; old ones double before they are looked at. */
+const MEMORY_FLAGS = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
+
 /**
  * Builds the executables: `dist/factoryops-<version>-<target>`, and beside them `SHA256SUMS`, the bill of materials
  * (CycloneDX) and the licence texts. This machine's target alone, or all of them with `--all`.
@@ -57,17 +60,15 @@ function makeBlob(target: Target, program: Program, assets: Record<string, strin
     // Somebody else's NODE_OPTIONS are not the appliance's.
     execArgvExtension: 'none',
     // DEP0169: url.parse in Koa's dependencies, which Node does not mention while they lie in node_modules.
-    // Young objects are left 64 MB by default, twice, which a flood fills; old ones to double, and more, before they are looked at.
-    execArgv: [
-      '--disable-warning=ExperimentalWarning',
-      '--disable-warning=DEP0169',
-      '--max-semi-space-size=16',
-      '--heap-growing-percent=50',
-    ],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0169', ...MEMORY_FLAGS],
     assets,
   };
   writeFileSync(join(directory, 'sea.json'), JSON.stringify(config));
-  execFileSync(process.execPath, ['--experimental-sea-config', 'sea.json'], { cwd: directory, stdio: 'ignore' });
+  // The code cache is refused by a V8 that runs with other flags than the one that made it.
+  execFileSync(process.execPath, [...MEMORY_FLAGS, '--experimental-sea-config', 'sea.json'], {
+    cwd: directory,
+    stdio: 'ignore',
+  });
   return readFileSync(join(directory, 'factoryops.blob'));
 }
 
