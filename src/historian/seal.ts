@@ -49,8 +49,8 @@ const hasRows = ({ db, bucket, factoryId }: FactoryBucket): boolean =>
   db.prepare(`select 1 from "${bucket.table}" where factory_id = ?`).get(factoryId) !== undefined;
 
 /**
- * Puts numbers into DuckDB, in pages. A stamp and a series are read as one number, and numbers without the states between
- * them: what costs time is to make a JavaScript value of each column of each row.
+ * Puts numbers into DuckDB, in pages, and leaves states out. A stamp and a series are read as one number: what costs time is
+ * to make a JavaScript value of each column of each row.
  */
 async function loadNumbers(duck: DuckDBConnection, sources: readonly FactoryBucket[], checks: Checks): Promise<void> {
   await duck.run('create or replace table numbers (series_id integer, ts double, value double)');
