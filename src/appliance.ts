@@ -4,7 +4,7 @@ import { dashboardRoutes } from './api/routes/dashboard.ts';
 import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
 import { deviceRoutes } from './api/routes/devices.ts';
 import { exportRoutes } from './api/routes/export.ts';
-import { factoryRemovalRoutes } from './api/routes/factories.ts';
+import { factoryUseRoutes } from './api/routes/factories.ts';
 import { historyRoutes } from './api/routes/history.ts';
 import { importRoutes } from './api/routes/imports.ts';
 import { kpiRoutes } from './api/routes/kpis.ts';
@@ -40,6 +40,7 @@ import {
   type Series,
   type StorageWork,
 } from './historian/historian.ts';
+import { createMailer } from './notify/notify.ts';
 import type { DataDir } from './store/data-dir.ts';
 import {
   createIngest,
@@ -53,6 +54,7 @@ import {
   restoreLiveState,
 } from './telemetry/telemetry.ts';
 import { createExporter, createImports, type Imports } from './transfer/transfer.ts';
+import { factoryArchives, inviteSender, senderBy } from './wiring.ts';
 import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
@@ -293,7 +295,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       state: live,
       nextSeriesId,
       bucketMs: opened.bucketMs,
-      limits: ingestLimits(config),
+      limits: ingestLimits(config, accounts),
       clock,
       oldestFor: retention.rawFrom,
       log,
@@ -334,7 +336,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       ingest,
       gate,
       scopeBySlug: accounts.factories.scopeBySlug,
-      authenticateDevice: accounts.deviceCredentials.authenticate,
+      authenticateDevice: senderBy(accounts),
       refused: refusals.record,
       connectionRefused: refusals.recordConnection,
       log,
@@ -354,6 +356,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       disconnect: broker.disconnectFactory,
     });
     accounts.deviceCredentials.onRemoved((credentialId) => broker.disconnect(credentialId));
+    accounts.apiKeys.onRemoved((keyId) => broker.disconnect(keyId));
 
     const sizes = () => budget.use(archive.sizeBytes);
     const api = createApi({
@@ -366,6 +369,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       pages: assetFolder('dist/ui'),
       checkReplies: overrides.checkReplies ?? false,
       checks: healthChecks(ingest, control),
+      sendInvite: inviteSender(createMailer(config.smtp), accounts.factories),
       routes: [
         ...dashboardRoutes({
           live,
@@ -396,7 +400,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...kpiRoutes({ devices, live, hub, presence }),
         ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),
         ...refusalRoutes({ devices, refusals }),
-        ...factoryRemovalRoutes({ removal }),
+        ...factoryUseRoutes({ accounts, removal, archiveOf: factoryArchives(control, exporter, clock) }),
         ...streamRoutes({ hub, presence }),
       ],
     });

@@ -55,7 +55,14 @@ export function openControl(config: Config, dependencies: ControlDependencies): 
   }
   const store = cleanup.adopt(openStore(dataDir.controlDb), (opened) => opened.close());
   dependencies.onStore?.(store);
-  const accounts = openAccounts({ store, config: config.accounts, clock, log, secretKeyFile: dataDir.secretKey });
+  const accounts = openAccounts({
+    store,
+    config: config.accounts,
+    limits: factoryLimits(config),
+    clock,
+    log,
+    secretKeyFile: dataDir.secretKey,
+  });
   const catalogue = createCatalogue(store);
   const devices = createDevices({ store, clock, catalogue });
   const removals = createRemovals(store, catalogue);
@@ -112,12 +119,20 @@ export function openWatched(
   return { clock, watch, control };
 }
 
+/** What a factory may take of the appliance, as it is configured. */
+const factoryLimits = ({ ingest, limits }: Config) => ({
+  devices: ingest.max_devices,
+  requestsPerS: limits.factory_requests_per_s,
+  streams: limits.factory_streams,
+  heavyQueries: limits.factory_heavy_queries,
+});
+
 /** What telemetry may take, as it is configured. */
-export const ingestLimits = ({ mqtt, ingest }: Config) => ({
+export const ingestLimits = ({ mqtt, ingest }: Config, { limits }: Accounts) => ({
   maxPayloadBytes: mqtt.max_payload_bytes,
   maxPendingBytes: ingest.max_pending_bytes,
   maxAheadMs: ingest.max_ahead_s * 1_000,
-  maxDevices: ingest.max_devices,
+  maxDevices: (factoryId: number) => limits.of(factoryId).devices,
   maxParameters: ingest.max_parameters,
   maxSeries: ingest.max_series,
 });

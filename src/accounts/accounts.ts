@@ -2,16 +2,27 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Store } from '../store/store.ts';
+import { type ApiKeys, createApiKeys } from './api-keys.ts';
 import { createDeviceCredentials, type DeviceCredentials } from './credentials.ts';
 import { type Factories, openFactories } from './factories.ts';
+import { createInvites, type Invites } from './invites.ts';
+import { createFactoryLimits, type FactoryLimits, type Limits } from './limits.ts';
+import { createLogins, type Logins } from './logins.ts';
+import { createMembers, type Members } from './members.ts';
+import { createOwnSessions, type OwnSessions } from './own-sessions.ts';
+import { createPasswordResets, type PasswordResets } from './password-resets.ts';
 import { createPasswords } from './passwords.ts';
+import { createProfiles, type Profiles } from './profiles.ts';
+import { createSecondFactors, type SecondFactors } from './second-factors.ts';
 import { seedAccounts } from './seed.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSetup, type Setup } from './setup.ts';
 import { loadSigningKey } from './signing-key.ts';
 import { createAccessTokens } from './tokens.ts';
 import { createUsers, type Users } from './users.ts';
+import { createVault } from './vault.ts';
 
+export { type ApiKey, KEY_PREFIX, KEY_USERNAME } from './api-keys.ts';
 export {
   CREDENTIAL_NAME_PATTERN,
   type DeviceCredential,
@@ -20,9 +31,16 @@ export {
   type SimulatorGrant,
 } from './credentials.ts';
 export { DEMO_FACTORY, type Factories, type Factory, isTimezone, machineTimezone, SLUG_PATTERN } from './factories.ts';
-export type { FactoryAccess, Identity } from './identity.ts';
-export { type Role, roleIncludes } from './roles.ts';
+export { type Caller, type FactoryAccess, type Identity, type KeyIdentity, type Person, THEMES } from './identity.ts';
+export type { Invite, OpenedInvite } from './invites.ts';
+export type { FactoryLimits, Limits } from './limits.ts';
+export type { Link } from './links.ts';
+export type { Login } from './logins.ts';
+export type { Member } from './members.ts';
+export type { OwnSession } from './own-sessions.ts';
+export { allows, type Needed, PERMISSIONS, type Permission, ROLES, type Role } from './roles.ts';
 export { SEED } from './seed.ts';
+export type { Visitor } from './session-rows.ts';
 export type { AccessGrant, SignedIn } from './sessions.ts';
 export { addressesWithPublicPassword } from './users.ts';
 
@@ -31,6 +49,15 @@ export interface Accounts {
   readonly factories: Factories;
   readonly sessions: Sessions;
   readonly deviceCredentials: DeviceCredentials;
+  readonly apiKeys: ApiKeys;
+  readonly invites: Invites;
+  readonly limits: FactoryLimits;
+  readonly logins: Logins;
+  readonly members: Members;
+  readonly ownSessions: OwnSessions;
+  readonly passwordResets: PasswordResets;
+  readonly profiles: Profiles;
+  readonly secondFactors: SecondFactors;
   readonly setup: Setup;
   readonly users: Users;
   /**
@@ -45,6 +72,8 @@ export interface Accounts {
 export interface AccountsDeps {
   readonly store: Store;
   readonly config: Config['accounts'];
+  /** Of every factory that has none of its own. */
+  readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
   /** The file of the signing key, `<data-dir>/secret.key`. */
@@ -60,11 +89,24 @@ export function openAccounts(deps: AccountsDeps): Accounts {
   const { store, config, clock, log, secretKeyFile } = deps;
   const passwords = createPasswords();
   const factories = openFactories(store, clock);
-  const tokens = createAccessTokens(loadSigningKey(secretKeyFile, log), clock, config.access_token_s);
+  const key = loadSigningKey(secretKeyFile, log);
+  const tokens = createAccessTokens(key, clock, config.access_token_s);
+  const secondFactors = createSecondFactors(store, clock, createVault(key));
+  const refreshLifeS = config.refresh_token_s;
+  const sessions = createSessions({ store, clock, factories, passwords, tokens, secondFactors, refreshLifeS });
   return {
     factories,
-    sessions: createSessions({ store, clock, factories, passwords, tokens, refreshLifeS: config.refresh_token_s }),
+    sessions,
+    secondFactors,
+    apiKeys: createApiKeys(store, clock, factories),
     deviceCredentials: createDeviceCredentials(store, clock, factories),
+    invites: createInvites({ store, clock, factories, passwords, sessions }),
+    limits: createFactoryLimits(store, factories, deps.limits),
+    logins: createLogins(store, clock, factories),
+    members: createMembers(store),
+    ownSessions: createOwnSessions(store, clock),
+    passwordResets: createPasswordResets(store, clock, passwords),
+    profiles: createProfiles(store),
     setup: createSetup({ store, clock, factories, passwords, codeLifeS: config.setup_code_s }),
     users: createUsers(store, clock, passwords),
     seed: (options) => seedAccounts({ store, clock, factories, passwords }, options),

@@ -3,6 +3,7 @@ import { AppError, type Fault, systemCode } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import { type FactoryScope, mintFactoryScope } from '../core/scope.ts';
 import type { Sql, Store } from '../store/store.ts';
+import { endLoginIfNowhere } from './login-end.ts';
 
 /** A factory's name in topics: 1-40 lower-case letters, digits and inner hyphens. */
 export const SLUG_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -13,6 +14,14 @@ export interface Factory {
   /** The appliance simulates its machines, and it may be removed. */
   readonly isDemo: boolean;
   readonly createdAt: number;
+  /** Out of use since (epoch ms): nobody enters it, nothing is stored for it, and all that it has is kept. */
+  readonly archivedAt: number | null;
+}
+
+export interface FactoryChange {
+  readonly name?: string | undefined;
+  /** Of its calendar; days that were rolled up are counted anew in it. */
+  readonly timezone?: string | undefined;
 }
 
 export interface NewFactory {
@@ -30,22 +39,28 @@ export const DEMO_FACTORY = { name: 'Demo factory', slug: 'demo' } as const;
 export interface Factories {
   /** @throws {AppError} `invalid_input` with every fault, `conflict` when the slug is taken */
   create(input: NewFactory): Factory;
+  /** @throws {AppError} `not_found`, `invalid_input` */
+  change(uuid: string, change: FactoryChange): Factory;
+  /** Takes a factory out of use, or back into it. @throws {AppError} `not_found` */
+  archive(uuid: string, isArchived: boolean): Factory;
   /**
-   * Removes a demo factory with its credentials and memberships; sessions that had it selected have none then. Its
-   * number is not used again, its slug may be. `removeContents` takes away, in the same transaction, what other parts
-   * keep of it.
+   * Removes a factory with its people's rights, their keys and credentials; sessions that had it selected have none
+   * then, and logins that belong to nothing any more go too. Its number is not used again, its slug may be.
+   * `removeContents` takes away, in the same transaction, what other parts keep of it.
    *
+   * @param slug - its slug once more, so that it is this one that is meant
    * @returns its scope, now that of nothing
-   * @throws {AppError} `not_found`, `conflict` for a factory that is no demo
+   * @throws {AppError} `not_found`, `invalid_input` when the slug is another
    */
-  remove(uuid: string, removeContents: (sql: Sql, scope: FactoryScope) => void): FactoryScope;
+  remove(uuid: string, slug: string, removeContents: (sql: Sql, scope: FactoryScope) => void): FactoryScope;
   /** Calls `listener` after every change of the list. */
   onChanged(listener: () => void): void;
   /** All factories, ordered by slug. */
   list(): readonly Factory[];
-  /** A Map lookup: the broker asks for each message. */
+  /** A Map lookup: the broker asks for each message. Undefined for one that is archived, too. */
   scopeBySlug(slug: string): FactoryScope | undefined;
   scopeByUuid(uuid: string): FactoryScope | undefined;
+  byUuid(uuid: string): Factory | undefined;
   byNumber(factoryId: number): Factory | undefined;
   /** Reads the table again, after a change made in a transaction of another part of `accounts`. */
   reload(): void;
@@ -59,6 +74,7 @@ interface Row {
   readonly timezone: string;
   readonly is_demo: number;
   readonly created_at: number;
+  readonly archived_at: number | null;
 }
 
 /** True for a zone that the calendar knows by name; bare offsets are not zones. */
@@ -78,26 +94,31 @@ export function machineTimezone(): string {
   return isTimezone(zone) ? zone : 'UTC';
 }
 
+/** @throws {AppError} `invalid_input` with every fault of what is given */
+function check({ name, slug, timezone }: { name?: string; slug?: string; timezone?: string }): void {
+  const faults: Fault[] = [];
+  if (name !== undefined && (name.length < 1 || name.length > 100)) {
+    faults.push({ pointer: '/name', message: 'a factory name has 1 to 100 characters' });
+  }
+  if (slug !== undefined && !SLUG_PATTERN.test(slug)) {
+    faults.push({ pointer: '/slug', message: 'a slug has 1 to 40 lower-case letters, digits and inner hyphens' });
+  }
+  if (timezone !== undefined && !isTimezone(timezone)) {
+    faults.push({ pointer: '/timezone', message: 'not a known IANA time zone, such as Europe/Berlin' });
+  }
+  if (faults.length > 0) {
+    throw new AppError('invalid_input', faults.map((fault) => fault.message).join('; '), { faults });
+  }
+}
+
 /**
  * Adds a factory inside the caller's transaction and returns its number; the caller reloads the cache afterwards.
  *
  * @throws {AppError} `invalid_input` with every fault, `conflict` when the slug is taken
  */
 export function insertFactory(sql: Sql, input: NewFactory, now: number): number {
-  const faults: Fault[] = [];
   const name = input.name.trim();
-  if (name.length < 1 || name.length > 100) {
-    faults.push({ pointer: '/name', message: 'a factory name has 1 to 100 characters' });
-  }
-  if (!SLUG_PATTERN.test(input.slug)) {
-    faults.push({ pointer: '/slug', message: 'a slug has 1 to 40 lower-case letters, digits and inner hyphens' });
-  }
-  if (!isTimezone(input.timezone)) {
-    faults.push({ pointer: '/timezone', message: 'not a known IANA time zone, such as Europe/Berlin' });
-  }
-  if (faults.length > 0) {
-    throw new AppError('invalid_input', faults.map((fault) => fault.message).join('; '), { faults });
-  }
+  check({ ...input, name });
   try {
     const row = sql.get<{ id: number }>(
       `insert into main.factories (uuid, slug, name, timezone, is_demo, created_at)
@@ -130,7 +151,9 @@ export function openFactories(store: Store, clock: Clock): Factories {
 
   const reload = () => {
     const rows = store.systemRead('list factories', (sql) =>
-      sql.all<Row>('select id, uuid, slug, name, timezone, is_demo, created_at from factories order by slug'),
+      sql.all<Row>(
+        'select id, uuid, slug, name, timezone, is_demo, created_at, archived_at from factories order by slug',
+      ),
     );
     ordered = rows.map((row) => ({
       scope: mintFactoryScope({
@@ -142,6 +165,7 @@ export function openFactories(store: Store, clock: Clock): Factories {
       name: row.name,
       isDemo: row.is_demo === 1,
       createdAt: row.created_at,
+      archivedAt: row.archived_at,
     }));
     bySlug = new Map(ordered.map((factory) => [factory.scope.slug, factory]));
     byUuid = new Map(ordered.map((factory) => [factory.scope.factoryUuid, factory]));
@@ -149,6 +173,18 @@ export function openFactories(store: Store, clock: Clock): Factories {
     for (const listener of listeners) listener();
   };
   reload();
+
+  const known = (uuid: string): Factory => {
+    const factory = byUuid.get(uuid);
+    if (factory === undefined) throw new AppError('not_found', 'not found');
+    return factory;
+  };
+  const change = (uuid: string, write: (sql: Sql, scope: FactoryScope) => void): Factory => {
+    const { scope } = known(uuid);
+    store.system('change factory', (sql) => write(sql, scope));
+    reload();
+    return known(uuid);
+  };
 
   return {
     create: (input) => {
@@ -158,27 +194,54 @@ export function openFactories(store: Store, clock: Clock): Factories {
       if (factory === undefined) throw new Error('a factory was created and cannot be read');
       return factory;
     },
-    remove: (uuid, removeContents) => {
-      const factory = byUuid.get(uuid);
-      if (factory === undefined) throw new AppError('not_found', 'not found');
-      if (!factory.isDemo) {
-        throw new AppError('conflict', `${factory.name} is not a demo factory: only those can be removed`);
+    change: (uuid, { name: given, timezone }) => {
+      const name = given?.trim();
+      check({ ...(name !== undefined && { name }), ...(timezone !== undefined && { timezone }) });
+      return change(uuid, (sql, { factoryId }) =>
+        sql.run(
+          'update main.factories set name = coalesce(?, name), timezone = coalesce(?, timezone) where id = ?',
+          name ?? null,
+          timezone ?? null,
+          factoryId,
+        ),
+      );
+    },
+    archive: (uuid, isArchived) =>
+      change(uuid, (sql, { factoryId }) =>
+        sql.run(
+          'update main.factories set archived_at = iif(?1, coalesce(archived_at, ?2), null) where id = ?3',
+          Number(isArchived),
+          clock.now(),
+          factoryId,
+        ),
+      ),
+    remove: (uuid, slug, removeContents) => {
+      const { scope } = known(uuid);
+      if (slug !== scope.slug) {
+        const message = `type ${scope.slug} to confirm that all of this factory is to go`;
+        throw new AppError('invalid_input', message, { faults: [{ pointer: '/confirm', message }] });
       }
-      const { factoryId } = factory.scope;
+      const { factoryId } = scope;
       store.system('remove factory', (sql) => {
-        removeContents(sql, factory.scope);
-        for (const table of ['device_credentials', 'memberships']) {
+        removeContents(sql, scope);
+        const members = sql.all<{ user_id: string }>('select user_id from memberships where factory_id = ?', factoryId);
+        for (const table of ['invites', 'api_keys', 'factory_limits', 'device_credentials', 'memberships']) {
           sql.run(`delete from main.${table} where factory_id = ?`, factoryId);
         }
+        for (const { user_id } of members) endLoginIfNowhere(sql, user_id);
         sql.run('delete from main.factories where id = ?', factoryId);
       });
       reload();
-      return factory.scope;
+      return scope;
     },
     onChanged: (listener) => void listeners.push(listener),
     list: () => ordered,
-    scopeBySlug: (slug) => bySlug.get(slug)?.scope,
+    scopeBySlug: (slug) => {
+      const factory = bySlug.get(slug);
+      return factory?.archivedAt === null ? factory.scope : undefined;
+    },
     scopeByUuid: (uuid) => byUuid.get(uuid)?.scope,
+    byUuid: (uuid) => byUuid.get(uuid),
     byNumber: (factoryId) => byNumber.get(factoryId),
     reload,
   };

@@ -92,7 +92,7 @@ export async function seedAccounts(
         now,
       );
     if (isToBeMarked) sql.run('update main.factories set is_demo = 1 where id = ?', factoryId);
-    insertMembership(sql, factoryId, userId, 'admin');
+    insertMembership(sql, { factoryId, userId, role: 'admin', now });
     return !isComplete;
   });
   if (made || isDemo) factories.reload();

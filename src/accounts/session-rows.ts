@@ -2,6 +2,14 @@ import { timingSafeEqual } from 'node:crypto';
 import { hashSecret, newId, newSecret } from '../core/ids.ts';
 import type { Sql } from '../store/store.ts';
 
+/** Where somebody comes from, as they are shown in their list of sessions, and as guesses are counted. */
+export interface Visitor {
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+const MAX_USER_AGENT = 300;
+
 /** Live sessions of one user; at the bound the one unused for longest ends. */
 const MAX_SESSIONS_PER_USER = 100;
 
@@ -24,9 +32,9 @@ const matches = (secret: string, hash: string): boolean => {
 /** Starts a session, and clears away the dead ones and the excess of the same user. Times: epoch ms. */
 export function insertSession(
   sql: Sql,
-  session: { userId: string; factoryId: number | null; now: number; expiresAt: number },
+  session: { userId: string; factoryId: number | null; visitor: Visitor; now: number; expiresAt: number },
 ): OpenedSession {
-  const { userId, factoryId, now, expiresAt } = session;
+  const { userId, factoryId, visitor, now, expiresAt } = session;
   const sessionId = newId();
   const { refreshToken, hash } = tokenOf(sessionId);
   sql.run('delete from main.sessions where user_id = ? and (ended_at is not null or expires_at <= ?)', userId, now);
@@ -37,8 +45,9 @@ export function insertSession(
     MAX_SESSIONS_PER_USER - 1,
   );
   sql.run(
-    `insert into main.sessions (id, user_id, selected_factory, token_hash, created_at, used_at, expires_at)
-     values (?, ?, ?, ?, ?, ?, ?)`,
+    `insert into main.sessions
+       (id, user_id, selected_factory, token_hash, created_at, used_at, expires_at, address, user_agent)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     sessionId,
     userId,
     factoryId,
@@ -46,13 +55,26 @@ export function insertSession(
     now,
     now,
     expiresAt,
+    visitor.address,
+    visitor.userAgent.slice(0, MAX_USER_AGENT),
   );
+  sql.run('update main.users set last_sign_in_at = ? where id = ?', now, userId);
   return { sessionId, refreshToken };
 }
 
 export function endSession(sql: Sql, sessionId: string, now: number): void {
   sql.run('update main.sessions set ended_at = ? where id = ? and ended_at is null', now, sessionId);
 }
+
+/** Ends all sessions of a user, but for one that may be kept. Returns how many. */
+export const endSessionsOf = (sql: Sql, userId: string, now: number, kept = ''): number =>
+  sql.run(
+    'update main.sessions set ended_at = ? where user_id = ? and id <> ? and ended_at is null and expires_at > ?',
+    now,
+    userId,
+    kept,
+    now,
+  );
 
 /**
  * Exchanges a refresh token for the next one. A token that is not the session's newest was used before, by its owner

@@ -2,10 +2,20 @@ import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Factories } from './factories.ts';
-import { type FactoryAccess, type Identity, readFactoryAccess, readIdentity } from './identity.ts';
+import { type FactoryAccess, type Identity, MAY_ENTER, readFactoryAccess, readIdentity } from './identity.ts';
 import { checkPasswordRule, type Passwords } from './passwords.ts';
-import { endSession, insertSession, type OpenedSession, ownerOfToken, rotateSession } from './session-rows.ts';
-import { createThrottle } from './throttle.ts';
+import { hasSecondFactor, type SecondFactors } from './second-factors.ts';
+import {
+  endSession,
+  endSessionsOf,
+  insertSession,
+  type OpenedSession,
+  ownerOfToken,
+  rotateSession,
+  type Visitor,
+} from './session-rows.ts';
+import { createSignInThrottle } from './sign-in-throttle.ts';
+import type { Attempt } from './throttle.ts';
 import type { AccessTokens } from './tokens.ts';
 
 /** Who is signed in, and a fresh access token. Lives are in seconds. */
@@ -23,12 +33,32 @@ export interface SignedIn extends AccessGrant {
   readonly refreshLifeS: number;
 }
 
+/** What proves who somebody is. */
+export interface Proof {
+  readonly password: string;
+  /** Of the second factor, where there is one: a one-time code or a recovery code. */
+  readonly code?: string | undefined;
+}
+
 /** Sign-ins, and who is behind a token. Every refusal to identify is `unauthenticated`, without saying which part. */
 export interface Sessions {
-  /** @throws {AppError} `unauthenticated`, `too_many` after ten wrong passwords in five minutes, `busy` */
-  signIn(email: string, password: string): Promise<SignedIn>;
-  /** Signs in without a password: for `setup`, right after the password was chosen. */
-  signInAs(userId: string): Promise<SignedIn>;
+  /**
+   * @throws {AppError} `unauthenticated`, `second_factor_required` (the password is right), `too_many` with the time to
+   *   wait, `busy`
+   */
+  signIn(email: string, proof: Proof, visitor: Visitor): Promise<SignedIn>;
+  /**
+   * Signs in without a password: for `setup` and links that work once, right after the password was chosen. The factory
+   * named is selected, or else the first that they may enter.
+   */
+  signInAs(userId: string, visitor: Visitor, factoryUuid?: string): Promise<SignedIn>;
+  /**
+   * Whether this is the person behind a login, by password and second factor. Guesses count as those at sign-in do.
+   *
+   * @returns the user's id
+   * @throws {AppError} as `signIn` does
+   */
+  prove(email: string, proof: Proof, visitor: Visitor): Promise<string>;
   /** Exchanges a refresh token. @throws {AppError} `unauthenticated`; a used token ends the session */
   refresh(refreshToken: string): Promise<SignedIn>;
   /** Who holds this access token, by the database of this moment. @throws {AppError} `unauthenticated` */
@@ -48,7 +78,14 @@ export interface Sessions {
    *
    * @throws {AppError} `invalid_input` when the current password is wrong or the new one breaks the rule, `too_many`, `busy`
    */
-  changePassword(identity: Identity, currentPassword: string, newPassword: string): Promise<void>;
+  changePassword(identity: Identity, passwords: PasswordChange, visitor: Visitor): Promise<void>;
+  /** @throws {AppError} `invalid_input` at `/current_password` when it is wrong, `too_many`, `busy` */
+  checkPassword(identity: Identity, password: string, visitor: Visitor): Promise<void>;
+}
+
+export interface PasswordChange {
+  readonly current: string;
+  readonly next: string;
 }
 
 export interface SessionsDeps {
@@ -57,6 +94,7 @@ export interface SessionsDeps {
   readonly factories: Factories;
   readonly passwords: Passwords;
   readonly tokens: AccessTokens;
+  readonly secondFactors: SecondFactors;
   /** Life of a session that is not used (s). */
   readonly refreshLifeS: number;
 }
@@ -64,7 +102,7 @@ export interface SessionsDeps {
 interface UserRow {
   readonly id: string;
   readonly password_hash: string;
-  readonly is_active: number;
+  readonly may_enter: number;
 }
 
 const signedOut = () => new AppError('unauthenticated', 'the session has ended: sign in');
@@ -73,8 +111,8 @@ const faultAt = (pointer: string, message: string) =>
   new AppError('invalid_input', message, { faults: [{ pointer, message }] });
 
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { store, clock, factories, passwords, tokens, refreshLifeS } = deps;
-  const guesses = createThrottle({ clock, limit: 10, windowMs: 300_000 });
+  const { store, clock, factories, passwords, tokens, secondFactors, refreshLifeS } = deps;
+  const guesses = createSignInThrottle(clock);
   const expiresAt = () => clock.now() + refreshLifeS * 1_000;
 
   const current = (sessionId: string) =>
@@ -96,49 +134,73 @@ export function createSessions(deps: SessionsDeps): Sessions {
     refreshLifeS,
   });
 
-  const signInAs = async (userId: string) => {
+  const signInAs = async (userId: string, visitor: Visitor, factoryUuid?: string) => {
     const opened = store.system('sign in', (sql) => {
       const user = sql.get<{ is_super_admin: number }>(
-        'select is_super_admin from users where id = ? and is_active = 1',
+        `select u.is_super_admin from users u where u.id = ? and ${MAY_ENTER}`,
         userId,
       );
       if (user === undefined) throw signedOut();
-      const [first] = readFactoryAccess(sql, factories, userId, user.is_super_admin === 1);
-      const factoryId = first?.scope.factoryId ?? null;
-      return insertSession(sql, { userId, factoryId, now: clock.now(), expiresAt: expiresAt() });
+      const open = readFactoryAccess(sql, factories, userId, user.is_super_admin === 1);
+      const selected = open.find(({ scope }) => scope.factoryUuid === factoryUuid) ?? open[0];
+      const factoryId = selected?.scope.factoryId ?? null;
+      return insertSession(sql, { userId, factoryId, visitor, now: clock.now(), expiresAt: expiresAt() });
     });
     return signedIn(opened);
   };
 
+  const readUser = (by: 'id' | 'email', value: string) =>
+    store.systemRead('sign in', (sql) =>
+      sql.get<UserRow>(`select u.id, u.password_hash, ${MAY_ENTER} as may_enter from users u where u.${by} = ?`, value),
+    );
+
   /** Verifies a password whose attempt is counted; one that nobody had time to look at is not held against the user. */
-  const judge = async (key: string, password: string, passwordHash: string | undefined): Promise<boolean> => {
+  const judge = async (attempt: Attempt, password: string, passwordHash: string | undefined): Promise<boolean> => {
     try {
       return await passwords.verify(password, passwordHash);
     } catch (error) {
-      guesses.takenBack(key);
+      attempt.takenBack();
       throw error;
     }
+  };
+
+  const prove = async (email: string, { password, code }: Proof, visitor: Visitor): Promise<string> => {
+    const address = email.trim();
+    const attempt = guesses.attempt(address, visitor.address);
+    const user = readUser('email', address);
+    const isRight = await judge(attempt, password, user?.password_hash);
+    if (!isRight || user?.may_enter !== 1) {
+      throw new AppError('unauthenticated', 'the e-mail address or the password is wrong');
+    }
+    if (store.systemRead('sign in', (sql) => hasSecondFactor(sql, user.id))) {
+      if (code === undefined) {
+        attempt.takenBack();
+        throw new AppError('second_factor_required', 'enter the code of your authenticator app, or a recovery code');
+      }
+      if (!secondFactors.use(user.id, code)) {
+        throw new AppError('unauthenticated', 'the code is wrong, or was used already: take the newest of the app');
+      }
+    }
+    attempt.succeeded();
+    return user.id;
+  };
+
+  const checkPassword = async ({ userId, email }: Identity, password: string, visitor: Visitor) => {
+    const attempt = guesses.attempt(email, visitor.address);
+    if (!(await judge(attempt, password, readUser('id', userId)?.password_hash))) {
+      throw faultAt('/current_password', 'the current password is wrong');
+    }
+    attempt.succeeded();
   };
 
   return {
     current,
     factoriesOf,
     signInAs,
+    prove,
+    checkPassword,
 
-    signIn: async (email, password) => {
-      const address = email.trim();
-      const key = address.toLowerCase();
-      guesses.attempt(key);
-      const user = store.systemRead('sign in', (sql) =>
-        sql.get<UserRow>('select id, password_hash, is_active from users where email = ?', address),
-      );
-      const isRight = await judge(key, password, user?.password_hash);
-      if (!isRight || user === undefined || user.is_active === 0) {
-        throw new AppError('unauthenticated', 'the e-mail address or the password is wrong');
-      }
-      guesses.succeeded(key);
-      return signInAs(user.id);
-    },
+    signIn: async (email, proof, visitor) => signInAs(await prove(email, proof, visitor), visitor),
 
     refresh: async (refreshToken) => {
       const times = { now: clock.now(), expiresAt: expiresAt() };
@@ -173,28 +235,15 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return grant(sessionId);
     },
 
-    changePassword: async (identity, currentPassword, newPassword) => {
+    changePassword: async (identity, { current: given, next }, visitor) => {
       const { userId, sessionId } = identity;
-      const key = identity.email.toLowerCase();
-      guesses.attempt(key);
-      const user = store.systemRead('sign in', (sql) =>
-        sql.get<UserRow>('select id, password_hash, is_active from users where id = ?', userId),
-      );
-      if (!(await judge(key, currentPassword, user?.password_hash))) {
-        throw faultAt('/current_password', 'the current password is wrong');
-      }
-      guesses.succeeded(key);
-      checkPasswordRule(newPassword, '/new_password');
-      if (newPassword === currentPassword) throw faultAt('/new_password', 'the new password is the current one');
-      const passwordHash = await passwords.hash(newPassword);
+      await checkPassword(identity, given, visitor);
+      checkPasswordRule(next, '/new_password');
+      if (next === given) throw faultAt('/new_password', 'the new password is the current one');
+      const passwordHash = await passwords.hash(next);
       store.system('sign in', (sql) => {
         sql.run('update main.users set password_hash = ?, password_is_public = 0 where id = ?', passwordHash, userId);
-        sql.run(
-          'update main.sessions set ended_at = ? where user_id = ? and id <> ? and ended_at is null',
-          clock.now(),
-          userId,
-          sessionId,
-        );
+        endSessionsOf(sql, userId, clock.now(), sessionId);
       });
     },
   };

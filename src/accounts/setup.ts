@@ -37,7 +37,7 @@ export interface Setup {
    * Says whether a code is right, so that a wrong one is known before a form is filled in. Case, spaces and hyphens in
    * it do not matter.
    *
-   * @throws {AppError} `forbidden` (wrong or expired code), `too_many` after ten wrong ones in a minute,
+   * @throws {AppError} `forbidden` (wrong or expired code), `too_many` with the time to wait,
    *   `already_set_up`
    */
   checkCode(code: string): void;
@@ -72,18 +72,18 @@ function insertOwnerAndFactory(
 ): string {
   const factoryId = insertFactory(sql, factory, now);
   const userId = insertUser(sql, { ...owner, passwordIsPublic: false, isSuperAdmin: true }, now);
-  insertMembership(sql, factoryId, userId, 'admin');
+  insertMembership(sql, { factoryId, userId, role: 'admin', now });
   return userId;
 }
 
-/** The code (40 bits) lives in memory: a restart makes a new one. Ten wrong tries a minute cannot guess it. */
+/** The code (40 bits) lives in memory: a restart makes a new one. Waits that grow to a minute keep it from being guessed. */
 export function createSetup(deps: SetupDeps): Setup {
   const { store, clock, factories, passwords, codeLifeS } = deps;
   const isNeeded = () => !store.systemRead('first setup', anyUser);
   const code = isNeeded() ? newReadableCode(2) : null;
   const codeExpiresAt = clock.now() + codeLifeS * 1_000;
   const isAlive = () => code !== null && clock.now() < codeExpiresAt && isNeeded();
-  const guesses = createThrottle({ clock, limit: 10, windowMs: 60_000 });
+  const guesses = createThrottle({ clock, free: 10, firstMs: 1_000, longestMs: 60_000, forgetMs: 300_000 });
 
   const run = async (request: SetupRequest) => {
     if (!isNeeded()) throw alreadySetUp();
@@ -104,7 +104,7 @@ export function createSetup(deps: SetupDeps): Setup {
 
   const checkCode = (given: string) => {
     if (!isNeeded()) throw alreadySetUp();
-    guesses.attempt('setup');
+    const attempt = guesses.attempt('setup');
     if (code === null || !isAlive()) {
       throw new AppError('forbidden', 'the setup code has expired: restart the appliance, it shows a new one');
     }
@@ -112,7 +112,7 @@ export function createSetup(deps: SetupDeps): Setup {
       const where = 'it stands in the line that the appliance prints at start';
       throw new AppError('forbidden', `the setup code is wrong: ${where}`);
     }
-    guesses.succeeded('setup');
+    attempt.succeeded();
   };
 
   return {

@@ -3,8 +3,10 @@ import { AppError, systemCode } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { Sql, SqlReads, Store } from '../store/store.ts';
+import { setPassword } from './password-resets.ts';
 import { checkPasswordRule, type Passwords } from './passwords.ts';
-import type { Role } from './roles.ts';
+import type { Permission, Role } from './roles.ts';
+import { removeSecondFactor } from './second-factors.ts';
 
 export interface User {
   readonly id: string;
@@ -22,7 +24,9 @@ export interface NewUser {
   readonly password: string;
   readonly name?: string | undefined;
   readonly isSuperAdmin?: boolean | undefined;
-  readonly membership?: { readonly scope: FactoryScope; readonly role: Role } | undefined;
+  readonly membership?:
+    | { readonly scope: FactoryScope; readonly role: Role; readonly permissions?: readonly Permission[] }
+    | undefined;
 }
 
 /** What the operator at the machine may do with users (`factoryops user …`). */
@@ -30,7 +34,7 @@ export interface Users {
   /** @throws {AppError} `invalid_input`, `conflict` when the address is taken, `busy` */
   add(user: NewUser): Promise<User>;
   /**
-   * Sets a new password, makes the user active again and ends all their sessions.
+   * Sets a new password, takes a second factor away, makes the user active again and ends all their sessions.
    *
    * @throws {AppError} `not_found`, `invalid_input`, `busy`
    */
@@ -90,14 +94,24 @@ export function insertUser(sql: Sql, user: UserToInsert, now: number): string {
   return id;
 }
 
+export interface NewMembership {
+  readonly factoryId: number;
+  readonly userId: string;
+  readonly role: Role;
+  readonly permissions?: readonly Permission[];
+  readonly now: number;
+}
+
 /** Makes a user a member of a factory, inside the caller's transaction; an existing membership stays as it is. */
-export function insertMembership(sql: Sql, factoryId: number, userId: string, role: Role): number {
+export function insertMembership(sql: Sql, { factoryId, userId, role, permissions = [], now }: NewMembership): number {
   return sql.run(
-    `insert into main.memberships (factory_id, user_id, role) values (?, ?, ?)
+    `insert into main.memberships (factory_id, user_id, role, permissions, created_at) values (?, ?, ?, ?, ?)
      on conflict (factory_id, user_id) do nothing`,
     factoryId,
     userId,
     role,
+    JSON.stringify(permissions),
+    now,
   );
 }
 
@@ -136,7 +150,16 @@ export function createUsers(store: Store, clock: Clock, passwords: Passwords): U
       const id = store.system('rescue users', (sql) => {
         const row = { email, name: name ?? nameFromEmail(email), passwordHash, passwordIsPublic: false, isSuperAdmin };
         const userId = insertUser(sql, row, clock.now());
-        if (membership !== undefined) insertMembership(sql, membership.scope.factoryId, userId, membership.role);
+        if (membership !== undefined) {
+          const { scope, role, permissions } = membership;
+          insertMembership(sql, {
+            factoryId: scope.factoryId,
+            userId,
+            role,
+            ...(permissions && { permissions }),
+            now: clock.now(),
+          });
+        }
         return userId;
       });
       const user = list().find((candidate) => candidate.id === id);
@@ -148,14 +171,14 @@ export function createUsers(store: Store, clock: Clock, passwords: Passwords): U
       const passwordHash = await passwords.hash(password);
       store.system('rescue users', (sql) => {
         const row = sql.get<{ id: string }>(
-          `update main.users set password_hash = ?, password_is_public = 0, is_active = 1 where email = ? returning id`,
-          passwordHash,
+          'update main.users set is_active = 1 where email = ? returning id',
           email.trim(),
         );
         if (row === undefined) {
           throw new AppError('not_found', `there is no user with the address ${email}: see \`factoryops user list\``);
         }
-        sql.run('update main.sessions set ended_at = ? where user_id = ? and ended_at is null', clock.now(), row.id);
+        setPassword(sql, row.id, passwordHash, clock.now());
+        removeSecondFactor(sql, row.id);
       });
     },
     withPublicPassword: () => store.systemRead('check health', addressesWithPublicPassword),

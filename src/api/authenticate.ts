@@ -1,13 +1,13 @@
 import type { Context } from 'koa';
-import { type Accounts, type Identity, roleIncludes } from '../accounts/accounts.ts';
+import { type Accounts, allows, type Caller, KEY_PREFIX, type Visitor } from '../accounts/accounts.ts';
 import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import { ACCESS_COOKIE, REFRESH_COOKIE } from './cookies.ts';
 import type { Access } from './route.ts';
 
 /** Who asks, and in which factory; both undefined on routes that anybody may call. */
-export interface Caller {
-  readonly identity: Identity | undefined;
+export interface Authorized {
+  readonly identity: Caller | undefined;
   readonly scope: FactoryScope | undefined;
 }
 
@@ -45,10 +45,10 @@ function hostOf(origin: string): string | undefined {
 /** The address of the other end; an IPv4 one in its own form. */
 const addressOf = (ctx: Context): string => (ctx.req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 
-function isLocal(ctx: Context, allowed: readonly string[]): boolean {
-  const address = addressOf(ctx);
-  return address === '::1' || address.startsWith('127.') || allowed.includes(address);
-}
+/** Where a request comes from. */
+export const visitorOf = (ctx: Context): Visitor => ({ address: addressOf(ctx), userAgent: ctx.get('User-Agent') });
+
+export const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
 
 /**
  * Identifies the caller as far as `access` asks for it, from the database of this moment.
@@ -59,27 +59,41 @@ export async function authorize(
   ctx: Context,
   access: Access,
   deps: { accounts: Accounts; localAddresses: readonly string[] },
-): Promise<Caller> {
+): Promise<Authorized> {
   if (access === 'public') return { identity: undefined, scope: undefined };
+  const { address } = visitorOf(ctx);
   if (access === 'local') {
-    if (!isLocal(ctx, deps.localAddresses)) throw forbidden('this address may not read it: see http.metrics_allow');
+    if (!isLoopback(address) && !deps.localAddresses.includes(address)) {
+      throw forbidden('this address may not read it: see http.metrics_allow');
+    }
     return { identity: undefined, scope: undefined };
   }
   const token = accessTokenOf(ctx);
   if (token === undefined) throw new AppError('unauthenticated', 'sign in first');
-  const identity = await deps.accounts.sessions.authenticate(token);
-  if (!isAllowed(identity, access)) {
-    if (access === 'super_admin') throw forbidden('only an owner of the appliance may do this');
-    if (identity.factory === undefined) throw forbidden('select a factory first');
-    throw forbidden('your role in this factory does not allow this');
-  }
+  const { apiKeys, sessions } = deps.accounts;
+  const identity = token.startsWith(KEY_PREFIX)
+    ? (apiKeys.authenticate(token, address) ?? refuseKey())
+    : await sessions.authenticate(token);
+  if (!isAllowed(identity, access)) throw forbidden(whyNot(identity, access));
   const scope = typeof access === 'object' ? identity.factory?.scope : undefined;
   return { identity, scope };
 }
 
+function refuseKey(): never {
+  throw new AppError('unauthenticated', 'the API key is not valid, or no longer');
+}
+
+function whyNot(identity: Caller, access: Access): string {
+  if ('keyId' in identity && typeof access === 'string') return 'an API key may not do this: sign in as a person';
+  if (access === 'super_admin') return 'only an owner of the appliance may do this';
+  if (identity.factory === undefined) return 'select a factory first';
+  return 'your role in this factory does not allow this';
+}
+
 /** True when someone who is signed in may use a route of this access. */
-export function isAllowed(identity: Identity, access: Access): boolean {
-  if (access === 'super_admin') return identity.isSuperAdmin;
-  if (typeof access === 'string') return true;
-  return identity.factory !== undefined && roleIncludes(identity.factory.role, access.factory);
+export function isAllowed(identity: Caller, access: Access): boolean {
+  if (typeof access === 'object') return identity.factory !== undefined && allows(identity.factory, access.factory);
+  // What is of the whole appliance, or of a person, is beyond any key.
+  if ('keyId' in identity) return access === 'public' || access === 'local';
+  return access !== 'super_admin' || identity.isSuperAdmin;
 }

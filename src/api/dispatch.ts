@@ -1,9 +1,10 @@
 import type { Context } from 'koa';
 import type { z } from 'zod';
-import type { Accounts } from '../accounts/accounts.ts';
+import type { Accounts, Caller } from '../accounts/accounts.ts';
 import { AppError } from '../core/errors.ts';
-import { authorize, checkOrigin, isAllowed } from './authenticate.ts';
+import { authorize, checkOrigin, isAllowed, visitorOf } from './authenticate.ts';
 import type { EventStreams } from './event-stream.ts';
+import type { RequestLimits } from './request-limits.ts';
 import { stateOf } from './request-state.ts';
 import { isRawReply, JSON_MEDIA_TYPE, type Route, type RouteRequest } from './route.ts';
 import { parse, parseParams, type Validation } from './validate.ts';
@@ -11,6 +12,7 @@ import { parse, parseParams, type Validation } from './validate.ts';
 export interface DispatchDeps {
   readonly accounts: Accounts;
   readonly streams: EventStreams;
+  readonly limits: RequestLimits;
   readonly validation: Validation;
   /** Addresses, beside loopback, for routes with access `local`. */
   readonly localAddresses: readonly string[];
@@ -28,15 +30,18 @@ export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Pr
     state.route = route.path;
     if (route.exists?.() === false) throw new AppError('not_found', 'not found');
     checkOrigin(ctx);
+    const visitor = visitorOf(ctx);
     const caller = await authorize(ctx, route.access, deps);
     const { identity } = caller;
     if (identity !== undefined) {
-      state.log = state.log.child({ user: identity.email, factory: identity.factory?.scope.slug });
+      const key = 'keyId' in identity ? { api_key: identity.keyName } : {};
+      state.log = state.log.child({ user: identity.email, factory: identity.factory?.scope.slug, ...key });
     }
+    deps.limits.count(identity, visitor.address);
     /** For what outlives its request: the same session, in the same factory, with the role it needs. */
     const isStillAllowed = () => {
       if (identity === undefined) return true;
-      const now = deps.accounts.sessions.current(identity.sessionId);
+      const now = currentOf(deps.accounts, identity);
       return (
         now !== undefined &&
         isAllowed(now, route.access) &&
@@ -50,13 +55,19 @@ export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Pr
     if (body !== undefined && !isStillAllowed()) {
       throw new AppError('unauthenticated', 'the session has changed since the request began: sign in again');
     }
-    const holder = { sessionId: identity?.sessionId, isAllowed: isStillAllowed };
+    const holder = {
+      holderId: identity && ('keyId' in identity ? identity.keyId : identity.sessionId),
+      factoryId: identity?.factory?.scope.factoryId,
+      isAllowed: isStillAllowed,
+    };
+    if (route.isHeavy && identity !== undefined) deps.limits.begin(identity, ctx.res);
     const request = {
       params,
       query,
       body,
       ...caller,
       requestId: state.requestId,
+      visitor,
       log: state.log,
       ctx,
       openEventStream: (options) => deps.streams.open(ctx, holder, options),
@@ -65,6 +76,9 @@ export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Pr
     answer(ctx, route, await route.handle(request), deps.checkReplies);
   };
 }
+
+const currentOf = ({ sessions, apiKeys }: Accounts, identity: Caller): Caller | undefined =>
+  'keyId' in identity ? apiKeys.current(identity.keyId) : sessions.current(identity.sessionId);
 
 /** Writes what a handler returned. */
 function answer(ctx: Context, route: Route, value: unknown, checkReplies: boolean): void {

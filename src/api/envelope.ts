@@ -9,6 +9,9 @@ import { beginState, type RequestState, stateOf } from './request-state.ts';
 const SANE_REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
+/** For whoever is told to come again without being told when (s). */
+const RETRY_AFTER_S = 5;
+
 const SECURITY_HEADERS = {
   'Content-Security-Policy':
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -21,12 +24,12 @@ const SECURITY_HEADERS = {
 } as const;
 
 /** Answers with problem details. */
-export function sendProblem(ctx: Context, problem: Problem): void {
+export function sendProblem(ctx: Context, problem: Problem, retryAfterS = RETRY_AFTER_S): void {
   ctx.status = problem.status;
   ctx.type = PROBLEM_MEDIA_TYPE;
   ctx.body = JSON.stringify(problem);
   if (problem.status === 401) ctx.set('WWW-Authenticate', 'Bearer');
-  if (problem.status === 429 || problem.status === 503) ctx.set('Retry-After', '5');
+  if (problem.status === 429 || problem.status === 503) ctx.set('Retry-After', String(retryAfterS));
 }
 
 /**
@@ -62,7 +65,7 @@ function refuse(ctx: Context, thrown: unknown): void {
     return;
   }
   ctx.respond = true;
-  sendProblem(ctx, problem);
+  sendProblem(ctx, problem, error.retryAfterS);
 }
 
 function finish(ctx: Context, metrics: Metrics, durationMs: number): void {

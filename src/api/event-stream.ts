@@ -38,7 +38,9 @@ export interface EventStream {
 export interface EventStreamsDeps {
   readonly maxStreams: number;
   /** So that one browser, or one program, cannot hold all of them. */
-  readonly maxPerSession: number;
+  readonly maxPerHolder: number;
+  /** Of a factory: nor can one factory. */
+  readonly maxPerFactory: (factoryId: number) => number;
   /** Open streams, whenever that changes. */
   readonly onCount: (open: number) => void;
   readonly keepaliveMs?: number;
@@ -47,8 +49,9 @@ export interface EventStreamsDeps {
 
 /** Whose stream it is, and until when. */
 export interface StreamHolder {
-  /** Undefined when nobody is signed in. */
-  readonly sessionId: string | undefined;
+  /** The session or the API key; undefined when nobody is signed in. */
+  readonly holderId: string | undefined;
+  readonly factoryId: number | undefined;
   /** Asked every few seconds; the stream ends at a no. When it throws, it is asked again. */
   readonly isAllowed: () => boolean;
 }
@@ -65,21 +68,27 @@ export interface EventStreams {
 }
 
 export function createEventStreams(deps: EventStreamsDeps): EventStreams {
-  /** With the session that holds each. */
-  const open = new Map<EventStream, string | undefined>();
+  const open = new Map<EventStream, StreamHolder>();
 
   /** @throws {AppError} `too_many` */
-  const checkBounds = (sessionId: string | undefined) => {
+  const checkBounds = ({ holderId, factoryId }: StreamHolder) => {
     if (open.size >= deps.maxStreams) {
       throw new AppError(
         'too_many',
         `there are ${deps.maxStreams} open streams already: close one, or try again later`,
       );
     }
-    if (sessionId === undefined) return;
-    const held = [...open.values()].filter((holder) => holder === sessionId).length;
-    if (held < deps.maxPerSession) return;
-    throw new AppError('too_many', `this session has ${held} open streams already: close one`);
+    if (holderId === undefined) return;
+    const holders = [...open.values()];
+    const held = holders.filter((holder) => holder.holderId === holderId).length;
+    if (held >= deps.maxPerHolder) {
+      throw new AppError('too_many', `this session has ${held} open streams already: close one`);
+    }
+    if (factoryId === undefined) return;
+    const ofFactory = holders.filter((holder) => holder.factoryId === factoryId).length;
+    if (ofFactory >= deps.maxPerFactory(factoryId)) {
+      throw new AppError('too_many', `this factory has ${ofFactory} open streams already: close one`);
+    }
   };
 
   return {
@@ -87,8 +96,8 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
       for (const stream of [...open.keys()]) stream.close();
     },
 
-    open: (ctx, { sessionId, isAllowed }, options = {}) => {
-      checkBounds(sessionId);
+    open: (ctx, holder, options = {}) => {
+      checkBounds(holder);
       const { res } = ctx;
       ctx.respond = false;
       ctx.req.socket.setTimeout(0);
@@ -110,7 +119,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
       }, deps.keepaliveMs ?? KEEPALIVE_MS).unref();
       const recheck = setInterval(() => {
         try {
-          if (!isAllowed()) stream.close();
+          if (!holder.isAllowed()) stream.close();
         } catch {
           // The database could not be asked just now: the next round asks again.
         }
@@ -154,7 +163,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
           res.once('close', () => clearTimeout(deadline));
         },
       };
-      open.set(stream, sessionId);
+      open.set(stream, holder);
       deps.onCount(open.size);
       res.on('drain', () => {
         if (!closed) options.onWritable?.();

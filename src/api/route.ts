@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import type { z } from 'zod';
-import type { Identity, Role } from '../accounts/accounts.ts';
+import type { Caller, FactoryAccess, Identity, Needed, Visitor } from '../accounts/accounts.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { EventStream, EventStreamOptions } from './event-stream.ts';
@@ -11,11 +12,12 @@ import type { EventStream, EventStreamOptions } from './event-stream.ts';
  *
  * - `public`: anybody
  * - `local`: this machine, and the addresses of `http.metrics_allow`
- * - `signed_in`: a live session, with or without a factory
- * - `super_admin`: the appliance's owners
- * - `{factory: role}`: a session that has selected a factory, with at least that role in it
+ * - `signed_in`: a person's live session, with or without a factory
+ * - `super_admin`: sessions of the appliance's owners
+ * - `{factory: role}`: a session that has selected a factory, or an API key of one, with at least that role in it
+ * - `{factory: permission}`: the same, for admins and those who have been granted the permission
  */
-export type Access = 'public' | 'local' | 'signed_in' | 'super_admin' | { readonly factory: Role };
+export type Access = 'public' | 'local' | 'signed_in' | 'super_admin' | { readonly factory: Needed };
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -36,10 +38,16 @@ export interface RouteRequest<A extends Access, Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  readonly identity: A extends 'public' | 'local' ? undefined : Identity;
+  readonly identity: A extends 'public' | 'local'
+    ? undefined
+    : A extends { readonly factory: Needed }
+      ? Caller & { readonly factory: FactoryAccess }
+      : Identity;
   /** The selected factory; only of routes with factory access. */
-  readonly scope: A extends { readonly factory: Role } ? FactoryScope : undefined;
+  readonly scope: A extends { readonly factory: Needed } ? FactoryScope : undefined;
   readonly requestId: string;
+  /** Where it comes from. */
+  readonly visitor: Visitor;
   /** Carries the request id, the user and the factory. */
   readonly log: Log;
   /** Answers with server-sent events, for as long as the session lives; the handler returns nothing then. */
@@ -70,12 +78,16 @@ interface RouteDescription {
   readonly status?: number;
   /** The path stands outside of `/api/v1`. */
   readonly outsideBase?: true;
+  /** Errors beyond those that its access, parameters and body bring, for the documentation. */
+  readonly refuses?: readonly ErrorCode[];
   /** Left out of the API's documentation. */
   readonly isHidden?: true;
   /** While false the route answers 404, as if it did not exist. */
   readonly exists?: () => boolean;
   /** Media types, beside the reply's, that the handler may answer with `rawReply`. */
   readonly alsoProduces?: readonly string[];
+  /** A question to the history, or an export: so many at the same time for each user and factory. */
+  readonly isHeavy?: true;
   /** Of a body that the handler reads by itself, of any size; it must not have `body` then. */
   readonly consumes?: string;
 }

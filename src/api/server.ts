@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import cors from '@koa/cors';
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { Accounts } from '../accounts/accounts.ts';
@@ -16,13 +17,19 @@ import { createEventStreams } from './event-stream.ts';
 import { openApiDocument } from './openapi.ts';
 import { servePages } from './pages.ts';
 import { methodNotAllowed } from './problem.ts';
+import { createRequestLimits } from './request-limits.ts';
 import { stateOf } from './request-state.ts';
 import type { Route } from './route.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { authRoutes } from './routes/auth.ts';
 import { deviceCredentialRoutes } from './routes/device-credentials.ts';
 import { factoryRoutes } from './routes/factories.ts';
 import { type HealthCheck, healthRoutes } from './routes/health.ts';
+import { inviteRoutes, type SendInvite } from './routes/invites.ts';
+import { loginRoutes } from './routes/logins.ts';
+import { profileRoutes } from './routes/profile.ts';
 import { setupRoutes } from './routes/setup.ts';
+import { userRoutes } from './routes/users.ts';
 import { createValidation } from './validate.ts';
 
 export type { HealthCheck } from './routes/health.ts';
@@ -35,7 +42,7 @@ const MAX_CONNECTIONS = 2_000;
 const GRACE_MS = 2_000;
 
 export interface ApiDeps {
-  readonly config: Pick<Config, 'http'>;
+  readonly config: Pick<Config, 'http' | 'limits'>;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly accounts: Accounts;
@@ -43,6 +50,8 @@ export interface ApiDeps {
   readonly clock?: Clock;
   /** What has to work for the appliance to be ready, by name. */
   readonly checks: readonly HealthCheck[];
+  /** Undefined while no mail server is configured. */
+  readonly sendInvite?: SendInvite | undefined;
   /** The routes of the domains, beside those that the server has itself. */
   readonly routes: readonly Route[];
   readonly version: string;
@@ -74,14 +83,20 @@ export function createApi(deps: ApiDeps): Api {
   const { config, log, metrics, accounts, checks, version } = deps;
   const streams = createEventStreams({
     maxStreams: config.http.max_streams,
-    maxPerSession: config.http.max_streams_per_session,
+    maxPerHolder: config.http.max_streams_per_session,
+    maxPerFactory: (factoryId) => accounts.limits.of(factoryId).streams,
     onCount: (open) => metrics.streams.set(open),
     ...(deps.streamRecheckMs === undefined ? {} : { recheckMs: deps.streamRecheckMs }),
   });
   const domainRoutes = [
     ...authRoutes({ accounts }),
     ...setupRoutes({ accounts }),
+    ...profileRoutes({ accounts }),
     ...factoryRoutes({ accounts }),
+    ...userRoutes({ accounts }),
+    ...inviteRoutes({ accounts, send: deps.sendInvite, publicUrl: config.http.public_url ?? undefined }),
+    ...apiKeyRoutes({ accounts }),
+    ...loginRoutes({ accounts }),
     ...deviceCredentialRoutes({ accounts }),
     ...healthRoutes({ checks, metrics }),
     ...deps.routes,
@@ -98,10 +113,12 @@ export function createApi(deps: ApiDeps): Api {
       return next();
     });
   }
+  if (config.http.cors_origins.length > 0) app.use(crossOrigin(config.http.cors_origins));
   const router = new Router();
   const dispatchDeps = {
     accounts,
     streams,
+    limits: createRequestLimits(config.limits, accounts.limits),
     validation: createValidation(config.http.max_body_bytes),
     localAddresses: config.http.metrics_allow,
     checkReplies: deps.checkReplies ?? false,
@@ -149,6 +166,23 @@ export function createApi(deps: ApiDeps): Api {
       streams.closeAll();
       await close(server, sockets);
     },
+  };
+}
+
+/** Lets pages of other sites call the API, with a key of their own: never with the cookies of a session. */
+function crossOrigin(origins: readonly string[]): Koa.Middleware {
+  const isListed = (ctx: Koa.Context) => origins.includes(ctx.get('Origin'));
+  const allow = cors({
+    origin: (ctx) => (isListed(ctx) ? ctx.get('Origin') : ''),
+    allowMethods: 'GET,HEAD,PUT,POST,DELETE,PATCH',
+    allowHeaders: ['Authorization', 'Content-Type', 'Last-Event-ID', 'X-Request-ID'],
+    exposeHeaders: ['X-Request-ID', 'Retry-After', 'Content-Disposition'],
+    maxAge: 600,
+  });
+  return (ctx, next) => {
+    if (!isListed(ctx)) return next();
+    ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
+    return allow(ctx, next);
   };
 }
 

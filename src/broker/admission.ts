@@ -8,7 +8,7 @@ const MAX_CLIENT_ID_LENGTH = 256;
 export interface AdmissionRules {
   /** `loopback`: plain TCP from this machine; `lan`: plain TCP from anywhere. Never over WebSocket. */
   readonly anonymous: 'loopback' | 'never' | 'lan';
-  readonly authenticateDevice: (username: string, password: string) => DeviceIdentity | undefined;
+  readonly authenticateDevice: (username: string, password: string, address: string) => DeviceIdentity | undefined;
   /** Why nothing can be stored now, or undefined. */
   readonly storeFault: () => string | undefined;
   /** Told of what kept `authenticateDevice` from an answer: the sender may come again, nobody else is disturbed. */
@@ -31,13 +31,17 @@ function identify(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): Ref
   }
   let identity: DeviceIdentity | undefined;
   try {
-    identity = rules.authenticateDevice(packet.username, packet.password?.toString('utf8') ?? '');
+    identity = rules.authenticateDevice(packet.username, packet.password?.toString('utf8') ?? '', peer.address);
   } catch (error) {
     rules.onFault(error);
     return refuse(3, 'store_unavailable', 'device credentials cannot be read now: connect again later');
   }
   if (identity === undefined) {
-    return refuse(4, 'bad_credentials', 'unknown user name or wrong password: use a device credential, {slug}/{name}');
+    return refuse(
+      4,
+      'bad_credentials',
+      'unknown user name or wrong password: use a device credential, {slug}/{name}, or api-key and an API key',
+    );
   }
   peer.identity = identity;
   return null;

@@ -15,7 +15,7 @@ import { GuardedStream, type ReadGate } from './guarded-stream.ts';
 import { createPeer, type DeviceIdentity, mayPublish, maySubscribe, type Peer } from './peer.ts';
 import { SessionStore } from './sessions.ts';
 import { TelemetryBroker } from './telemetry-broker.ts';
-import { isBrokenText, isDeviceKey, parseCommandsTopic, parseTelemetryTopic } from './topics.ts';
+import { isBrokenText, isDeviceKey, parseTelemetryTopic } from './topics.ts';
 
 export { ReadGate } from './guarded-stream.ts';
 export type { DeviceIdentity } from './peer.ts';
@@ -25,7 +25,7 @@ export interface BrokerDependencies {
   readonly ingest: Ingest;
   readonly gate: ReadGate;
   readonly scopeBySlug: (slug: string) => FactoryScope | undefined;
-  readonly authenticateDevice: (username: string, password: string) => DeviceIdentity | undefined;
+  readonly authenticateDevice: (username: string, password: string, address: string) => DeviceIdentity | undefined;
   readonly refused: (scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer) => void;
   readonly connectionRefused: (event: ConnectionEvent) => void;
   readonly log: Log;
@@ -93,7 +93,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
 
   const isAllowed = (client: object, topic: string): boolean => {
     const peer = 'conn' in client && client.conn instanceof GuardedStream ? client.conn.peer : undefined;
-    return peer !== undefined && maySubscribe(peer, parseCommandsTopic(topic));
+    return peer !== undefined && maySubscribe(peer, topic);
   };
   const sessions = new SessionStore(
     {
@@ -235,7 +235,18 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
   });
 
+  /** Ends those whose rights have ended by themselves; where that cannot be asked just now, the next round does. */
+  const endBarred = () => {
+    for (const stream of streams) {
+      try {
+        if (stream.peer.identity?.isStillAllowed?.() === false) stream.destroy();
+      } catch (error) {
+        log.error({ err: error }, 'the rights of a connection could not be read');
+      }
+    }
+  };
   const sweep = setInterval(() => {
+    endBarred();
     const latest = performance.now() - config.frame_timeout_s * 1000;
     for (const stream of streams) {
       const since = stream.frameWaitingSince;

@@ -1,12 +1,16 @@
 import type { FactoryScope } from '../core/scope.ts';
-import type { TelemetryTopic } from './topics.ts';
+import { parseCommandsTopic, type TelemetryTopic } from './topics.ts';
 
-/** A device or gateway that signed in. */
+/** A device or gateway that signed in, or a program that reads along. */
 export interface DeviceIdentity {
   readonly scope: FactoryScope;
   readonly credentialId: string;
   readonly name: string;
   readonly deviceKeys: readonly string[] | '*';
+  /** May subscribe to everything below its factory's topic. */
+  readonly isReader?: true;
+  /** Asked every few seconds, where rights end by themselves; the connection ends at a no. */
+  readonly isStillAllowed?: () => boolean;
 }
 
 /** Answer to a CONNECT: null lets it in; else the CONNACK code (MQTT 3.1.1, 3.2.2.3) and the reason for the log. */
@@ -61,8 +65,15 @@ export const mayPublish = (peer: Peer, topic: TelemetryTopic): boolean =>
   peer.identity === null || covers(peer.identity, topic);
 
 /** What a peer may subscribe to: the commands of its own devices; `+` only with a credential for all of them. */
-export function maySubscribe(peer: Peer, topic: TelemetryTopic | undefined): boolean {
-  if (peer.identity === null || topic === undefined) return false;
-  if (topic.deviceKey === '+') return peer.identity.scope.slug === topic.slug && peer.identity.deviceKeys === '*';
-  return covers(peer.identity, topic);
+function mayCommand(identity: DeviceIdentity, topic: TelemetryTopic | undefined): boolean {
+  if (topic === undefined) return false;
+  if (topic.deviceKey === '+') return identity.scope.slug === topic.slug && identity.deviceKeys === '*';
+  return covers(identity, topic);
+}
+
+/** Whether a peer may subscribe to a filter, or be sent a topic: what is its own, and nothing of any other factory. */
+export function maySubscribe({ identity }: Peer, filter: string): boolean {
+  if (identity === null) return false;
+  if (identity.isReader) return filter.startsWith(`factories/${identity.scope.slug}/`);
+  return mayCommand(identity, parseCommandsTopic(filter));
 }

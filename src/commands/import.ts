@@ -133,7 +133,7 @@ async function openStorage(config: Config, control: Control, log: Log, stack: As
     state: live,
     nextSeriesId,
     bucketMs: opened.bucketMs,
-    limits: ingestLimits(config),
+    limits: ingestLimits(config, control.accounts),
     clock: systemClock,
     oldestFor: () => Number.NEGATIVE_INFINITY,
     log,

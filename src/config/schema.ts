@@ -39,6 +39,17 @@ export const configSchema = z.strictObject({
     max_body_bytes: count(1_048_576, 'Largest request body (bytes)'),
     max_streams: count(100, 'Open event streams of all factories together; one more is answered 429'),
     max_streams_per_session: count(20, 'Open event streams of one signed-in session, which are the tabs of a browser'),
+    public_url: z
+      .url({ protocol: /^https?$/ })
+      .nullable()
+      .default(null)
+      .describe('Where people reach the user interface, for links in e-mails; null: where the request came in'),
+    cors_origins: z
+      .array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin))
+      .default([])
+      .describe(
+        'Sites whose pages may call the API with a key of their own, such as https://grafana.example; none by default',
+      ),
     metrics_allow: z
       .array(z.string())
       .default([])
@@ -101,6 +112,34 @@ export const configSchema = z.strictObject({
     query_threads: count(1, 'Worker threads that answer history queries'),
     query_queue: count(64, 'History queries waiting for a thread; a further one is answered 503'),
     query_timeout_s: seconds(30, 'A history query that takes longer is given up'),
+  }),
+  limits: section({
+    user_requests_per_s: count(100, "Requests of one user, or API key, to the API (1/s); ten seconds' worth at once"),
+    user_heavy_queries: count(16, 'History queries and exports of one user, or API key, at the same time'),
+    factory_requests_per_s: count(
+      300,
+      'Requests of all users and keys of one factory (1/s), unless it has its own limit',
+    ),
+    factory_streams: count(50, 'Open event streams of one factory, unless it has its own limit'),
+    factory_heavy_queries: count(
+      32,
+      'History queries and exports of one factory at the same time, unless it has its own limit',
+    ),
+    address_requests_per_s: count(
+      20,
+      "Requests of one address without a sign-in (1/s), but for this machine; ten seconds' worth at once",
+    ),
+  }),
+  smtp: section({
+    host: z.string().min(1).nullable().default(null).describe('Mail server that invites are sent by; null: none'),
+    port: z.int().min(1).max(65_535).default(587).describe('TCP port of the mail server'),
+    security: z
+      .enum(['starttls', 'tls', 'none'])
+      .default('starttls')
+      .describe('TLS begun by STARTTLS, and demanded; from the first byte; or none, for a server on this machine'),
+    user: z.string().nullable().default(null).describe('User name at the mail server; null: no sign-in'),
+    password: z.string().nullable().default(null).describe('Password there: {"file": "path"} or {"env": "NAME"}'),
+    from: z.string().default('FactoryOps <factoryops@localhost>').describe('Sender of all mails'),
   }),
   imports: section({
     max_bytes: count(4_294_967_296, 'Largest file that may be uploaded to be imported (bytes)'),

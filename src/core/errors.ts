@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'malformed'
   | 'invalid_input'
   | 'unauthenticated'
+  /** The password is right, and a one-time code is wanted beside it. */
+  | 'second_factor_required'
   | 'forbidden'
   | 'not_found'
   | 'conflict'
@@ -34,6 +36,8 @@ export interface Fault {
 
 export interface ErrorOptions {
   readonly faults?: readonly Fault[];
+  /** When to try again, of `too_many` and `busy` (s). */
+  readonly retryAfterS?: number;
   readonly cause?: unknown;
 }
 
@@ -42,11 +46,13 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly faults: readonly Fault[];
+  readonly retryAfterS: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.faults = options.faults ?? [];
+    this.retryAfterS = options.retryAfterS;
   }
 }
 

@@ -15,7 +15,7 @@ export interface IngestLimits {
   readonly maxPayloadBytes: number;
   readonly maxPendingBytes: number;
   readonly maxAheadMs: number;
-  readonly maxDevices: number;
+  readonly maxDevices: (factoryId: number) => number;
   readonly maxParameters: number;
   readonly maxSeries: number;
 }

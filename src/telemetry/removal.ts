@@ -23,11 +23,14 @@ export interface Removal {
    */
   removeDevice(scope: FactoryScope, id: string): void;
   /**
-   * Removes a demo factory with everything in it, in the same order. Its connections are ended.
+   * Removes a factory with everything in it, in the same order. Its connections are ended.
    *
-   * @throws {AppError} `not_found`, `conflict` for a factory that is no demo
+   * @param slug - of the factory, to confirm it
+   * @throws {AppError} `not_found`, `invalid_input` when the slug is another
    */
-  removeFactory(uuid: string): void;
+  removeFactory(uuid: string, slug: string): void;
+  /** Ends the connections of a factory's devices. */
+  disconnectFactory(factoryId: number): void;
 }
 
 export interface RemovalParts {
@@ -62,9 +65,10 @@ export function createRemoval(parts: RemovalParts): Removal {
       ingest.forgetSeries(forgotten);
       presence.removed(device ?? { factoryId: scope.factoryId, id, key, lastSeenAt: null });
     },
-    removeFactory: (uuid) => {
+    disconnectFactory: disconnect,
+    removeFactory: (uuid, slug) => {
       let forgotten: readonly ForgottenSeries[] = [];
-      const { factoryId } = factories.remove(uuid, (sql, scope) => {
+      const { factoryId } = factories.remove(uuid, slug, (sql, scope) => {
         const series = [...live.devices(scope.factoryId).values()].flatMap(seriesOf);
         forgotten = removals.removeDevicesOf(sql, scope.factoryId, series);
         refusals.removeFactory(sql, scope.factoryId);

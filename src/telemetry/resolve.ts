@@ -10,7 +10,8 @@ const fits = (kind: SeriesKind, value: MetricValue): boolean => (kind === 'state
 
 /** Limits on what a factory, a device and all of them together may bring into being. */
 export interface Cardinality {
-  readonly maxDevices: number;
+  /** Of a factory. */
+  readonly maxDevices: (factoryId: number) => number;
   readonly maxParameters: number;
   readonly maxSeries: number;
 }
@@ -24,8 +25,9 @@ export function resolveDevice(
 ): LiveDevice | Refusal {
   const known = state.device(factoryId, key);
   if (known !== undefined) return known;
-  if (state.devices(factoryId).size >= limits.maxDevices) {
-    const detail = `the factory has ${limits.maxDevices} devices, its limit (ingest.max_devices)`;
+  const maxDevices = limits.maxDevices(factoryId);
+  if (state.devices(factoryId).size >= maxDevices) {
+    const detail = `the factory has ${maxDevices} devices, its limit: an owner can raise it`;
     return { reason: 'too_many_devices', parameter: '', detail };
   }
   return state.addDevice(factoryId, key);

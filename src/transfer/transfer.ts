@@ -2,6 +2,7 @@
 
 export { type Examined, type ExamineTask, examineFile, type Preview } from './examine.ts';
 export { createExporter, type ExportedFile, type Exporter, type ExportFormat, type ExportRequest } from './export.ts';
+export { archiveFactory } from './factory-archive.ts';
 export type { ImportJob } from './import-rows.ts';
 export { checkImportable, createImports, type Imports } from './imports.ts';
 export { DELIMITERS, type DelimiterName, type ImportOptions } from './plan.ts';

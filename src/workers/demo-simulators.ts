@@ -79,7 +79,9 @@ export function createDemoSimulators(parts: DemoSimulatorsParts): DemoSimulators
 
   const follow = () => {
     if (isClosed) return;
-    const wanted = new Map(factories().flatMap((it) => (it.isDemo ? [[it.scope.factoryId, it] as const] : [])));
+    const wanted = new Map(
+      factories().flatMap((it) => (it.isDemo && it.archivedAt === null ? [[it.scope.factoryId, it] as const] : [])),
+    );
     for (const [factoryId, stop] of running) if (!wanted.has(factoryId)) end(factoryId, stop);
     for (const [factoryId, factory] of wanted) if (!running.has(factoryId)) start(factory);
   };

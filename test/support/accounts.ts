@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Accounts, openAccounts } from '../../src/accounts/accounts.ts';
+import { type Accounts, openAccounts, type Visitor } from '../../src/accounts/accounts.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';
 import { createLog } from '../../src/core/log.ts';
 import { controlStore } from './control-store.ts';
@@ -26,7 +26,14 @@ export function testAccounts() {
   const clock = fakeClock();
   const secretKeyFile = join(control.directory, 'secret.key');
   const open = (): Accounts =>
-    openAccounts({ store: control.store, config: defaultConfig().accounts, clock, log: silentLog(), secretKeyFile });
+    openAccounts({
+      store: control.store,
+      config: defaultConfig().accounts,
+      limits: { devices: 2_000, requestsPerS: 300, streams: 50, heavyQueries: 32 },
+      clock,
+      log: silentLog(),
+      secretKeyFile,
+    });
   return {
     ...control,
     clock,
@@ -38,10 +45,13 @@ export function testAccounts() {
   };
 }
 
+/** Somebody at the appliance itself. */
+export const HERE: Visitor = { address: '127.0.0.1', userAgent: 'test' };
+
 export const OWNER = { email: 'owner@example.com', password: 'correct horse' } as const;
 
 /** The owner, the factory `north` and the session of a fresh sign-in. */
 export async function setUpOwner(accounts: Accounts) {
   await accounts.setup.run({ ...OWNER, factoryName: 'North', factorySlug: 'north', timezone: 'Europe/Berlin' });
-  return accounts.sessions.signIn(OWNER.email, OWNER.password);
+  return accounts.sessions.signIn(OWNER.email, { password: OWNER.password }, HERE);
 }

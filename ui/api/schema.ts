@@ -22,6 +22,8 @@ export type SignedInUser = {
   readonly is_super_admin: boolean;
   /** The password stands in the documentation and must be changed */
   readonly password_is_public: boolean;
+  readonly theme: 'system' | 'light' | 'dark';
+  readonly has_second_factor: boolean;
 };
 
 export type FactoryAccess = {
@@ -29,9 +31,27 @@ export type FactoryAccess = {
   readonly slug: string;
   readonly name: string;
   readonly timezone: string;
+  /** Each includes the ones before it */
   readonly role: 'viewer' | 'operator' | 'admin';
+  /** Granted on top of the role; an admin has all of them */
+  readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
   /** Its machines are simulated, and the owner may remove it */
   readonly is_demo: boolean;
+};
+
+export type Session = {
+  readonly id: string;
+  /** The one that asks */
+  readonly is_current: boolean;
+  /** Where it was signed in from */
+  readonly address: string;
+  /** What it was signed in with */
+  readonly user_agent: string;
+  readonly created_at: string;
+  /** When its tokens were last renewed */
+  readonly used_at: string;
+  /** When it ends if it is not used */
+  readonly expires_at: string;
 };
 
 export type Factory = {
@@ -39,9 +59,103 @@ export type Factory = {
   readonly name: string;
   readonly slug: string;
   readonly timezone: string;
-  /** Its machines are simulated, and it may be removed */
+  /** Its machines are simulated */
   readonly is_demo: boolean;
   readonly created_at: string;
+  /** Out of use since then: nobody enters it, nothing is stored for it, and all that it has is kept */
+  readonly archived_at: string | null;
+};
+
+export type FactoryLimits = {
+  readonly devices: number | null;
+  /** Of all its people and keys; ten seconds’ worth at once */
+  readonly requests_per_s: number | null;
+  /** Open event streams */
+  readonly streams: number | null;
+  /** Questions to the history, and exports, at the same time */
+  readonly heavy_queries: number | null;
+  readonly configured: {
+    readonly devices: number;
+    readonly requests_per_s: number;
+    readonly streams: number;
+    readonly heavy_queries: number;
+  };
+};
+
+export type Member = {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  /** Each includes the ones before it */
+  readonly role: 'viewer' | 'operator' | 'admin';
+  /** Granted on top of the role; an admin has all of them */
+  readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
+  /** May enter this factory */
+  readonly is_active: boolean;
+  /** An owner of the appliance, whom no factory bars */
+  readonly is_super_admin: boolean;
+  readonly has_second_factor: boolean;
+  readonly added_at: string;
+  readonly last_sign_in_at: string | null;
+};
+
+export type Link = {
+  /** Of the page that the link opens, below the address of the appliance; works once */
+  readonly path: string;
+  readonly expires_at: string;
+};
+
+export type Invite = {
+  readonly id: string;
+  readonly email: string;
+  /** Each includes the ones before it */
+  readonly role: 'viewer' | 'operator' | 'admin';
+  /** Granted on top of the role; an admin has all of them */
+  readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
+  /** Name */
+  readonly invited_by: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+};
+
+export type ApiKey = {
+  readonly id: string;
+  readonly name: string;
+  /** Each includes the ones before it */
+  readonly role: 'viewer' | 'operator' | 'admin';
+  /** Granted on top of the role; an admin has all of them */
+  readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
+  /** E-mail address; the key acts for them */
+  readonly made_by: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  /** To the minute */
+  readonly last_used_at: string | null;
+  /** Address */
+  readonly last_used_from: string | null;
+  /** Why it does not work: its time is over, or its maker may not enter the factory any more */
+  readonly stopped: 'expired' | 'maker_gone' | null;
+};
+
+export type Login = {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly is_super_admin: boolean;
+  readonly is_active: boolean;
+  readonly password_is_public: boolean;
+  readonly has_second_factor: boolean;
+  readonly created_at: string;
+  readonly last_sign_in_at: string | null;
+  readonly memberships: readonly {
+    readonly factory_id: string;
+    readonly factory_name: string;
+    /** Each includes the ones before it */
+    readonly role: 'viewer' | 'operator' | 'admin';
+    /** Granted on top of the role; an admin has all of them */
+    readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
+    readonly is_active: boolean;
+  }[];
 };
 
 export type DeviceCredential = {
@@ -369,11 +483,13 @@ export type ConnectionEvent = {
 };
 
 export interface Operations {
-  /** Sign in */
+  /** Sign in; 401 of the type `second_factor_required` when the password is right and a one-time code is wanted too */
   'POST /auth/login': {
     readonly body: {
       readonly email: string;
       readonly password: string;
+      /** A code of the authenticator app, or a recovery code */
+      readonly code?: string;
     };
     readonly reply: {
       readonly access_token: string;
@@ -484,6 +600,69 @@ export interface Operations {
     };
     readonly reply: undefined;
   };
+  /** Change one's own name, and how the pages look */
+  'PATCH /profile': {
+    readonly body: {
+      readonly name?: string;
+      readonly theme?: 'system' | 'light' | 'dark';
+    };
+    readonly reply: {
+      readonly user: SignedInUser;
+      /** The selected factory */
+      readonly factory: FactoryAccess | null;
+      /** All that the user may select */
+      readonly factories: readonly FactoryAccess[];
+    };
+  };
+  /** One's own live sessions, the newest use first */
+  'GET /profile/sessions': {
+    readonly reply: {
+      readonly items: readonly Session[];
+    };
+  };
+  /** End all of one's own sessions but the one that asks */
+  'DELETE /profile/sessions': {
+    readonly reply: {
+      /** How many */
+      readonly ended: number;
+    };
+  };
+  /** End one of one's own sessions, at once */
+  'DELETE /profile/sessions/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Begin a second factor (TOTP, RFC 6238): what the authenticator app is given; it counts once confirmed */
+  'POST /profile/second-factor': {
+    readonly body: {
+      readonly current_password: string;
+    };
+    readonly reply: {
+      /** Base32, to be typed */
+      readonly secret: string;
+      /** `otpauth://…`, to be shown as a QR code */
+      readonly uri: string;
+    };
+  };
+  /** Turn the second factor on with a first code; the recovery codes are shown this once */
+  'POST /profile/second-factor/confirm': {
+    readonly body: {
+      /** A code of the authenticator app, or a recovery code */
+      readonly code: string;
+    };
+    readonly reply: {
+      readonly recovery_codes: readonly string[];
+    };
+  };
+  /** Turn the second factor off */
+  'POST /profile/second-factor/remove': {
+    readonly body: {
+      readonly current_password: string;
+    };
+    readonly reply: undefined;
+  };
   /** All factories, by slug */
   'GET /factories': {
     readonly query: {
@@ -504,6 +683,297 @@ export interface Operations {
       readonly timezone: string;
     };
     readonly reply: Factory;
+  };
+  /** Rename a factory, or set the zone of its calendar; its slug stays, as it stands in the topics of devices */
+  'PATCH /factories/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name?: string;
+      readonly timezone?: string;
+    };
+    readonly reply: Factory;
+  };
+  /** Remove a factory with everything in it, for good; logins that belong to nothing any more go too */
+  'DELETE /factories/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly confirm: string;
+    };
+    readonly reply: undefined;
+  };
+  /** What a factory may take of the appliance */
+  'GET /factories/{id}/limits': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: FactoryLimits;
+  };
+  /** Set what a factory may take of the appliance; null: as configured */
+  'PUT /factories/{id}/limits': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly devices: number | null;
+      /** Of all its people and keys; ten seconds’ worth at once */
+      readonly requests_per_s: number | null;
+      /** Open event streams */
+      readonly streams: number | null;
+      /** Questions to the history, and exports, at the same time */
+      readonly heavy_queries: number | null;
+    };
+    readonly reply: FactoryLimits;
+  };
+  /** The people of the factory, by address */
+  'GET /users': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly q?: string;
+    };
+    readonly reply: {
+      readonly items: readonly Member[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** One of the people of the factory */
+  'GET /users/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Member;
+  };
+  /** Change what somebody may do in the factory; it holds at once. Nobody gives more than they have, or changes themselves */
+  'PATCH /users/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      /** Each includes the ones before it */
+      readonly role?: 'viewer' | 'operator' | 'admin';
+      /** Granted on top of the role; an admin has all of them */
+      readonly permissions?: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
+      readonly is_active?: boolean;
+    };
+    readonly reply: Member;
+  };
+  /** Take somebody out of the factory; a login that belongs to no factory then goes too */
+  'DELETE /users/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Make a link with which somebody sets a new password (24 h, once); 403 for logins that are not of this factory alone */
+  'POST /users/{id}/reset-password': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Link;
+  };
+  /** Set a new password with a link; all sessions of the login end */
+  'POST /auth/reset-password': {
+    readonly body: {
+      /** What stands behind the # of the link */
+      readonly token: string;
+      readonly new_password: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Invites that still work, by address */
+  'GET /invites': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly Invite[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Invite somebody by a link (48 h, once), shown this once and sent by e-mail where that is configured; a second one for the same address replaces the first */
+  'POST /invites': {
+    readonly body: {
+      readonly email: string;
+      /** Each includes the ones before it */
+      readonly role: 'viewer' | 'operator' | 'admin';
+      /** Granted on top of the role; an admin has all of them */
+      readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
+    };
+    readonly reply: {
+      readonly invite: Invite;
+      readonly link: Link;
+      /** null: no mail server is configured */
+      readonly email: {
+        readonly sent: boolean;
+        /** Why it could not be sent */
+        readonly detail: string | null;
+      } | null;
+    };
+  };
+  /** Take an invite back: its link does not work any more */
+  'DELETE /invites/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** What a link leads to */
+  'POST /invites/look-up': {
+    readonly body: {
+      /** What stands behind the # of the link */
+      readonly token: string;
+    };
+    readonly reply: {
+      readonly email: string;
+      readonly factory_name: string;
+      /** Each includes the ones before it */
+      readonly role: 'viewer' | 'operator' | 'admin';
+      /** Granted on top of the role; an admin has all of them */
+      readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
+      readonly invited_by: string;
+      readonly expires_at: string;
+      /** The address has a login already: its password is wanted, and no new one */
+      readonly has_login: boolean;
+    };
+  };
+  /** Come in by a link: with a new password, or with that of the login which the address has; and sign in */
+  'POST /invites/accept': {
+    readonly body: {
+      /** What stands behind the # of the link */
+      readonly token: string;
+      /** Of a new login */
+      readonly name?: string;
+      readonly password: string;
+      /** A code of the authenticator app, or a recovery code */
+      readonly code?: string;
+    };
+    readonly reply: {
+      readonly access_token: string;
+      readonly token_type: 'bearer';
+      /** Life of the access token (s) */
+      readonly expires_in: number;
+      readonly user: SignedInUser;
+      /** The selected factory */
+      readonly factory: FactoryAccess | null;
+      /** All that the user may select */
+      readonly factories: readonly FactoryAccess[];
+    };
+  };
+  /** The factory's keys, by name, without their secrets */
+  'GET /api-keys': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly ApiKey[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Make a key of the selected factory; it is shown this once. Send it as `Authorization: Bearer fok_…`, or to the broker as the password of the user `api-key`, which may subscribe below `factories/{slug}/` */
+  'POST /api-keys': {
+    readonly body: {
+      readonly name: string;
+      /** No more than its maker has at the moment of use */
+      readonly role: 'viewer' | 'operator';
+      /** Granted on top of the role; an admin has all of them */
+      readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
+      /** null: when it is removed */
+      readonly expires_at: string | null;
+    };
+    readonly reply: {
+      readonly key: ApiKey;
+      readonly secret: string;
+    };
+  };
+  /** Remove a key: it does not work any more, and its connections to the broker end */
+  'DELETE /api-keys/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** All logins of the appliance, by address, with the factories that they may enter */
+  'GET /logins': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly q?: string;
+    };
+    readonly reply: {
+      readonly items: readonly Login[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** A login with the factories that it may enter */
+  'GET /logins/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Login;
+  };
+  /** Bar a login from the appliance, or make it an owner; its sessions end. Not for one’s own */
+  'PATCH /logins/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly is_active?: boolean;
+      readonly is_super_admin?: boolean;
+    };
+    readonly reply: Login;
+  };
+  /** Remove a login with everything that is its own. Not for one’s own */
+  'DELETE /logins/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Make a link with which somebody sets a new password (24 h, once) */
+  'POST /logins/{id}/reset-password': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Link;
+  };
+  /** Take the second factor of a login away, whose telephone is gone; its sessions end */
+  'DELETE /logins/{id}/second-factor': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Login;
+  };
+  /** Let a login into a factory, or change what it may do there */
+  'PUT /logins/{id}/memberships/{factory}': {
+    readonly path: {
+      readonly id: string;
+      readonly factory: string;
+    };
+    readonly body: {
+      /** Each includes the ones before it */
+      readonly role: 'viewer' | 'operator' | 'admin';
+      /** Granted on top of the role; an admin has all of them */
+      readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
+    };
+    readonly reply: Login;
+  };
+  /** Take a login out of a factory; the login stays */
+  'DELETE /logins/{id}/memberships/{factory}': {
+    readonly path: {
+      readonly id: string;
+      readonly factory: string;
+    };
+    readonly reply: Login;
   };
   /** The factory's credentials, by name, without passwords */
   'GET /device-credentials': {
@@ -1052,12 +1522,26 @@ export interface Operations {
       readonly next_cursor: string | null;
     };
   };
-  /** Remove a demo factory with everything in it; 409 for any other */
-  'DELETE /factories/{id}': {
+  /** Take a factory out of use: its connections end, nobody enters it, and all that it has is kept */
+  'POST /factories/{id}/archive': {
     readonly path: {
       readonly id: string;
     };
-    readonly reply: undefined;
+    readonly reply: Factory;
+  };
+  /** Take a factory back into use */
+  'POST /factories/{id}/restore': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Factory;
+  };
+  /** All of a factory as a ZIP file: settings, devices, people and rights as JSON, and every sample as CSV. Without secrets */
+  'GET /factories/{id}/export': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: string;
   };
   /** Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming) */
   'GET /stream': {

@@ -1,14 +1,20 @@
 import type { Context } from 'koa';
 import * as z from 'zod';
-import type { AccessGrant, Accounts, FactoryAccess, Identity, SignedIn } from '../../accounts/accounts.ts';
+import {
+  type AccessGrant,
+  type Accounts,
+  type FactoryAccess,
+  type Identity,
+  type SignedIn,
+  THEMES,
+} from '../../accounts/accounts.ts';
 import { AppError } from '../../core/errors.ts';
 import { accessTokenOf } from '../authenticate.ts';
 import { clearSessionCookies, putSessionCookies, REFRESH_COOKIE } from '../cookies.ts';
+import { codeSchema, emailSchema, passwordSchema as password, rights } from '../rights.ts';
 import { type Route, route } from '../route.ts';
 
 const TAG = 'Sign-in';
-const password = z.string().min(1).max(1_024);
-
 const userSchema = z
   .object({
     id: z.uuid(),
@@ -16,6 +22,8 @@ const userSchema = z
     name: z.string(),
     is_super_admin: z.boolean(),
     password_is_public: z.boolean().describe('The password stands in the documentation and must be changed'),
+    theme: z.enum(THEMES),
+    has_second_factor: z.boolean(),
   })
   .meta({ id: 'SignedInUser' });
 
@@ -25,12 +33,12 @@ const factorySchema = z
     slug: z.string(),
     name: z.string(),
     timezone: z.string(),
-    role: z.enum(['viewer', 'operator', 'admin']),
+    ...rights,
     is_demo: z.boolean().describe('Its machines are simulated, and the owner may remove it'),
   })
   .meta({ id: 'FactoryAccess' });
 
-const meSchema = z.object({
+export const meSchema = z.object({
   user: userSchema,
   factory: factorySchema.nullable().describe('The selected factory'),
   factories: z.array(factorySchema).describe('All that the user may select'),
@@ -44,22 +52,25 @@ export const signedInSchema = z.object({
   ...meSchema.shape,
 });
 
-const factoryReply = ({ scope, name, role, isDemo }: FactoryAccess): z.input<typeof factorySchema> => ({
+const factoryReply = ({ scope, name, role, permissions, isDemo }: FactoryAccess): z.input<typeof factorySchema> => ({
   id: scope.factoryUuid,
   slug: scope.slug,
   name,
   timezone: scope.timezone,
   role,
+  permissions: [...permissions],
   is_demo: isDemo,
 });
 
-const meReply = (identity: Identity, factories: readonly FactoryAccess[]): z.input<typeof meSchema> => ({
+export const meReply = (identity: Identity, factories: readonly FactoryAccess[]): z.input<typeof meSchema> => ({
   user: {
     id: identity.userId,
     email: identity.email,
     name: identity.name,
     is_super_admin: identity.isSuperAdmin,
     password_is_public: identity.passwordIsPublic,
+    theme: identity.theme,
+    has_second_factor: identity.hasSecondFactor,
   },
   factory: identity.factory === undefined ? null : factoryReply(identity.factory),
   factories: factories.map(factoryReply),
@@ -83,11 +94,14 @@ export function authRoutes({ accounts: { sessions } }: { accounts: Accounts }): 
       method: 'post',
       path: '/auth/login',
       access: 'public',
-      summary: 'Sign in',
+      summary:
+        'Sign in; 401 of the type `second_factor_required` when the password is right and a one-time code is wanted too',
       tag: TAG,
-      body: z.strictObject({ email: z.string().min(1).max(254), password }),
+      body: z.strictObject({ email: emailSchema.min(1), password, code: codeSchema.optional() }),
       reply: signedInSchema,
-      handle: async ({ body, ctx }) => signedInReply(ctx, await sessions.signIn(body.email, body.password)),
+      refuses: ['unauthenticated'],
+      handle: async ({ body: { email, ...proof }, visitor, ctx }) =>
+        signedInReply(ctx, await sessions.signIn(email, proof, visitor)),
     }),
     route({
       method: 'post',
@@ -152,7 +166,8 @@ export function authRoutes({ accounts: { sessions } }: { accounts: Accounts }): 
       tag: TAG,
       body: z.strictObject({ current_password: password, new_password: password }),
       reply: 'empty',
-      handle: ({ identity, body }) => sessions.changePassword(identity, body.current_password, body.new_password),
+      handle: ({ identity, visitor, body }) =>
+        sessions.changePassword(identity, { current: body.current_password, next: body.new_password }, visitor),
     }),
   ];
 }

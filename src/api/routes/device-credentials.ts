@@ -31,7 +31,7 @@ export function deviceCredentialRoutes({ accounts: { deviceCredentials } }: { ac
     route({
       method: 'post',
       path: '/device-credentials',
-      access: { factory: 'admin' },
+      access: { factory: 'devices' },
       summary: 'Make a credential; the password is shown this once',
       tag: TAG,
       status: 201,
@@ -48,7 +48,7 @@ export function deviceCredentialRoutes({ accounts: { deviceCredentials } }: { ac
     route({
       method: 'get',
       path: '/device-credentials',
-      access: { factory: 'admin' },
+      access: { factory: 'devices' },
       summary: "The factory's credentials, by name, without passwords",
       tag: TAG,
       query: z.strictObject(pageQuery),
@@ -62,7 +62,7 @@ export function deviceCredentialRoutes({ accounts: { deviceCredentials } }: { ac
     route({
       method: 'delete',
       path: '/device-credentials/:id',
-      access: { factory: 'admin' },
+      access: { factory: 'devices' },
       summary: 'Remove a credential and end its connections',
       tag: TAG,
       params: idParams,

@@ -123,7 +123,7 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
     route({
       method: 'patch',
       path: '/devices/:id',
-      access: { factory: 'admin' },
+      access: { factory: 'devices' },
       summary: 'Rename a device; its key stays',
       tag: TAG,
       params: idParams,
@@ -134,7 +134,7 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
     route({
       method: 'delete',
       path: '/devices/:id',
-      access: { factory: 'admin' },
+      access: { factory: 'devices' },
       summary: 'Remove a device with its parameters and its history; its next message makes it anew',
       tag: TAG,
       params: idParams,
@@ -157,7 +157,7 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
     route({
       method: 'patch',
       path: '/devices/:id/parameters/:name',
-      access: { factory: 'admin' },
+      access: { factory: 'devices' },
       summary: 'Change how a parameter is shown; keys left out stay as they are',
       tag: TAG,
       params: parameterParams,
@@ -178,7 +178,7 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
     route({
       method: 'post',
       path: '/devices/:id/parameters/:name/reset-kind',
-      access: { factory: 'admin' },
+      access: { factory: 'devices' },
       summary: 'Let the next value decide whether the parameter is a number, a boolean or a state',
       tag: TAG,
       params: parameterParams,

@@ -56,6 +56,7 @@ export function exportRoutes({ catalogue, exporter, clock }: ExportRoutesDeps): 
     route({
       method: 'get',
       path: '/history/export',
+      isHeavy: true,
       access: { factory: 'viewer' },
       summary: 'Samples as they are stored, as a file of any size: CSV or Parquet',
       tag: 'History',

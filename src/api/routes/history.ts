@@ -218,6 +218,7 @@ export function historyRoutes({ catalogue, historian, clock, doubtsIn }: History
     route({
       method: 'get',
       path: '/devices/kpis/history',
+      isHeavy: true,
       access: { factory: 'viewer' },
       summary: 'History of many devices in one answer: as that of a single one, each series with its device',
       tag: TAG,
@@ -237,6 +238,7 @@ export function historyRoutes({ catalogue, historian, clock, doubtsIn }: History
     route({
       method: 'get',
       path: '/devices/:id/kpis/history',
+      isHeavy: true,
       access: { factory: 'viewer' },
       summary: "History of a device's parameters: raw, or by interval in the factory's calendar",
       tag: TAG,

@@ -96,7 +96,7 @@ export function refusalRoutes({ devices, refusals }: { devices: Devices; refusal
     route({
       method: 'delete',
       path: '/devices/:id/rejects',
-      access: { factory: 'admin' },
+      access: { factory: 'devices' },
       summary: 'Clear the list of a device, once its cause is mended',
       tag: TAG,
       params: idParams,
@@ -116,7 +116,7 @@ export function refusalRoutes({ devices, refusals }: { devices: Devices; refusal
     route({
       method: 'get',
       path: '/factory-connection-log',
-      access: { factory: 'admin' },
+      access: { factory: 'devices' },
       summary:
         "Connections refused or ended that signed in, or tried to, with a user name of this factory's, newest first",
       tag: TAG,

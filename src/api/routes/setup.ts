@@ -77,7 +77,7 @@ export function setupRoutes({ accounts: { setup, sessions } }: { accounts: Accou
       status: 201,
       body: setupBody,
       reply: signedInSchema,
-      handle: async ({ body, ctx }) => {
+      handle: async ({ body, visitor, ctx }) => {
         const userId = await setup.runWithCode(body.setup_code, {
           email: body.email,
           password: body.password,
@@ -87,7 +87,7 @@ export function setupRoutes({ accounts: { setup, sessions } }: { accounts: Accou
           isDemo: body.isDemo,
           timezone: body.timezone ?? machineTimezone(),
         });
-        return signedInReply(ctx, await sessions.signInAs(userId));
+        return signedInReply(ctx, await sessions.signInAs(userId, visitor));
       },
     }),
   ];

@@ -61,6 +61,7 @@ export function sparklineRoutes({ catalogue, live, hub, historian, clock }: Spar
     route({
       method: 'get',
       path: '/devices/sparklines',
+      isHeavy: true,
       access: { factory: 'viewer' },
       summary:
         'The last hour, by the minute, of the number that matters most of each device; ids that are not devices are left out',

@@ -92,7 +92,7 @@ test('taking back the grant of a simulator spares that of its successor under th
   deviceCredentials.onRemoved((id) => ended.push(id));
   const first = make();
   const old = deviceCredentials.grantSimulator(first.scope);
-  factories.remove(first.scope.factoryUuid, () => {});
+  factories.remove(first.scope.factoryUuid, 'demo', () => {});
   const fresh = deviceCredentials.grantSimulator(make().scope);
   assert.equal(old.username, fresh.username);
   old.revoke();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OWNER, testAccounts } from '../../support/accounts.ts';
+import { HERE, OWNER, testAccounts } from '../../support/accounts.ts';
 import { withCode } from '../../support/errors.ts';
 
 const NORTH = { name: 'North', slug: 'north', timezone: 'Europe/Berlin' };
@@ -60,19 +60,22 @@ test('a demo factory can be removed, with what belongs to it; whoever had it sel
     timezone: 'UTC',
     isDemo: true,
   });
-  const { identity } = await accounts.sessions.signIn(OWNER.email, OWNER.password);
+  const { identity } = await accounts.sessions.signIn(OWNER.email, { password: OWNER.password }, HERE);
   const scope = identity.factory?.scope;
   assert.ok(scope !== undefined && identity.factory?.isDemo);
   accounts.deviceCredentials.create(scope, { name: 'gw', devices: ['*'] });
   let contents = 0;
-  accounts.factories.remove(scope.factoryUuid, () => contents++);
+  accounts.factories.remove(scope.factoryUuid, 'demo', () => contents++);
   assert.equal(contents, 1);
   const now = accounts.sessions.current(identity.sessionId);
   assert.deepEqual([now?.userId, now?.factory], [identity.userId, undefined]);
   const next = accounts.factories.create({ name: 'Again', slug: 'demo', timezone: 'UTC' });
   assert.notEqual(next.scope.factoryId, scope.factoryId);
-  assert.throws(() => accounts.factories.remove(next.scope.factoryUuid, () => contents++), withCode('conflict'));
-  assert.throws(() => accounts.factories.remove(scope.factoryUuid, () => contents++), withCode('not_found'));
+  assert.throws(
+    () => accounts.factories.remove(next.scope.factoryUuid, 'other', () => contents++),
+    withCode('invalid_input'),
+  );
+  assert.throws(() => accounts.factories.remove(scope.factoryUuid, 'demo', () => contents++), withCode('not_found'));
   assert.equal(contents, 1);
 });
 
@@ -83,7 +86,7 @@ test('a removal that fails half way leaves the demo factory whole', async () => 
   const fail = () => {
     throw new Error('disk full');
   };
-  assert.throws(() => factories.remove(scope.factoryUuid, fail), /disk full/);
+  assert.throws(() => factories.remove(scope.factoryUuid, 'demo', fail), /disk full/);
   assert.equal(factories.scopeBySlug('demo'), scope);
 });
 
@@ -93,6 +96,6 @@ test('whoever follows the factories hears of each that is made or removed', () =
   const heard: number[] = [];
   factories.onChanged(() => heard.push(factories.list().length));
   const { scope } = factories.create({ name: 'Demo', slug: 'demo', timezone: 'UTC', isDemo: true });
-  factories.remove(scope.factoryUuid, () => {});
+  factories.remove(scope.factoryUuid, 'demo', () => {});
   assert.deepEqual(heard, [1, 0]);
 });

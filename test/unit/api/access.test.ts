@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { type Access, route } from '../../../src/api/route.ts';
-import { setUpOwner } from '../../support/accounts.ts';
+import { HERE, OWNER, setUpOwner } from '../../support/accounts.ts';
 import { testApi } from '../../support/api.ts';
 
 const SOUTH = { name: 'South', slug: 'south', timezone: 'UTC' };
@@ -18,10 +18,21 @@ const routeFor = (name: string, access: Access) =>
     handle: ({ identity, scope }) => ({ email: identity?.email ?? null, scope: scope?.slug ?? null }),
   });
 
-const NAMES = ['public', 'local', 'signed_in', 'super_admin', 'viewer', 'operator', 'admin'] as const;
+const NAMES = [
+  'public',
+  'local',
+  'signed_in',
+  'super_admin',
+  'viewer',
+  'operator',
+  'admin',
+  'devices',
+  'users',
+] as const;
+const OF_FACTORY: ReadonlySet<string> = new Set(['viewer', 'operator', 'admin', 'devices', 'users']);
 
 const routes = NAMES.map((name) =>
-  routeFor(name, name === 'viewer' || name === 'operator' || name === 'admin' ? { factory: name } : name),
+  routeFor(name, OF_FACTORY.has(name) ? ({ factory: name } as Access) : (name as Access)),
 );
 
 /** The owner, members of `north` in each role, a user without a factory, and nobody. */
@@ -33,22 +44,34 @@ async function crowd() {
   for (const role of ['viewer', 'operator', 'admin'] as const) {
     const email = `${role}@example.com`;
     await api.accounts.users.add({ email, password: 'correct horse', membership: { scope, role } });
-    tokens[role] = (await api.accounts.sessions.signIn(email, 'correct horse')).accessToken;
+    tokens[role] = (await api.accounts.sessions.signIn(email, { password: 'correct horse' }, HERE)).accessToken;
   }
+  const technician = { scope, role: 'viewer', permissions: ['devices'] } as const;
+  await api.accounts.users.add({ email: 'technician@example.com', password: 'correct horse', membership: technician });
+  tokens.technician = (await api.accounts.sessions.signIn('technician@example.com', OWNER, HERE)).accessToken;
+  tokens.key = api.accounts.apiKeys.create(
+    scope,
+    { userId: owner.identity.userId, factory: owner.identity.factory ?? assert.fail('no factory') },
+    { name: 'Grafana', role: 'viewer', permissions: ['devices'], expiresAt: null },
+  ).secret;
   await api.accounts.users.add({ email: 'lost@example.com', password: 'correct horse' });
-  tokens.lost = (await api.accounts.sessions.signIn('lost@example.com', 'correct horse')).accessToken;
+  tokens.lost = (
+    await api.accounts.sessions.signIn('lost@example.com', { password: 'correct horse' }, HERE)
+  ).accessToken;
   return { ...api, scope, owner, tokens };
 }
 
 test('each kind of access lets in who it says, and nobody else', async () => {
   await using api = await crowd();
   const expected: Record<string, readonly number[]> = {
-    nobody: [200, 200, 401, 401, 401, 401, 401],
-    lost: [200, 200, 200, 403, 403, 403, 403],
-    viewer: [200, 200, 200, 403, 200, 403, 403],
-    operator: [200, 200, 200, 403, 200, 200, 403],
-    admin: [200, 200, 200, 403, 200, 200, 200],
-    owner: [200, 200, 200, 200, 200, 200, 200],
+    nobody: [200, 200, 401, 401, 401, 401, 401, 401, 401],
+    lost: [200, 200, 200, 403, 403, 403, 403, 403, 403],
+    viewer: [200, 200, 200, 403, 200, 403, 403, 403, 403],
+    technician: [200, 200, 200, 403, 200, 403, 403, 200, 403],
+    operator: [200, 200, 200, 403, 200, 200, 403, 403, 403],
+    admin: [200, 200, 200, 403, 200, 200, 200, 200, 200],
+    owner: [200, 200, 200, 200, 200, 200, 200, 200, 200],
+    key: [200, 200, 403, 403, 200, 403, 403, 200, 403],
   };
   for (const [who, statuses] of Object.entries(expected)) {
     const token = api.tokens[who];
@@ -78,6 +101,9 @@ test('every route that changes something, and is not the way in, needs a session
     '/auth/login',
     '/auth/logout',
     '/auth/refresh',
+    '/auth/reset-password',
+    '/invites/accept',
+    '/invites/look-up',
     '/setup',
     '/setup/check-code',
   ]);
@@ -119,7 +145,7 @@ test('a credential is shown once; to another factory it looks missing', async ()
     password: 'correct horse',
     membership: { scope: south, role: 'admin' },
   });
-  const stranger = (await api.accounts.sessions.signIn('s@x', 'correct horse')).accessToken;
+  const stranger = (await api.accounts.sessions.signIn('s@x', { password: 'correct horse' }, HERE)).accessToken;
   const refusal = async (id: string) => {
     const { status, json } = await api.call('DELETE', `/device-credentials/${id}`, { token: stranger });
     return { status, ...json, instance: '' };

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStream } from '../../../src/api/event-stream.ts';
 import { route } from '../../../src/api/route.ts';
-import { OWNER, setUpOwner } from '../../support/accounts.ts';
+import { HERE, OWNER, setUpOwner } from '../../support/accounts.ts';
 import { testApi } from '../../support/api.ts';
 
 /** An API with one stream route, that keeps the streams it opened and counts their ends. */
@@ -136,7 +136,7 @@ test('one session cannot hold every stream: beyond its own bound it is answered 
   const refused = await api.connect();
   assert.equal(refused.statusCode, 429);
   assert.match(await textOf(refused), /this session has 2 open streams/);
-  const { accessToken } = await api.accounts.sessions.signIn(OWNER.email, OWNER.password);
+  const { accessToken } = await api.accounts.sessions.signIn(OWNER.email, { password: OWNER.password }, HERE);
   const other = await api.connect({ Authorization: `Bearer ${accessToken}` });
   assert.equal(other.statusCode, 200);
   for (const answer of [...mine, other]) answer.destroy();

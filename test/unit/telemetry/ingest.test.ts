@@ -50,7 +50,7 @@ function testIngest(members: { maxSeries?: number } = {}) {
       maxPayloadBytes: 262_144,
       maxPendingBytes: 1e6,
       maxAheadMs: 300_000,
-      maxDevices: 10,
+      maxDevices: () => 10,
       maxParameters: 10,
       maxSeries: 10,
       ...members,

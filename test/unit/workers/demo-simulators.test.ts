@@ -46,7 +46,7 @@ test('each demo factory has one simulator, from its making to its removal; other
     started.map(({ target }) => target.factorySlug),
     ['demo'],
   );
-  accounts.factories.remove(demo.scope.factoryUuid, () => {});
+  accounts.factories.remove(demo.scope.factoryUuid, 'demo', () => {});
   simulators.follow();
   assert.deepEqual(stopped, ['demo']);
   await simulators.close();
@@ -87,7 +87,7 @@ test('a simulator that failed is started again, unless its factory is gone', asy
   simulators.follow();
   started[0]?.onExit(new Error('the broker closed'));
   await eventually(() => (started.length === 2 ? true : undefined));
-  accounts.factories.remove(demo.scope.factoryUuid, () => {});
+  accounts.factories.remove(demo.scope.factoryUuid, 'demo', () => {});
   started[1]?.onExit(new Error('the broker closed'));
   await new Promise((resolve) => setTimeout(resolve, 30));
   assert.equal(started.length, 2);

@@ -1,0 +1,84 @@
+import { type Accounts, type Factories, KEY_USERNAME } from './accounts/accounts.ts';
+import type { SendInvite } from './api/routes/invites.ts';
+import type { DeviceIdentity } from './broker/broker.ts';
+import type { Control } from './control.ts';
+import type { Clock } from './core/clock.ts';
+import { AppError } from './core/errors.ts';
+import type { FactoryScope } from './core/scope.ts';
+import { inviteMail, type Mailer } from './notify/notify.ts';
+import { archiveFactory, type Exporter } from './transfer/transfer.ts';
+
+const ALL = { limit: 100_000, after: undefined };
+const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+
+/** What stands in the ZIP file of a factory beside its history. No password, hash, key or link is in it. */
+function documentsOf({ accounts, catalogue }: Control, scope: FactoryScope) {
+  const factory = accounts.factories.byUuid(scope.factoryUuid);
+  return {
+    'factory.json': {
+      name: factory?.name,
+      slug: scope.slug,
+      timezone: scope.timezone,
+      created_at: isoTime(factory?.createdAt ?? null),
+      archived_at: isoTime(factory?.archivedAt ?? null),
+    },
+    'devices.json': catalogue.devices(scope).map(({ key, name, parameters }) => ({
+      key,
+      name,
+      parameters: parameters.map(({ seriesId: _, ...parameter }) => parameter),
+    })),
+    'users.json': accounts.members
+      .list(scope, ALL)
+      .map(({ email, name, role, permissions, isActive }) => ({ email, name, role, permissions, is_active: isActive })),
+    'device-credentials.json': accounts.deviceCredentials
+      .list(scope, ALL)
+      .map(({ name, username, deviceKeys }) => ({ name, username, devices: deviceKeys === '*' ? ['*'] : deviceKeys })),
+    'api-keys.json': accounts.apiKeys.list(scope, ALL).map(({ name, role, permissions, madeBy, expiresAt }) => ({
+      name,
+      role,
+      permissions,
+      made_by: madeBy,
+      expires_at: isoTime(expiresAt),
+    })),
+  };
+}
+
+/** Makes the ZIP files of factories, archived ones too. */
+export const factoryArchives =
+  (control: Control, exporter: Exporter, clock: Clock) => async (uuid: string, signal: AbortSignal) => {
+    const scope = control.accounts.factories.scopeByUuid(uuid);
+    if (scope === undefined) throw new AppError('not_found', 'not found');
+    const devices = control.catalogue.devices(scope).map(({ key, parameters }) => ({
+      key,
+      series: parameters
+        .filter(({ seriesId }) => seriesId > 0)
+        .map(({ seriesId, name, kind, unit }) => ({ seriesId, parameter: name, kind, unit, device: key })),
+    }));
+    return archiveFactory({ exporter, clock }, scope, { documents: documentsOf(control, scope), devices }, signal);
+  };
+
+/** Sends invites by mail; undefined while no mail server is configured. */
+export const inviteSender = (mailer: Mailer | undefined, factories: Pick<Factories, 'list'>): SendInvite | undefined =>
+  mailer &&
+  (({ email, invitedBy, expiresAt }, { factoryUuid, timezone }, url) => {
+    const factoryName = factories.list().find(({ scope }) => scope.factoryUuid === factoryUuid)?.name ?? '';
+    return mailer.send(inviteMail({ to: email, invitedBy, factoryName, url, expiresAt, timezone }));
+  });
+
+/** Who signs in to the broker: devices by their credentials, and programs that read along by an API key. */
+export const senderBy =
+  ({ apiKeys, deviceCredentials }: Accounts) =>
+  (username: string, password: string, address: string): DeviceIdentity | undefined => {
+    if (username !== KEY_USERNAME) return deviceCredentials.authenticate(username, password);
+    const key = apiKeys.authenticate(password, address);
+    if (key === undefined) return undefined;
+    const { keyId, keyName, factory } = key;
+    return {
+      scope: factory.scope,
+      credentialId: keyId,
+      name: keyName,
+      deviceKeys: [],
+      isReader: true,
+      isStillAllowed: () => apiKeys.current(keyId) !== undefined,
+    };
+  };
