@@ -1,8 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod';
-import type { ErrorCode } from '../core/errors.ts';
+import { ROLES } from '../accounts/accounts.ts';
+import { AppError, type ErrorCode } from '../core/errors.ts';
 import { ACCESS_COOKIE } from './cookies.ts';
-import { PROBLEM_MEDIA_TYPE, statusOf } from './problem.ts';
+import { type ExampleSchema, exampleOf } from './examples.ts';
+import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.ts';
 import type { Access, Route } from './route.ts';
 
 type Json = Record<string, unknown>;
@@ -26,6 +28,11 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json)
   for (const [name, definition] of Object.entries($defs ?? {})) components[name] = relink(definition);
   return relink(own);
 }
+
+const example = (schema: Json, components: Json): unknown =>
+  exampleOf(schema as ExampleSchema, components as Record<string, ExampleSchema>);
+
+const withExample = (schema: Json, components: Json): Json => ({ schema, example: example(schema, components) });
 
 /** `/devices/:id` as `/devices/{id}`. */
 const templateOf = (path: string) => path.replace(/:(\w+)/g, '{$1}');
@@ -64,19 +71,53 @@ const NEEDS: Readonly<Record<Exclude<Access, object>, string>> = {
   super_admin: 'Needs a super admin.',
 };
 
-const needsOf = (access: Access) =>
-  typeof access === 'object' ? `Needs the role ${access.factory} in the selected factory.` : NEEDS[access];
+const needsOf = (access: Access) => {
+  if (typeof access === 'string') return NEEDS[access];
+  const { factory: needed } = access;
+  return (ROLES as readonly string[]).includes(needed)
+    ? `Needs the role ${needed} in the selected factory; API keys may have it.`
+    : `Needs the role admin, or the permission ${needed}, in the selected factory; API keys may have it.`;
+};
+
+/** An access as one word, for programs: `public`, `local`, `signed_in`, `super_admin`, `factory:viewer`, … */
+export const accessWord = (access: Access): string =>
+  typeof access === 'string' ? access : `factory:${access.factory}`;
+
+/** A person's session may be behind any of these, a key only behind what is of a factory. */
+function securityOf(access: Access): Json[] {
+  if (access === 'public' || access === 'local') return [];
+  return [{ bearer: [] }, { cookie: [] }, ...(typeof access === 'object' ? [{ api_key: [] }] : [])];
+}
 
 function refusalsOf(route: Route): ErrorCode[] {
-  const isOpen = route.access === 'public';
+  const isOpen = route.access === 'public' || route.access === 'local';
+  const isUnsafe = route.method !== 'get';
   return [
     ...(route.body || route.consumes ? (['malformed', 'too_large'] as const) : []),
-    ...(isOpen || route.access === 'local' ? [] : (['unauthenticated'] as const)),
-    ...(isOpen || route.access === 'signed_in' ? [] : (['forbidden'] as const)),
+    ...(isOpen ? [] : (['unauthenticated'] as const)),
+    // Unsafe requests with a cookie are refused when another site's page sends them.
+    ...((isOpen || route.access === 'signed_in') && route.access !== 'local' && !isUnsafe
+      ? []
+      : (['forbidden'] as const)),
     ...(route.params || route.exists ? (['not_found'] as const) : []),
     ...(route.body || route.query ? (['invalid_input'] as const) : []),
+    ...(route.access === 'local' ? [] : (['too_many'] as const)),
+    'unavailable',
+    ...(route.refuses ?? []),
   ];
 }
+
+const MESSAGES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  malformed: 'the body is not valid JSON',
+  unauthenticated: 'sign in first',
+  forbidden: 'your role in this factory does not allow this',
+  not_found: 'not found',
+  conflict: 'there is one of that name already: choose another',
+  too_large: 'a request body has at most 1048576 bytes',
+  too_many: 'you may ask 100 times a second: wait a moment',
+  unavailable: 'the database cannot be written now: try again',
+  invalid_input: 'the body is not valid',
+};
 
 function successOf(route: Route, components: Json): Json {
   const others = Object.fromEntries((route.alsoProduces ?? []).map((type) => [type, {}]));
@@ -84,11 +125,10 @@ function successOf(route: Route, components: Json): Json {
   if (route.reply === 'text') return { description: 'OK', content: { 'text/plain': {}, ...others } };
   if (route.reply === 'stream') return { description: 'Server-sent events', content: { 'text/event-stream': {} } };
   const schema = jsonSchema(route.reply, 'output', components);
-  return { description: 'OK', content: { 'application/json': { schema }, ...others } };
+  return { description: 'OK', content: { 'application/json': withExample(schema, components), ...others } };
 }
 
 function operationOf(route: Route, components: Json): Json {
-  const isOpen = route.access === 'public' || route.access === 'local';
   const refusals = refusalsOf(route).map((code) => [statusOf(code), { $ref: `#/components/responses/${code}` }]);
   const status = route.status ?? (route.reply === 'empty' ? 204 : 200);
   return {
@@ -96,12 +136,13 @@ function operationOf(route: Route, components: Json): Json {
     summary: route.summary,
     description: needsOf(route.access),
     tags: [route.tag],
-    security: isOpen ? [] : [{ bearer: [] }, { cookie: [] }],
+    security: securityOf(route.access),
+    'x-access': accessWord(route.access),
     parameters: [...parametersOf(route.params, 'path', components), ...parametersOf(route.query, 'query', components)],
     ...(route.body && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: jsonSchema(route.body, 'input', components) } },
+        content: { 'application/json': withExample(jsonSchema(route.body, 'input', components), components) },
       },
     }),
     ...(route.consumes && { requestBody: { required: true, content: { [route.consumes]: {} } } }),
@@ -114,21 +155,31 @@ function operationOf(route: Route, components: Json): Json {
   };
 }
 
-const problemResponse = (description: string): Json => ({
-  description,
-  content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
-});
+/** Headers that tell when to come again. */
+const LATER = { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } } };
+
+function problemResponse(code: ErrorCode): Json {
+  const faults = code === 'invalid_input' ? [{ pointer: '/name', message: 'too small' }] : [];
+  const error = new AppError(code, MESSAGES[code] ?? code, { faults });
+  const example = problemOf(error, '0b0f4a4e-3a1c-4b8e-9f0d-6d1d2f9a7c55');
+  const status = statusOf(code);
+  return {
+    description: STATUS_CODES[status] ?? code,
+    ...(status === 429 || status === 503 ? { headers: LATER } : {}),
+    content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' }, example } },
+  };
+}
 
 /** The OpenAPI 3.1 description of a route table. */
 export function openApiDocument(routes: readonly Route[], about: { base: string; version: string }): Json {
   const schemas: Json = {};
   schemas.Problem = jsonSchema(problemSchema, 'output', schemas);
   const paths: Record<string, Json> = {};
-  const responses: Json = { problem: problemResponse('Any other error') };
+  const responses: Json = { problem: { ...problemResponse('internal'), description: 'Any other error' } };
   for (const route of routes.filter((candidate) => !candidate.isHidden)) {
     const path = templateOf(route.path);
     paths[path] = { ...paths[path], [route.method]: operationOf(route, schemas) };
-    for (const code of refusalsOf(route)) responses[code] = problemResponse(STATUS_CODES[statusOf(code)] ?? code);
+    for (const code of refusalsOf(route)) responses[code] = problemResponse(code);
   }
   return {
     openapi: '3.1.0',
@@ -145,7 +196,13 @@ export function openApiDocument(routes: readonly Route[], about: { base: string;
       responses,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        cookie: { type: 'apiKey', in: 'cookie', name: ACCESS_COOKIE },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: ACCESS_COOKIE,
+          description: 'Of browsers; unsafe requests have to come from our own pages',
+        },
+        api_key: { type: 'http', scheme: 'bearer', bearerFormat: 'fok_…', description: 'An API key of one factory' },
       },
     },
   };

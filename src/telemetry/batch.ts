@@ -28,6 +28,10 @@ export interface Batch {
   /** Series that became their parameter's in this batch; the reborn ones had been its before, and were stored then. */
   readonly created: Created[];
   messages: number;
+  /** Messages and points of it, by factory. */
+  readonly arrivals: Map<number, { messages: number; points: number }>;
+  /** Counts what came for a factory. */
+  count(factoryId: number, messages: number, points: number): void;
   /** What its messages take up while they wait. */
   bytes: number;
   readonly length: number;
@@ -58,8 +62,16 @@ export function createBatch(bucketMs: number): Batch {
   const devices = new Set<LiveDevice>();
   const imported = new Set<LiveDevice>();
   const buckets = new Set<number>();
+  const arrivals: Batch['arrivals'] = new Map();
   return {
     senders: [],
+    arrivals,
+    count: (factoryId, messages, points) => {
+      const known = arrivals.get(factoryId) ?? { messages: 0, points: 0 };
+      arrivals.set(factoryId, known);
+      known.messages += messages;
+      known.points += points;
+    },
     rowSeries,
     devices,
     imported,

@@ -264,6 +264,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       batch.push(series[rows.seriesIndex[row] as number] as LiveSeries, rows.timestamps[row] as number, value);
       row++;
     } while (row < limit && batch.bucketCount < MAX_BATCH_BUCKETS);
+    batch.count(scope.factoryId, 0, row - start);
     const stored = Promise.withResolvers<void>();
     batch.senders.push({
       acknowledge: stored.resolve,
@@ -309,7 +310,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       device.lastSeenAt = now;
     }
     for (const device of batch.imported) device.version = version;
-    dependencies.rate.add(batch.messages, batch.length);
+    for (const [factoryId, { messages, points }] of batch.arrivals) dependencies.rate.add(factoryId, messages, points);
     metrics.messages.inc({ outcome: 'stored' }, batch.messages);
     metrics.samples.inc(batch.length);
   };
@@ -427,7 +428,9 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       heardAt = performance.now();
       if (state !== 'open') return sender.abandon();
       const batch = openBatch();
+      const before = batch.length;
       takeMessage(batch, scope, deviceKey, payload);
+      batch.count(scope.factoryId, 1, batch.length - before);
       enqueue(batch, sender, payload.length);
     },
     importRows,

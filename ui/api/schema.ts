@@ -1024,7 +1024,7 @@ export interface Operations {
   'GET /metrics': {
     readonly reply: string;
   };
-  /** The overview in one request; rates and storage are those of the whole appliance */
+  /** The overview in one request; storage is that of the whole appliance, whose disk all share */
   'GET /dashboard/summary': {
     readonly reply: {
       readonly devices: {

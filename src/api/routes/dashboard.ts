@@ -22,7 +22,7 @@ export function dashboardRoutes({ live, presence, rate, clock, storage }: Dashbo
       method: 'get',
       path: '/dashboard/summary',
       access: { factory: 'viewer' },
-      summary: 'The overview in one request; rates and storage are those of the whole appliance',
+      summary: 'The overview in one request; storage is that of the whole appliance, whose disk all share',
       tag: 'Dashboard',
       reply: z.object({
         devices: z.object({ total: count, online: count, stale: count, offline: count }),
@@ -34,7 +34,7 @@ export function dashboardRoutes({ live, presence, rate, clock, storage }: Dashbo
         clock_ok: z.boolean(),
       }),
       handle: ({ scope }) => {
-        const { messages, points } = rate.perSecond();
+        const { messages, points } = rate.perSecond(scope.factoryId);
         const { bytes, daysLeft } = storage();
         return {
           devices: presence.count(live.devices(scope.factoryId).values()),

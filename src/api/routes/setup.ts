@@ -24,6 +24,17 @@ const setupBody = z
       .optional()
       .describe('Instead of factory_name and factory_slug: the factory `demo`, with simulated machines'),
   })
+  .meta({
+    examples: [
+      {
+        setup_code: 'K7QF-2MXA',
+        email: 'owner@example.com',
+        password: 'four words to remember',
+        factory_name: 'Plant north',
+        factory_slug: 'plant-north',
+      },
+    ],
+  })
   .transform(({ factory_name, factory_slug, demo, ...rest }, context) => {
     if (demo === true) {
       for (const [field, given] of Object.entries({ factory_name, factory_slug })) {

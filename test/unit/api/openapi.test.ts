@@ -33,7 +33,29 @@ test('every route is described, with its access, and every reference leads somew
       );
     assert.ok(target, pointer);
   }
-  assert.deepEqual(Object.keys(json.components.securitySchemes), ['bearer', 'cookie']);
+  assert.deepEqual(Object.keys(json.components.securitySchemes), ['bearer', 'cookie', 'api_key']);
+});
+
+test('every body and every JSON answer has an example that its own schema accepts, and every error one too', async () => {
+  await using api = await testApi();
+  const { json } = await api.call('GET', '//api/openapi.json');
+  for (const { method, path, body, reply, ...declared } of api.api.routes.filter((route) => !route.isHidden)) {
+    const operation = json.paths[path.replace(/:(\w+)/g, '{$1}')][method];
+    const place = `${method} ${path}`;
+    if (body !== undefined) {
+      const { success, error } = body.safeParse(operation.requestBody.content['application/json'].example);
+      assert.ok(success, `${place} body: ${error?.message}`);
+    }
+    if (typeof reply !== 'string') {
+      const answer = operation.responses[declared.status ?? 200].content['application/json'];
+      const { success, error } = reply.safeParse(answer.example);
+      assert.ok(success, `${place} reply: ${error?.message}`);
+    }
+  }
+  for (const { content } of Object.values(json.components.responses) as { content: object }[]) {
+    const [{ example }] = Object.values(content);
+    assert.match(example.type, /^urn:factoryops:problem:/);
+  }
 });
 
 test('parameters of the path are required, and those of the query have their schema', async () => {
