@@ -77,6 +77,8 @@ const senderOf = (client: Client, done: (error?: Error | null) => void): Sender 
 export function createBroker(dependencies: BrokerDependencies): Broker {
   const { config, ingest, gate, log, metrics } = dependencies;
   const streams = new Set<GuardedStream>();
+  /** Connected programs that read along; few. */
+  const readers: Peer[] = [];
 
   /** Puts an event into the connection log, under the factory the peer belongs to or tried to sign in to. */
   const report = (peer: Peer | undefined, reason: string, detail: string, payload?: Buffer) => {
@@ -170,10 +172,14 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       done(null, true);
     },
     authenticate: (client, _username, _password, done) => {
-      const refused = peerOf(client)?.refused;
-      if (refused === null) return done(null, true);
+      const peer = peerOf(client);
+      const refused = peer?.refused;
+      if (refused === null) {
+        if (peer?.identity?.isReader) readers.push(peer);
+        return done(null, true);
+      }
       const { returnCode = 5, reason = 'refused', detail = '' } = refused ?? {};
-      report(peerOf(client), reason, detail);
+      report(peer, reason, detail);
       done(Object.assign(new Error(detail), { returnCode }), false);
     },
     authorizePublish: publish,
@@ -185,6 +191,8 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     },
     authorizeForward: (client, packet) => (isAllowed(client, packet.topic) ? packet : null),
   });
+
+  aedes.isRead = (topic) => readers.some((reader) => maySubscribe(reader, topic));
 
   // A client that breaks the protocol or goes away is an ordinary event: kept for people to read, never a crash.
   const onFault = (client: Client, error: Error) => {
@@ -208,6 +216,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     counted();
     stream.once('close', () => {
       streams.delete(stream);
+      if (peer.identity?.isReader) readers.splice(0, readers.length, ...readers.filter((reader) => reader !== peer));
       counted();
     });
     aedes.handle(stream);

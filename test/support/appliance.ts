@@ -10,7 +10,7 @@ import { type Appliance, createAppliance, type Ready } from '../../src/appliance
 import { seed } from '../../src/commands/seed.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import { createLog } from '../../src/core/log.ts';
+import { createLog, type Log } from '../../src/core/log.ts';
 import type { Json } from './json.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/start.mjs');
@@ -79,6 +79,8 @@ export interface ApplianceOptions {
   readonly monotonic?: () => number;
   readonly flags?: Record<string, unknown>;
   readonly seeded?: boolean;
+  /** Instead of none. */
+  readonly log?: Log;
 }
 
 /** The real appliance, seeded, on free ports and a directory of its own, in this process. */
@@ -87,7 +89,7 @@ export async function startAppliance(options: ApplianceOptions = {}): Promise<Ru
   const dataDir = options.dataDir ?? stack.use(temporaryDirectory()).path;
   const flags = { data_dir: dataDir, 'http.port': 0, 'mqtt.port': 0, ...options.flags };
   const config = loadConfig({ file: join(import.meta.dirname, '../fixtures/empty.json'), flags });
-  const log = createLog(process.env.TEST_LOG ?? 'fatal');
+  const log = options.log ?? createLog(process.env.TEST_LOG ?? 'fatal');
   if (options.seeded !== false) await seed(config, log);
   const { clock, monotonic } = options;
   const clocks = { ...(clock && { clock }), ...(monotonic && { monotonic }) };
