@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Accounts, Invite } from '../../accounts/accounts.ts';
+import { AppError } from '../../core/errors.ts';
 import type { FactoryScope } from '../../core/scope.ts';
 import { codeSchema, emailSchema, passwordSchema, rights, tokenSchema } from '../rights.ts';
 import { type Route, route } from '../route.ts';
@@ -63,9 +64,13 @@ export function inviteRoutes({ accounts: { invites, sessions }, send, publicUrl 
       }),
       refuses: ['conflict'],
       handle: async ({ scope, identity, body, ctx }) => {
+        const base = publicUrl ?? ctx.request.origin;
+        if (send !== undefined && !URL.canParse(base)) {
+          throw new AppError('malformed', 'the Host header does not say where people reach the pages');
+        }
         const { invite, link } = invites.create(scope, identity, body);
         const path = `/invite#${link.token}`;
-        const fault = await send?.(invite, scope, (publicUrl ?? ctx.origin) + path);
+        const fault = await send?.(invite, scope, `${base.replace(/\/$/, '')}${path}`);
         return {
           invite: inviteReply(invite),
           link: { path, expires_at: isoTime(link.expiresAt) },
