@@ -64,7 +64,7 @@ export function inviteRoutes({ accounts: { invites, sessions }, send, publicUrl 
       }),
       refuses: ['conflict'],
       handle: async ({ scope, identity, body, ctx }) => {
-        const base = publicUrl ?? ctx.request.origin;
+        const base = publicUrl ?? `${ctx.protocol}://${ctx.host}`;
         if (send !== undefined && !URL.canParse(base)) {
           throw new AppError('malformed', 'the Host header does not say where people reach the pages');
         }
