@@ -353,6 +353,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       presence,
       refusals,
       archive,
+      abandonImports: (factoryId) => imports?.abandonFactory(factoryId),
       disconnect: broker.disconnectFactory,
     });
     accounts.deviceCredentials.onRemoved((credentialId) => broker.disconnect(credentialId));

@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register: (program: Comm
   setup: () => import('./commands/setup.ts'),
   seed: () => import('./commands/seed.ts'),
   demo: () => import('./commands/demo.ts'),
+  user: () => import('./commands/user.ts'),
   simulate: () => import('./commands/simulate.ts'),
   import: () => import('./commands/import.ts'),
   export: () => import('./commands/export.ts'),

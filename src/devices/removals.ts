@@ -67,11 +67,13 @@ export function createRemovals(store: Store, catalogue: Catalogue): Removals {
           'select factory_id as factoryId, series_id as seriesId from forgotten_series',
         ),
       ),
-    erased: (series) =>
+    erased: (series) => {
       store.system('erase removed history', (sql) => {
         for (const { factoryId, seriesId } of series) {
           sql.run('delete from main.forgotten_series where factory_id = ? and series_id = ?', factoryId, seriesId);
         }
-      }),
+      });
+      store.settleJournal();
+    },
   };
 }

@@ -161,7 +161,7 @@ export class HotWriter {
     }
     try {
       this.#db.exec('begin immediate');
-      for (const seriesId of batch.forgottenSeries) this.#deleteSeries.run(seriesId);
+      if (batch.forgottenSeries.length > 0) this.#forgetSeries(batch.forgottenSeries);
       for (const series of batch.newSeries) this.#addSeries(series);
       this.#insertRows(batch, seq);
       this.#setSetting.run('commit_seq', seq);
@@ -179,6 +179,22 @@ export class HotWriter {
     this.#latest.forget(batch.forgottenSeries);
     this.#latest.apply(batch);
     return seq;
+  }
+
+  #forgetSeries(seriesIds: readonly number[]): void {
+    this.#overwriting(() => {
+      for (const seriesId of seriesIds) this.#deleteSeries.run(seriesId);
+    });
+  }
+
+  /** What is deleted meanwhile is overwritten; to do so always would write every table that is dropped once more. */
+  #overwriting<T>(fn: () => T): T {
+    this.#db.pragma('secure_delete = ON');
+    try {
+      return fn();
+    } finally {
+      this.#db.pragma('secure_delete = OFF');
+    }
   }
 
   /**
@@ -244,7 +260,10 @@ export class HotWriter {
 
   /** Erases samples of forgotten series for a few milliseconds; see `eraseSamples`. */
   erase(step: ErasureStep): number | null {
-    return eraseSamples(this.#db, this.#bucketMs, step);
+    const next = this.#overwriting(() => eraseSamples(this.#db, this.#bucketMs, step));
+    // Nor are they in the journal any more.
+    if (next === null) this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    return next;
   }
 
   /** Brings `latest` up to the last commit, so that the next start reads no further back. Cheap when nothing changed. */

@@ -17,6 +17,8 @@ export interface OpenOptions {
   readonly journal?: 'wal' | 'delete';
   /** A new file can give pages back that it needs no more: `pragma incremental_vacuum`. */
   readonly canShrink?: boolean;
+  /** What is deleted is overwritten, and so is nowhere in the file any more. */
+  readonly overwriteDeleted?: boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Connectio
   db.pragma('trusted_schema = OFF');
   db.pragma(`cache_size = -${options.cacheKib ?? 8_192}`);
   db.pragma('journal_size_limit = 67108864');
+  if (options.overwriteDeleted) db.pragma('secure_delete = ON');
   if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('synchronous=FULL is not in force');
   return db;
 }

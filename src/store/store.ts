@@ -52,6 +52,8 @@ export interface Store {
   system<T>(purpose: SystemPurpose, fn: (sql: Sql) => T): T;
   /** The same for what only reads: it does not wait for whoever writes, and cannot write. */
   systemRead<T>(purpose: SystemPurpose, fn: (sql: SqlReads) => T): T;
+  /** Writes the journal back and empties it: what was deleted is not in it any more either. Best effort. */
+  settleJournal(): void;
   close(): void;
 }
 
@@ -69,9 +71,9 @@ function settled<T>(value: T): T {
  * which one is read-only.
  */
 export function openStore(file: string): Store {
-  const system = openDatabase(file);
+  const system = openDatabase(file, { overwriteDeleted: true });
   const systemReader = openDatabase(file, { readonly: true });
-  const writer = openDatabase(file);
+  const writer = openDatabase(file, { overwriteDeleted: true });
   const reader = openDatabase(file, { readonly: true });
   const writing = isolate(writer, { writable: true });
   const reading = isolate(reader, { writable: false });
@@ -108,6 +110,7 @@ export function openStore(file: string): Store {
       }),
     systemRead: (_purpose, fn) => alone(() => systemReader.transaction(() => settled(fn(sql.systemReader))).deferred()),
     system: (_purpose, fn) => alone(() => system.transaction(() => settled(fn(sql.system))).immediate()),
+    settleJournal: () => void system.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => {
       for (const db of [reader, writer, systemReader, system]) db.close();
     },

@@ -75,12 +75,12 @@ export interface Ingest {
   pass(sender: Sender): void;
   /**
    * Stores imported samples, of any age, in the order of the telemetry around them: so the last write wins, whoever wrote
-   * it. Resolves when they are on disk.
+   * it. Resolves when they are on disk; an aborted signal ends it between two parts.
    *
    * @throws {AppError} `conflict` (of a series' kind, or a limit): nothing is stored then; `unavailable`: some may be, and
    *   all are when they are given again
    */
-  importRows(scope: FactoryScope, rows: ImportedRows): Promise<void>;
+  importRows(scope: FactoryScope, rows: ImportedRows, signal?: AbortSignal): Promise<void>;
   /**
    * Takes a removed device out of memory and out of every batch, and lets its series leave the historian's registry
    * with the next commit, or the first that succeeds. From here on its key is that of an unknown device.
@@ -278,8 +278,9 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     return row;
   };
 
-  const importRows = async (scope: FactoryScope, rows: ImportedRows): Promise<void> => {
+  const importRows = async (scope: FactoryScope, rows: ImportedRows, signal?: AbortSignal): Promise<void> => {
     for (let row = 0; row < rows.length; ) {
+      signal?.throwIfAborted();
       const startedAt = performance.now();
       row = await importPart(scope, rows, row);
       const now = performance.now();

@@ -43,12 +43,15 @@ export interface RemovalParts {
   readonly presence: Pick<Presence, 'removed'>;
   readonly refusals: Pick<Refusals, 'clear' | 'removeFactory'>;
   readonly archive: Pick<Archive, 'forgetFactory' | 'removeFactory'>;
+  /** Gives up imports that are under way for a factory. */
+  readonly abandonImports: (factoryId: number) => void;
   /** Ends the connections of a factory's devices. */
   readonly disconnect: (factoryId: number) => void;
 }
 
 export function createRemoval(parts: RemovalParts): Removal {
-  const { devices, removals, factories, live, ingest, hub, presence, refusals, archive, disconnect } = parts;
+  const { devices, removals, factories, live, ingest, hub, presence, refusals, archive, abandonImports, disconnect } =
+    parts;
 
   const leaveMemory = (device: LiveDevice) => {
     ingest.forget(device);
@@ -74,6 +77,7 @@ export function createRemoval(parts: RemovalParts): Removal {
         refusals.removeFactory(sql, scope.factoryId);
         archive.forgetFactory(sql, scope.factoryId);
       });
+      abandonImports(factoryId);
       disconnect(factoryId);
       void archive.removeFactory(factoryId);
       for (const device of [...live.devices(factoryId).values()]) {

@@ -34,7 +34,7 @@ export interface ImportsParts {
   readonly examine: (task: ExamineTask, signal: AbortSignal) => Promise<Examined>;
   readonly readPage: (task: ReadPageTask, signal: AbortSignal) => Promise<ReadPage>;
   /** Resolves when the rows are on disk. */
-  readonly importRows: (scope: FactoryScope, rows: ImportRows) => Promise<void>;
+  readonly importRows: (scope: FactoryScope, rows: ImportRows, signal?: AbortSignal) => Promise<void>;
   /** Gives parameters without a unit the one of the file. */
   readonly setUnits: (scope: FactoryScope, series: Examined['series']) => void;
   readonly onFault: (error: unknown) => void;
@@ -67,6 +67,8 @@ export interface Imports {
   list(scope: FactoryScope): ImportJob[];
   /** Ends it, whatever it does. What is stored of it stays. */
   remove(scope: FactoryScope, id: string): void;
+  /** Gives up what is worked on for a factory that is to go: nothing is stored for it from then on. */
+  abandonFactory(factoryId: number): void;
   /** True while samples of the factory are being imported: days that are half imported must not be rolled up for good. */
   isRunning(factoryId: number): boolean;
   /** Goes on with what the last run has left. */
@@ -153,7 +155,7 @@ export function createImports(parts: ImportsParts): Imports {
       latest: parts.latest(),
       at: job.done.line === 0 ? examined.plan.start : job.done,
       readPage: parts.readPage,
-      store: (page) => parts.importRows(scope, page),
+      store: (page) => parts.importRows(scope, page, signal),
       stored: ({ next, samples: more }) => {
         samples += more;
         if (next === null || performance.now() - savedAt < SAVE_MS) return;
@@ -294,6 +296,9 @@ export function createImports(parts: ImportsParts): Imports {
       active.get(id)?.abort.abort();
       rows.remove(scope, id);
       rmSync(fileOf(job), { force: true });
+    },
+    abandonFactory: (factoryId) => {
+      for (const one of active.values()) if (one.factoryId === factoryId) one.abort.abort();
     },
     isRunning: (factoryId) => [...active.values()].some((one) => one.isImport && one.factoryId === factoryId),
     resume: () => {
