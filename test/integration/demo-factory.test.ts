@@ -32,7 +32,7 @@ async function withDemo(options: { dataDir?: string } = {}): Promise<{ running: 
   const { id, ...factory } = body.factory;
   assert.deepEqual(
     { ...factory, timezone: '' },
-    { slug: 'demo', name: 'Demo factory', timezone: '', role: 'admin', is_demo: true },
+    { slug: 'demo', name: 'Demo factory', timezone: '', role: 'admin', permissions: [], is_demo: true },
   );
   return { running, owner: personWith(http, body.access_token) };
 }
@@ -126,13 +126,13 @@ test('removing the demo factory takes everything of it away, and its slug may be
   await device.next('puback');
   await assert.rejects(connectRaw(running.ready.mqtt, { username: 'demo/x', password: 'x' }));
   const mine = await owner.call('POST', '/factories', { name: 'Mine', slug: 'mine', timezone: 'UTC' });
-  assert.equal((await owner.call('DELETE', `/factories/${mine.body.id}`)).status, 409);
+  assert.equal((await owner.call('DELETE', `/factories/${mine.body.id}?confirm=demo`)).status, 422);
   const unknown = '3f0f7f5e-7f0e-4b6f-9f62-0f6e1de0a001';
-  assert.equal((await owner.call('DELETE', `/factories/${unknown}`)).status, 404);
+  assert.equal((await owner.call('DELETE', `/factories/${unknown}?confirm=demo`)).status, 404);
 
-  assert.equal((await owner.call('DELETE', `/factories/${demo.id}`)).status, 204);
+  assert.equal((await owner.call('DELETE', `/factories/${demo.id}?confirm=demo`)).status, 204);
   await device.closed;
-  assert.equal((await owner.call('DELETE', `/factories/${demo.id}`)).status, 404);
+  assert.equal((await owner.call('DELETE', `/factories/${demo.id}?confirm=demo`)).status, 404);
   const me = await owner.get('/auth/me');
   assert.deepEqual([me.factory, me.factories.map(({ slug }: Json) => slug)], [null, ['mine']]);
   assert.equal((await owner.call('GET', `/devices/${press.id}`)).status, 403);
@@ -166,6 +166,6 @@ test('only an owner of the appliance removes a demo factory', LIMIT, async () =>
   const control = openDatabase(`${running.config.data_dir}/control.db`);
   control.exec('update users set is_super_admin = 0');
   control.close();
-  assert.equal((await owner.call('DELETE', `/factories/${demo.id}`)).status, 403);
+  assert.equal((await owner.call('DELETE', `/factories/${demo.id}?confirm=demo`)).status, 403);
   assert.equal((await owner.get('/auth/me')).factory.slug, 'demo');
 });

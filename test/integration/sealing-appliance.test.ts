@@ -144,7 +144,7 @@ test('a factory that is removed while its telemetry is sealed leaves no director
   const { items } = await person.get('/factories');
   const other = items.find(({ slug }: Json) => slug === 'other');
   await eventually(() => sealedState(dataDir).buckets.length > 60 || undefined, 90_000);
-  assert.equal((await person.call('DELETE', `/factories/${other.id}`)).status, 204);
+  assert.equal((await person.call('DELETE', `/factories/${other.id}?confirm=${other.slug}`)).status, 204);
   await eventually(() => readdirSync(join(dataDir, 'factories')).length === 1 || undefined, 30_000);
   // Buckets that hold its samples are sealed by the next rounds.
   await new Promise((resolve) => setTimeout(resolve, 12_000));
