@@ -4,6 +4,8 @@
 alter table memberships add column permissions text not null default '[]' check (json_valid(permissions));
 alter table memberships add column is_active integer not null default 1 check (is_active in (0, 1));
 alter table memberships add column created_at integer not null default 0;
+-- When they last came in here, which is nobody else's business than this factory's.
+alter table memberships add column entered_at integer;
 
 alter table users add column theme text not null default 'system' check (theme in ('system', 'light', 'dark'));
 alter table users add column last_sign_in_at integer;

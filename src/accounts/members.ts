@@ -17,7 +17,8 @@ export interface Member extends Rights {
   readonly isSuperAdmin: boolean;
   readonly hasSecondFactor: boolean;
   readonly addedAt: number;
-  readonly lastSignInAt: number | null;
+  /** When they last came into this factory. */
+  readonly enteredAt: number | null;
 }
 
 export interface MemberChange {
@@ -76,11 +77,11 @@ interface Row {
   readonly is_super_admin: number;
   readonly has_second_factor: number;
   readonly created_at: number;
-  readonly last_sign_in_at: number | null;
+  readonly entered_at: number | null;
 }
 
 const SELECT = `select m.user_id, u.email, u.name, m.role, m.permissions, m.is_active and u.is_active as is_active,
-    u.is_super_admin, m.created_at, u.last_sign_in_at,
+    u.is_super_admin, m.created_at, m.entered_at,
     exists (select 1 from second_factors f where f.user_id = u.id and f.is_confirmed = 1) as has_second_factor
   from memberships m join users u on u.id = m.user_id`;
 
@@ -94,7 +95,7 @@ const toMember = (row: Row): Member => ({
   isSuperAdmin: row.is_super_admin === 1,
   hasSecondFactor: row.has_second_factor === 1,
   addedAt: row.created_at,
-  lastSignInAt: row.last_sign_in_at,
+  enteredAt: row.entered_at,
 });
 
 function read(sql: SqlReads, userId: string): Member {

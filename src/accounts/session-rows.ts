@@ -59,8 +59,13 @@ export function insertSession(
     visitor.userAgent.slice(0, MAX_USER_AGENT),
   );
   sql.run('update main.users set last_sign_in_at = ? where id = ?', now, userId);
+  if (factoryId !== null) noteEntry(sql, factoryId, userId, now);
   return { sessionId, refreshToken };
 }
+
+/** Notes that a member has come into a factory. */
+export const noteEntry = (sql: Sql, factoryId: number, userId: string, now: number): number =>
+  sql.run('update main.memberships set entered_at = ? where factory_id = ? and user_id = ?', now, factoryId, userId);
 
 export function endSession(sql: Sql, sessionId: string, now: number): void {
   sql.run('update main.sessions set ended_at = ? where id = ? and ended_at is null', now, sessionId);

@@ -9,6 +9,7 @@ import {
   endSession,
   endSessionsOf,
   insertSession,
+  noteEntry,
   type OpenedSession,
   ownerOfToken,
   rotateSession,
@@ -229,9 +230,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const target = factoriesOf(identity).find((factory) => factory.scope.factoryUuid === factoryUuid);
       if (target === undefined) throw new AppError('not_found', 'not found');
       const { sessionId } = identity;
-      store.system('sign in', (sql) =>
-        sql.run('update main.sessions set selected_factory = ? where id = ?', target.scope.factoryId, sessionId),
-      );
+      const { factoryId } = target.scope;
+      store.system('sign in', (sql) => {
+        sql.run('update main.sessions set selected_factory = ? where id = ?', factoryId, sessionId);
+        noteEntry(sql, factoryId, identity.userId, clock.now());
+      });
       return grant(sessionId);
     },
 

@@ -96,6 +96,7 @@ export type Member = {
   readonly is_super_admin: boolean;
   readonly has_second_factor: boolean;
   readonly added_at: string;
+  /** When they last came into this factory */
   readonly last_sign_in_at: string | null;
 };
 

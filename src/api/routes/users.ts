@@ -23,7 +23,7 @@ const memberSchema = z
     is_super_admin: z.boolean().describe('An owner of the appliance, whom no factory bars'),
     has_second_factor: z.boolean(),
     added_at: isoTimeSchema,
-    last_sign_in_at: isoTimeSchema.nullable(),
+    last_sign_in_at: isoTimeSchema.nullable().describe('When they last came into this factory'),
   })
   .meta({ id: 'Member' });
 
@@ -37,7 +37,7 @@ const memberReply = (member: Member): z.input<typeof memberSchema> => ({
   is_super_admin: member.isSuperAdmin,
   has_second_factor: member.hasSecondFactor,
   added_at: isoTime(member.addedAt),
-  last_sign_in_at: member.lastSignInAt === null ? null : isoTime(member.lastSignInAt),
+  last_sign_in_at: member.enteredAt === null ? null : isoTime(member.enteredAt),
 });
 
 /** The page that sets a new password. */
