@@ -8,6 +8,10 @@ alter table memberships add column created_at integer not null default 0;
 alter table memberships add column entered_at integer;
 
 alter table users add column theme text not null default 'system' check (theme in ('system', 'light', 'dark'));
+alter table users add column language text not null default 'en';
+-- In which units values are shown: as the devices send them, or converted. Null: as the factory says.
+alter table users add column units text check (units in ('as_sent', 'metric', 'imperial'));
+alter table factories add column units text not null default 'as_sent' check (units in ('as_sent', 'metric', 'imperial'));
 alter table users add column last_sign_in_at integer;
 
 -- Where a session was opened, for its owner to recognise it.

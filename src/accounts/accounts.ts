@@ -30,8 +30,24 @@ export {
   type DeviceKeys,
   type SimulatorGrant,
 } from './credentials.ts';
-export { DEMO_FACTORY, type Factories, type Factory, isTimezone, machineTimezone, SLUG_PATTERN } from './factories.ts';
-export { type Caller, type FactoryAccess, type Identity, type KeyIdentity, type Person, THEMES } from './identity.ts';
+export {
+  DEMO_FACTORY,
+  type Factories,
+  type Factory,
+  isTimezone,
+  machineTimezone,
+  SLUG_PATTERN,
+  UNITS,
+} from './factories.ts';
+export {
+  type Caller,
+  type FactoryAccess,
+  type Identity,
+  type KeyIdentity,
+  LANGUAGES,
+  type Person,
+  THEMES,
+} from './identity.ts';
 export type { Invite, OpenedInvite } from './invites.ts';
 export type { FactoryLimits, Limits } from './limits.ts';
 export type { Link } from './links.ts';

@@ -16,12 +16,14 @@ export interface Factory {
   readonly createdAt: number;
   /** Out of use since (epoch ms): nobody enters it, nothing is stored for it, and all that it has is kept. */
   readonly archivedAt: number | null;
+  readonly units: Units;
 }
 
 export interface FactoryChange {
   readonly name?: string | undefined;
   /** Of its calendar; days that were rolled up are counted anew in it. */
   readonly timezone?: string | undefined;
+  readonly units?: Units | undefined;
 }
 
 export interface NewFactory {
@@ -31,6 +33,10 @@ export interface NewFactory {
   readonly timezone: string;
   readonly isDemo?: boolean | undefined;
 }
+
+/** In which units values are shown: as the devices send them, or converted where both are known. */
+export const UNITS = ['as_sent', 'metric', 'imperial'] as const;
+export type Units = (typeof UNITS)[number];
 
 /** What the first setup makes for people who want to look around first. */
 export const DEMO_FACTORY = { name: 'Demo factory', slug: 'demo' } as const;
@@ -75,6 +81,7 @@ interface Row {
   readonly is_demo: number;
   readonly created_at: number;
   readonly archived_at: number | null;
+  readonly units: Units;
 }
 
 /** True for a zone that the calendar knows by name; bare offsets are not zones. */
@@ -152,7 +159,7 @@ export function openFactories(store: Store, clock: Clock): Factories {
   const reload = () => {
     const rows = store.systemRead('list factories', (sql) =>
       sql.all<Row>(
-        'select id, uuid, slug, name, timezone, is_demo, created_at, archived_at from factories order by slug',
+        'select id, uuid, slug, name, timezone, is_demo, created_at, archived_at, units from factories order by slug',
       ),
     );
     ordered = rows.map((row) => ({
@@ -166,6 +173,7 @@ export function openFactories(store: Store, clock: Clock): Factories {
       isDemo: row.is_demo === 1,
       createdAt: row.created_at,
       archivedAt: row.archived_at,
+      units: row.units,
     }));
     bySlug = new Map(ordered.map((factory) => [factory.scope.slug, factory]));
     byUuid = new Map(ordered.map((factory) => [factory.scope.factoryUuid, factory]));
@@ -194,14 +202,16 @@ export function openFactories(store: Store, clock: Clock): Factories {
       if (factory === undefined) throw new Error('a factory was created and cannot be read');
       return factory;
     },
-    change: (uuid, { name: given, timezone }) => {
+    change: (uuid, { name: given, timezone, units }) => {
       const name = given?.trim();
       check({ ...(name !== undefined && { name }), ...(timezone !== undefined && { timezone }) });
       return change(uuid, (sql, { factoryId }) =>
         sql.run(
-          'update main.factories set name = coalesce(?, name), timezone = coalesce(?, timezone) where id = ?',
+          `update main.factories set name = coalesce(?, name), timezone = coalesce(?, timezone),
+             units = coalesce(?, units) where id = ?`,
           name ?? null,
           timezone ?? null,
+          units ?? null,
           factoryId,
         ),
       );

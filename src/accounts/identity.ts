@@ -1,6 +1,6 @@
 import type { FactoryScope } from '../core/scope.ts';
 import type { SqlReads } from '../store/store.ts';
-import type { Factories, Factory } from './factories.ts';
+import type { Factories, Factory, Units } from './factories.ts';
 import { parsePermissions, type Rights, type Role } from './roles.ts';
 
 /** A factory and what someone may do in it. */
@@ -8,10 +8,15 @@ export interface FactoryAccess extends Rights {
   readonly scope: FactoryScope;
   readonly name: string;
   readonly isDemo: boolean;
+  readonly units: Units;
 }
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
+
+/** Languages that there are texts in. */
+export const LANGUAGES = ['en'] as const;
+export type Language = (typeof LANGUAGES)[number];
 
 /** A person, as they are shown to themselves. */
 export interface Person {
@@ -21,6 +26,9 @@ export interface Person {
   readonly isSuperAdmin: boolean;
   readonly passwordIsPublic: boolean;
   readonly theme: Theme;
+  readonly language: Language;
+  /** In which units values are shown to them; null: as the factory says. */
+  readonly units: Units | null;
   readonly hasSecondFactor: boolean;
 }
 
@@ -53,6 +61,8 @@ interface SessionRow {
   readonly is_super_admin: number;
   readonly password_is_public: number;
   readonly theme: Theme;
+  readonly language: string;
+  readonly units: Units | null;
   readonly has_second_factor: number;
   readonly selected_factory: number | null;
   readonly role: Role | null;
@@ -82,10 +92,11 @@ export function accessTo(
   isSuperAdmin: boolean,
 ): FactoryAccess | undefined {
   if (factory.archivedAt !== null) return undefined;
-  const { scope, name, isDemo } = factory;
-  if (isSuperAdmin) return { scope, name, isDemo, role: 'admin', permissions: [] };
+  const { scope, name, isDemo, units } = factory;
+  const open = { scope, name, isDemo, units };
+  if (isSuperAdmin) return { ...open, role: 'admin', permissions: [] };
   if (member === undefined || member.is_active === 0) return undefined;
-  return { scope, name, isDemo, role: member.role, permissions: parsePermissions(member.permissions) };
+  return { ...open, role: member.role, permissions: parsePermissions(member.permissions) };
 }
 
 /** The identity behind a live session of an active user, or undefined. `now`: epoch ms. */
@@ -97,6 +108,7 @@ export function readIdentity(
 ): Identity | undefined {
   const row = sql.get<SessionRow>(
     `select s.id as session_id, s.user_id, u.email, u.name, u.is_super_admin, u.password_is_public, u.theme,
+            u.language, u.units,
             exists (select 1 from second_factors f where f.user_id = u.id and f.is_confirmed = 1) as has_second_factor,
             s.selected_factory, m.role, m.permissions, m.is_active as is_member_active
      from sessions s
@@ -119,6 +131,8 @@ export function readIdentity(
     isSuperAdmin,
     passwordIsPublic: row.password_is_public === 1,
     theme: row.theme,
+    language: LANGUAGES.find((known) => known === row.language) ?? LANGUAGES[0],
+    units: row.units,
     hasSecondFactor: row.has_second_factor === 1,
     sessionId: row.session_id,
     factory: factory && accessTo(factory, member, isSuperAdmin),

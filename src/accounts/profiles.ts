@@ -1,10 +1,14 @@
 import { AppError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
-import type { Theme } from './identity.ts';
+import type { Units } from './factories.ts';
+import type { Language, Theme } from './identity.ts';
 
 export interface ProfileChange {
   readonly name?: string | undefined;
   readonly theme?: Theme | undefined;
+  readonly language?: Language | undefined;
+  /** Null: as the factory says. */
+  readonly units?: Units | null | undefined;
 }
 
 /** What people say about themselves. */
@@ -15,12 +19,16 @@ export interface Profiles {
 
 export function createProfiles(store: Store): Profiles {
   return {
-    change: (userId, { name, theme }) => {
+    change: (userId, { name, theme, language, units }) => {
       const changed = store.system('sign in', (sql) =>
         sql.run(
-          'update main.users set name = coalesce(?, name), theme = coalesce(?, theme) where id = ?',
+          `update main.users set name = coalesce(?, name), theme = coalesce(?, theme), language = coalesce(?, language),
+             units = iif(?, units, ?) where id = ?`,
           name ?? null,
           theme ?? null,
+          language ?? null,
+          Number(units === undefined),
+          units ?? null,
           userId,
         ),
       );

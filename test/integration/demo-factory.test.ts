@@ -32,7 +32,15 @@ async function withDemo(options: { dataDir?: string } = {}): Promise<{ running: 
   const { id, ...factory } = body.factory;
   assert.deepEqual(
     { ...factory, timezone: '' },
-    { slug: 'demo', name: 'Demo factory', timezone: '', role: 'admin', permissions: [], is_demo: true },
+    {
+      slug: 'demo',
+      name: 'Demo factory',
+      timezone: '',
+      units: 'as_sent',
+      role: 'admin',
+      permissions: [],
+      is_demo: true,
+    },
   );
   return { running, owner: personWith(http, body.access_token) };
 }

@@ -245,10 +245,13 @@ test('people see their own sessions and end them, one or all others', async () =
 test('name and theme belong to the login, wherever it signs in', async () => {
   await using running = await startAppliance();
   const owner = await running.signIn();
-  const { body } = await owner.call('PATCH', '/profile', { name: '  Frau Müller ', theme: 'dark' });
-  assert.deepEqual([body.user.name, body.user.theme], ['Frau Müller', 'dark']);
+  const change = { name: '  Frau Müller ', theme: 'dark', language: 'en', units: 'imperial' };
+  const { body } = await owner.call('PATCH', '/profile', change);
+  assert.deepEqual([body.user.name, body.user.theme, body.user.units], ['Frau Müller', 'dark', 'imperial']);
+  assert.equal((await owner.call('PATCH', '/profile', {})).body.user.units, 'imperial');
   const again = (await (await running.signIn()).get('/auth/me')).user;
-  assert.deepEqual([again.name, again.theme], ['Frau Müller', 'dark']);
+  assert.deepEqual([again.name, again.theme, again.language], ['Frau Müller', 'dark', 'en']);
+  assert.equal((await owner.call('PATCH', '/profile', { units: null })).body.user.units, null);
 });
 
 test('an open stream of somebody who is barred from the appliance ends', async () => {

@@ -23,6 +23,9 @@ export type SignedInUser = {
   /** The password stands in the documentation and must be changed */
   readonly password_is_public: boolean;
   readonly theme: 'system' | 'light' | 'dark';
+  readonly language: 'en';
+  /** In which units values are shown to them; null: as the factory says */
+  readonly units: 'as_sent' | 'metric' | 'imperial' | null;
   readonly has_second_factor: boolean;
 };
 
@@ -31,6 +34,8 @@ export type FactoryAccess = {
   readonly slug: string;
   readonly name: string;
   readonly timezone: string;
+  /** In which units the pages show values; the API has them as they are sent */
+  readonly units: 'as_sent' | 'metric' | 'imperial';
   /** Each includes the ones before it */
   readonly role: 'viewer' | 'operator' | 'admin';
   /** Granted on top of the role; an admin has all of them */
@@ -59,6 +64,8 @@ export type Factory = {
   readonly name: string;
   readonly slug: string;
   readonly timezone: string;
+  /** In which units the pages show values */
+  readonly units: 'as_sent' | 'metric' | 'imperial';
   /** Its machines are simulated */
   readonly is_demo: boolean;
   readonly created_at: string;
@@ -606,6 +613,8 @@ export interface Operations {
     readonly body: {
       readonly name?: string;
       readonly theme?: 'system' | 'light' | 'dark';
+      readonly language?: 'en';
+      readonly units?: 'as_sent' | 'metric' | 'imperial' | null;
     };
     readonly reply: {
       readonly user: SignedInUser;
@@ -685,7 +694,7 @@ export interface Operations {
     };
     readonly reply: Factory;
   };
-  /** Rename a factory, or set the zone of its calendar; its slug stays, as it stands in the topics of devices */
+  /** Rename a factory, or set the zone of its calendar or the units of its pages; its slug stays, as it stands in the topics of devices */
   'PATCH /factories/{id}': {
     readonly path: {
       readonly id: string;
@@ -693,6 +702,7 @@ export interface Operations {
     readonly body: {
       readonly name?: string;
       readonly timezone?: string;
+      readonly units?: 'as_sent' | 'metric' | 'imperial';
     };
     readonly reply: Factory;
   };

@@ -5,8 +5,10 @@ import {
   type Accounts,
   type FactoryAccess,
   type Identity,
+  LANGUAGES,
   type SignedIn,
   THEMES,
+  UNITS,
 } from '../../accounts/accounts.ts';
 import { AppError } from '../../core/errors.ts';
 import { accessTokenOf } from '../authenticate.ts';
@@ -23,6 +25,8 @@ const userSchema = z
     is_super_admin: z.boolean(),
     password_is_public: z.boolean().describe('The password stands in the documentation and must be changed'),
     theme: z.enum(THEMES),
+    language: z.enum(LANGUAGES),
+    units: z.enum(UNITS).nullable().describe('In which units values are shown to them; null: as the factory says'),
     has_second_factor: z.boolean(),
   })
   .meta({ id: 'SignedInUser' });
@@ -33,6 +37,7 @@ const factorySchema = z
     slug: z.string(),
     name: z.string(),
     timezone: z.string(),
+    units: z.enum(UNITS).describe('In which units the pages show values; the API has them as they are sent'),
     ...rights,
     is_demo: z.boolean().describe('Its machines are simulated, and the owner may remove it'),
   })
@@ -52,11 +57,19 @@ export const signedInSchema = z.object({
   ...meSchema.shape,
 });
 
-const factoryReply = ({ scope, name, role, permissions, isDemo }: FactoryAccess): z.input<typeof factorySchema> => ({
+const factoryReply = ({
+  scope,
+  name,
+  role,
+  permissions,
+  isDemo,
+  units,
+}: FactoryAccess): z.input<typeof factorySchema> => ({
   id: scope.factoryUuid,
   slug: scope.slug,
   name,
   timezone: scope.timezone,
+  units,
   role,
   permissions: [...permissions],
   is_demo: isDemo,
@@ -70,6 +83,8 @@ export const meReply = (identity: Identity, factories: readonly FactoryAccess[])
     is_super_admin: identity.isSuperAdmin,
     password_is_public: identity.passwordIsPublic,
     theme: identity.theme,
+    language: identity.language,
+    units: identity.units,
     has_second_factor: identity.hasSecondFactor,
   },
   factory: identity.factory === undefined ? null : factoryReply(identity.factory),

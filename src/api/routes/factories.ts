@@ -1,6 +1,13 @@
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
-import { type Accounts, type Factory, type FactoryLimits, isTimezone, SLUG_PATTERN } from '../../accounts/accounts.ts';
+import {
+  type Accounts,
+  type Factory,
+  type FactoryLimits,
+  isTimezone,
+  SLUG_PATTERN,
+  UNITS,
+} from '../../accounts/accounts.ts';
 import type { Removal } from '../../telemetry/telemetry.ts';
 import { type Route, rawReply, route } from '../route.ts';
 import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
@@ -13,6 +20,7 @@ const factorySchema = z
     name: z.string(),
     slug: z.string(),
     timezone: z.string(),
+    units: z.enum(UNITS).describe('In which units the pages show values'),
     is_demo: z.boolean().describe('Its machines are simulated'),
     created_at: isoTimeSchema,
     archived_at: isoTimeSchema
@@ -21,11 +29,19 @@ const factorySchema = z
   })
   .meta({ id: 'Factory' });
 
-const factoryReply = ({ scope, name, isDemo, createdAt, archivedAt }: Factory): z.input<typeof factorySchema> => ({
+const factoryReply = ({
+  scope,
+  name,
+  isDemo,
+  createdAt,
+  archivedAt,
+  units,
+}: Factory): z.input<typeof factorySchema> => ({
   id: scope.factoryUuid,
   name,
   slug: scope.slug,
   timezone: scope.timezone,
+  units,
   is_demo: isDemo,
   created_at: isoTime(createdAt),
   archived_at: archivedAt === null ? null : isoTime(archivedAt),
@@ -117,10 +133,14 @@ export function factoryRoutes({ accounts: { factories, limits } }: { accounts: A
       path: '/factories/:id',
       access: 'super_admin',
       summary:
-        'Rename a factory, or set the zone of its calendar; its slug stays, as it stands in the topics of devices',
+        'Rename a factory, or set the zone of its calendar or the units of its pages; its slug stays, as it stands in the topics of devices',
       tag: TAG,
       params: idParams,
-      body: z.strictObject({ name: nameSchema.optional(), timezone: timezoneSchema.optional() }),
+      body: z.strictObject({
+        name: nameSchema.optional(),
+        timezone: timezoneSchema.optional(),
+        units: z.enum(UNITS).optional(),
+      }),
       reply: factorySchema,
       handle: ({ params, body }) => factoryReply(factories.change(params.id, body)),
     }),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Accounts, type OwnSession, THEMES } from '../../accounts/accounts.ts';
+import { type Accounts, LANGUAGES, type OwnSession, THEMES, UNITS } from '../../accounts/accounts.ts';
 import { codeSchema, passwordSchema } from '../rights.ts';
 import { type Route, route } from '../route.ts';
 import { idParams, isoTime, isoTimeSchema } from '../wire.ts';
@@ -42,6 +42,8 @@ export function profileRoutes({ accounts }: { accounts: Accounts }): Route[] {
       body: z.strictObject({
         name: z.string().trim().min(1).max(100).optional(),
         theme: z.enum(THEMES).optional(),
+        language: z.enum(LANGUAGES).optional(),
+        units: z.enum(UNITS).nullable().optional(),
       }),
       reply: meSchema,
       handle: ({ identity, body }) => {
