@@ -30,6 +30,7 @@ import { loginRoutes } from './routes/logins.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { userRoutes } from './routes/users.ts';
+import { answerUnreadable } from './unreadable-requests.ts';
 import { createValidation } from './validate.ts';
 
 export type { HealthCheck } from './routes/health.ts';
@@ -152,6 +153,7 @@ export function createApi(deps: ApiDeps): Api {
     app.callback(),
   );
   server.maxConnections = MAX_CONNECTIONS;
+  answerUnreadable(server, log);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
