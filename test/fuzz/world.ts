@@ -1,0 +1,148 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { SEED } from '../../src/accounts/accounts.ts';
+import { OWNER } from '../support/accounts.ts';
+import { personWith, startAppliance, temporaryDirectory } from '../support/appliance.ts';
+import { examined } from '../support/imports.ts';
+import { type ApiDocument, type Operation, readDocument } from './document.ts';
+import { type Client, createClient } from './exchange.ts';
+import { createKnownValues, type KnownValues } from './known-values.ts';
+import { addDemoFactory, addPeople, createSessions, type People, type Sessions } from './sessions.ts';
+
+/** A running appliance with something in it, for as long as what is asked of it leaves it whole. */
+export interface World extends AsyncDisposable {
+  readonly document: ApiDocument;
+  readonly client: Client;
+  readonly known: KnownValues;
+  readonly sessions: Sessions;
+  /** Puts back what may have been removed, and looks at what there is. */
+  feed(): Promise<void>;
+  /** @throws {Error} when the appliance is not ready, or does not store a sample */
+  assertAlive(): Promise<void>;
+}
+
+/** Where worlds come from: each begins with the same people. */
+export interface Worlds extends Disposable {
+  /** With people, devices and history. */
+  open(): Promise<World>;
+  /** An appliance that nobody has set up. */
+  openUnset(): Promise<World>;
+}
+
+const DAY_MS = 86_400_000;
+const DEVICES = ['press', 'oven', 'mixer,2', 'café'];
+const CSV =
+  'device,parameter,unit,t,value\r\npress,force,kN,2026-01-01T00:00:00Z,1\r\npress,force,kN,2026-01-01T00:01:00Z,2\r\n';
+
+const topicOf = (device: string) => `factories/${SEED.factorySlug}/devices/${device}/telemetry`;
+
+/** A message of each kind of value, with names that need escaping. */
+const messageOf = (timestamp?: number) =>
+  JSON.stringify({ metrics: { speed: 17, on: true, state: 'läuft', 'a,b/c': -0.5 }, timestamp });
+
+/** What all GET operations answer, taken over, from the shortest paths to the longest. */
+async function lookAround({ operations }: ApiDocument, world: Pick<World, 'client' | 'known' | 'sessions'>) {
+  const depth = ({ template }: Operation) => template.split('{').length;
+  const readable = operations.filter(({ method }) => method === 'GET').toSorted((a, b) => depth(a) - depth(b));
+  for (const operation of readable) {
+    const at = depth(operation) === 1 ? {} : world.known.place(operation.template, 0);
+    if (at === undefined) continue;
+    const path = operation.template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(at[name] ?? ''));
+    const headers = world.sessions.headersOf({ who: 'super_admin', by: 'token' });
+    const answer = await world.client.send({ method: 'GET', path, headers, body: undefined });
+    if (!/json/.test(answer.headers['content-type'] ?? '') || answer.status >= 400) continue;
+    world.known.learn(operation, at, JSON.parse(answer.body.toString()));
+  }
+}
+
+/** The machine's clock, set ahead and back again from time to time: so that there are doubts to confirm. */
+function createJumpingClock() {
+  let aheadMs = 0;
+  return {
+    now: () => Date.now() + aheadMs,
+    jump: () => {
+      aheadMs = aheadMs === 0 ? 3 * DAY_MS : 0;
+    },
+  };
+}
+
+/** @param people - undefined: nobody has set it up */
+async function openWorld(dataDir: string, people: People | undefined): Promise<World> {
+  await using stack = new AsyncDisposableStack();
+  const clock = createJumpingClock();
+  const monotonic = () => performance.now();
+  const running = stack.use(await startAppliance({ dataDir, seeded: false, clock, monotonic }));
+  const { http } = running.ready;
+  const client = stack.use(createClient(http));
+  const publisher = await running.connect({ clientId: 'fuzz-feeder' });
+  const document = readDocument(await (await fetch(`${http}/api/openapi.json`)).json());
+  const known = createKnownValues(document.operations);
+  known.pin('setup_code', running.ready.setup_code ?? 'AAAA-AAAA');
+  known.pin('timezone', 'Europe/Berlin');
+  for (const { email, password } of Object.values(people ?? { owner: OWNER })) {
+    known.pin('email', email);
+    known.pin('password', password);
+  }
+  const sessions = createSessions(client, http, people ?? ({} as People), SEED.factorySlug);
+
+  const feed = async (): Promise<void> => {
+    if (people === undefined) return;
+    clock.jump();
+    if (!(await sessions.mend())) throw new Error('the people of the world cannot sign in');
+    const owner = personWith(http, sessions.tokenOf('super_admin'));
+    for (const device of DEVICES) {
+      for (const minutes of [90, 30, 1]) {
+        await publisher.publishAsync(topicOf(device), messageOf(Date.now() - minutes * 60_000), { qos: 1 });
+      }
+      await publisher.publishAsync(topicOf(device), '{"metrics":{"speed":"fast"}}', { qos: 1 });
+    }
+    const { items: imports } = await owner.get('/imports');
+    if (imports.length < 5) await examined(http, owner, CSV);
+    await owner.call('POST', '/device-credentials', { name: 'gateway', devices: ['*'] });
+    await lookAround(document, { client, known, sessions });
+  };
+
+  const storedMessages = async (): Promise<number> => {
+    const text = await (await fetch(`${http}/api/v1/metrics`)).text();
+    return Number(/^factoryops_messages_total\{[^}]*"stored"[^}]*\} (\d+)/m.exec(text)?.[1] ?? 0);
+  };
+
+  const assertAlive = async (): Promise<void> => {
+    const ready = await fetch(`${http}/readyz`);
+    if (ready.status !== 200) throw new Error(`/readyz answers ${ready.status}: ${await ready.text()}`);
+    if (people === undefined) return;
+    const before = await storedMessages();
+    const acknowledged = publisher.publishAsync(topicOf('alive'), messageOf(), { qos: 1 });
+    await Promise.race([running.appliance.failed, acknowledged]);
+    if ((await storedMessages()) === before) throw new Error('a message was acknowledged and is not stored');
+  };
+
+  const owned = stack.move();
+  return {
+    document,
+    client,
+    known,
+    sessions,
+    feed,
+    assertAlive,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+export async function createWorlds(): Promise<Worlds> {
+  const stack = new DisposableStack();
+  const root = stack.use(temporaryDirectory()).path;
+  const template = join(root, 'template');
+  const people = await addPeople(template);
+  addDemoFactory(template);
+  const copy = () => {
+    const dataDir = mkdtempSync(join(root, 'world-'));
+    cpSync(template, dataDir, { recursive: true });
+    return dataDir;
+  };
+  return {
+    open: () => openWorld(copy(), people),
+    openUnset: () => openWorld(mkdtempSync(join(root, 'unset-')), undefined),
+    [Symbol.dispose]: () => stack.dispose(),
+  };
+}
