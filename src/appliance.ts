@@ -398,7 +398,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...exportRoutes({ catalogue: control.catalogue, exporter, clock }),
         ...importRoutes(imports),
         ...deviceRoutes({ devices, live, presence, removal }),
-        ...kpiRoutes({ devices, live, hub, presence }),
+        ...kpiRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),
         ...refusalRoutes({ devices, refusals }),
         ...factoryUseRoutes({ accounts, removal, archiveOf: factoryArchives(control, exporter, clock) }),

@@ -35,10 +35,21 @@ export interface RegisteredDevice {
   readonly lastSeenAt: number | null;
 }
 
+/** Which devices to list; all when left out. */
+export interface DeviceFilter {
+  readonly key?: string | undefined;
+  /** Looked for in key and name. */
+  readonly text?: string | undefined;
+  /** Only keys behind this one. */
+  readonly after?: string | undefined;
+  /** At most so many. */
+  readonly limit?: number | undefined;
+}
+
 /** The device registry: who they are and how they are shown. What they measured is the historian's. */
 export interface Devices {
-  /** Devices in the order of their keys; `text` is looked for in key and name. */
-  list(scope: FactoryScope, filter?: { key?: string | undefined; text?: string | undefined }): Device[];
+  /** Devices in the order of their keys. */
+  list(scope: FactoryScope, filter?: DeviceFilter): Device[];
   /** @throws {AppError} `not_found`, like every method that takes an id */
   get(scope: FactoryScope, id: string): Device;
   rename(scope: FactoryScope, id: string, name: string): Device;
@@ -146,9 +157,12 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
         sql.all<Device>(
           `select ${DEVICE_COLUMNS} from devices d
            where (?1 is null or key = ?1) and (?2 is null or instr(lower(key || ' ' || name), lower(?2)) > 0)
-           order by key`,
+             and key > ?3
+           order by key limit ?4`,
           filter.key ?? null,
           filter.text ?? null,
+          filter.after ?? '',
+          filter.limit ?? -1,
         ),
       ),
     get: (scope, id) => store.read(scope, (sql) => getDevice(sql, id)),

@@ -97,9 +97,10 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
       reply: listSchema(deviceSchema),
       handle: ({ scope, query: { limit, cursor, key, q, status: wanted } }) => {
         const after = String(decodeCursor(cursor) ?? '');
+        // The status is not in the registry: with one, all have to be looked at.
+        const most = wanted === undefined ? limit + 1 : undefined;
         const rows = devices
-          .list(scope, { key, text: q })
-          .filter((device) => device.key > after)
+          .list(scope, { key, text: q, after, limit: most })
           .map((device) => deviceReply(scope, device))
           .filter((device) => wanted === undefined || device.status === wanted);
         return pageOf(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Devices, Presence } from '../../devices/devices.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Catalogue, Presence } from '../../devices/devices.ts';
 import type { LiveHub, LiveState } from '../../telemetry/telemetry.ts';
 import { type Route, route } from '../route.ts';
 import { idParams, isoTime, isoTimeSchema } from '../wire.ts';
@@ -18,14 +19,14 @@ const liveSchema = z.object({
 });
 
 export interface KpiRoutesDeps {
-  readonly devices: Devices;
+  readonly catalogue: Catalogue;
   readonly live: LiveState;
   readonly hub: LiveHub;
   readonly presence: Presence;
 }
 
 /** Newest values of a device. */
-export function kpiRoutes({ devices, live, hub, presence }: KpiRoutesDeps): Route[] {
+export function kpiRoutes({ catalogue, live, hub, presence }: KpiRoutesDeps): Route[] {
   return [
     route({
       method: 'get',
@@ -36,9 +37,10 @@ export function kpiRoutes({ devices, live, hub, presence }: KpiRoutesDeps): Rout
       params: idParams,
       reply: liveSchema,
       handle: ({ scope, params }) => {
-        const { key } = devices.get(scope, params.id);
-        const units = new Map(devices.parameters(scope, params.id).map(({ name, unit }) => [name, unit]));
-        const device = live.device(scope.factoryId, key);
+        const known = catalogue.device(scope, params.id);
+        if (known === undefined) throw new AppError('not_found', 'not found');
+        const units = new Map(known.parameters.map(({ name, unit }) => [name, unit]));
+        const device = live.device(scope.factoryId, known.key);
         if (device === undefined) return { device_id: params.id, values: [] };
         const quality = presence.statusOf(device) === 'online' ? ('good' as const) : ('stale' as const);
         const values = hub.values(device).map((sample) => ({

@@ -74,3 +74,16 @@ test('a removed device takes with it what its parameters write to, whether its c
   assert.deepEqual(forgotten.map(({ seriesId }) => seriesId).toSorted(), [...series.map((it) => it.seriesId), 900]);
   assert.deepEqual(removals.pending().length, 3);
 });
+
+test('a list of devices goes on behind a key, ends at its limit, and finds text in key and name', async () => {
+  using world = await testRegistry();
+  const { north, devices } = world;
+  devices.register(['D', 'B', 'A', 'C', 'b'].flatMap((key) => born(north.factoryId, key, 'x')));
+  const keys = (filter: Parameters<typeof devices.list>[1]) => devices.list(north, filter).map(({ key }) => key);
+  assert.deepEqual(keys({}), ['A', 'B', 'C', 'D', 'b']);
+  assert.deepEqual(keys({ after: 'A', limit: 2 }), ['B', 'C']);
+  assert.deepEqual(keys({ after: 'b' }), []);
+  assert.deepEqual(keys({ text: 'b', limit: 1 }), ['B']);
+  assert.deepEqual(keys({ text: 'b', after: 'B' }), ['b']);
+  assert.deepEqual(keys({ key: 'B', after: 'B' }), []);
+});
