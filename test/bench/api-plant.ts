@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type FactoryOps, startFactoryOps } from './factoryops.ts';
+import { startLoad } from './load.ts';
+import { loadDevices, METRICS } from './load-protocol.ts';
+import { signIn } from './sign-in.ts';
+
+const HOUR_MS = 3_600_000;
+const FILL_PER_SECOND = 10_000;
+/** Connections that fill at the same time: a device has one, and an appliance takes so many. */
+const FILLING = 500;
+
+/** What is asked of. */
+export const DEVICES = 1_000;
+/** Those that have sent every second of the last hour; all others have sent every minute. */
+const BUSY_DEVICES = 20;
+
+/** A request, ready to be sent. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Requests of one kind, to be sent in turn. */
+export type Requests = readonly ApiRequest[];
+
+/** What a person's browser asks for. */
+export interface PlantRequests {
+  /** All devices: two pages. */
+  readonly list: Requests;
+  /** The same as the overview shows them, with their newest values. */
+  readonly overview: Requests;
+  readonly live: Requests;
+  /** An hour by the minute. */
+  readonly history: Requests;
+  /** What pages ask beside that. */
+  readonly rest: Requests;
+  /** The last to be asked: of many sessions of one user the oldest end. */
+  readonly login: Requests;
+}
+
+/** Publishes `messages` of these devices, spread over the last hour, device by device in turn. */
+async function fill(program: FactoryOps, devices: readonly string[], messages: number): Promise<void> {
+  const now = Date.now();
+  using load = await startLoad({
+    target: { kind: 'mqtt', port: program.mqttPort, qos: 1, window: 1 },
+    devices,
+    metrics: METRICS,
+    stamps: { fromMs: now - HOUR_MS, stepMs: HOUR_MS / messages },
+    messagesPerSecond: FILL_PER_SECOND,
+    originMs: now,
+  });
+  load.start();
+  load.mark();
+  await delay((messages / FILL_PER_SECOND) * 1_000);
+  await load.stop('drain');
+}
+
+/** Tokens that last for all runs. */
+function configure(dataDir: string): void {
+  const settings = { log: { level: 'warn' }, accounts: { access_token_s: 86_400 } };
+  writeFileSync(join(dataDir, 'factoryops.config.json'), JSON.stringify(settings));
+}
+
+/** A thousand devices with an hour of history in a data directory. */
+export async function fillPlant(dataDir: string): Promise<void> {
+  configure(dataDir);
+  await using program = await startFactoryOps(dataDir);
+  const devices = loadDevices(DEVICES);
+  for (let first = 0; first < DEVICES; first += FILLING) {
+    await fill(program, devices.slice(first, first + FILLING), FILLING * 60);
+  }
+  await fill(program, devices.slice(-BUSY_DEVICES), BUSY_DEVICES * 3_600);
+}
+
+/** Signs in and looks at the plant. @throws {Error} when it is not as it was filled */
+export async function requestsOf({ http }: FactoryOps): Promise<PlantRequests> {
+  const headers = { Authorization: `Bearer ${await signIn(http)}` };
+  const get = (path: string): ApiRequest => ({ method: 'GET', path: `/api/v1${path}`, headers });
+  const ask = async (path: string) => {
+    const answer = await fetch(http + get(path).path, { headers });
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+    return JSON.parse(await answer.text());
+  };
+  const page = await ask('/devices?limit=500');
+  const next = await ask(`/devices?limit=500&cursor=${page.next_cursor}`);
+  const overview = await ask('/dashboard/devices?limit=500');
+  const busy = new Set(loadDevices(DEVICES).slice(-BUSY_DEVICES));
+  const all: { id: string; key: string }[] = [...page.items, ...next.items];
+  const ids = all.filter(({ key }) => busy.has(key)).map(({ id }) => id);
+  if (ids.length !== BUSY_DEVICES) throw new Error(`${ids.length} busy devices are listed, not ${BUSY_DEVICES}`);
+  const hour = `from=${new Date(Date.now() - HOUR_MS).toISOString()}&interval=1m`;
+  const login: ApiRequest = {
+    method: 'POST',
+    path: '/api/v1/auth/login',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email: 'admin@vpc.com', password: 'Admin@123' }),
+  };
+  return {
+    list: [get('/devices?limit=500'), get(`/devices?limit=500&cursor=${page.next_cursor}`)],
+    overview: [get('/dashboard/devices?limit=500'), get(`/dashboard/devices?limit=500&cursor=${overview.next_cursor}`)],
+    live: all.filter((_, index) => index % 10 === 0).map(({ id }) => get(`/devices/${id}/kpis/live`)),
+    history: ids.map((id) => get(`/devices/${id}/kpis/history?${hour}`)),
+    rest: [
+      ...['/dashboard/summary', '/auth/me', '/clock', '/connection-info', '/rejects'].map(get),
+      ...ids.map((id) => get(`/devices/${id}/parameters`)),
+    ],
+    login: [login],
+  };
+}
