@@ -18,7 +18,7 @@ import { hammer } from './hammer.ts';
 import { startKoaPeer } from './koa-peer.ts';
 import { startLoad } from './load.ts';
 import { loadDevices, METRICS } from './load-protocol.ts';
-import { type Paced, sendPaced } from './paced-requests.ts';
+import { type Paced, type Stream, sendPaced } from './paced-requests.ts';
 import { processFigures } from './process-figures.ts';
 import { describeMachine, describeVersions, formatTable, type ScenarioResult, summarise } from './results.ts';
 
@@ -75,13 +75,14 @@ const mixOf = ({ list, overview, live, history, rest, login }: PlantRequests) =>
   { name: 'login', perSecond: 1, requests: login },
 ];
 
-function mixedFigures(paced: Paced, elapsedS: number): Record<string, Figures> {
+/** Rates are of what was answered in the end, over the time in which requests were sent. */
+function mixedFigures(paced: Paced, span: number): Record<string, Figures> {
   return Object.fromEntries(
     [...paced].map(([name, { latencies, busy }]) => [
-      `mixed ${name}`,
+      name,
       {
-        busy_per_second: Number((busy / elapsedS).toPrecision(3)),
-        requests_per_second: Number((latencies.count / elapsedS).toPrecision(3)),
+        requests_per_second: Number((latencies.count / span).toPrecision(3)),
+        busy_per_second: Number((busy / span).toPrecision(3)),
         p50_ms: latencies.percentile(0.5),
         p99_ms: latencies.percentile(0.99),
       },
@@ -115,38 +116,47 @@ async function measureAlone(program: FactoryOps, requests: PlantRequests, keep: 
   }
 }
 
-/** All together; devices without it are measured before and after, because the machine is not always as fast. */
+/**
+ * All together, and without the questions to the history, which one thread answers. Devices with nothing asked are measured
+ * before and after, because the machine is not always as fast.
+ */
 async function measureMixed(program: FactoryOps, requests: PlantRequests, keep: Keep): Promise<void> {
   const span = seconds * MIXED_TIMES;
-  const quiet = () =>
-    whileDevicesSend(program, async () => {
+  const quiet = () => {
+    say('  nothing asked');
+    return whileDevicesSend(program, async () => {
       await delay(span * 1_000);
       return {};
     });
-  say('  nothing asked');
-  const before = await quiet();
-  say('  all together');
-  let byName: Record<string, Figures> = {};
-  const during = await whileDevicesSend(program, async () => {
-    const startedAt = performance.now();
-    const paced = await sendPaced(program.http, mixOf(requests), span);
-    const elapsedS = (performance.now() - startedAt) / 1_000;
-    byName = mixedFigures(paced, elapsedS);
-    const asked = [...paced.values()].reduce((sum, { latencies }) => sum + latencies.count, 0);
-    return { requests_per_second: Number((asked / elapsedS).toPrecision(3)) };
-  });
-  say('  nothing asked');
-  const after = await quiet();
-  const ratio = (of: string) =>
-    Number(((2 * (during[of] ?? Number.NaN)) / ((before[of] ?? 0) + (after[of] ?? 0))).toFixed(2));
+  };
+  const mixed = async (streams: readonly Stream[]) => {
+    let byName: Record<string, Figures> = {};
+    const figures = await whileDevicesSend(program, async () => {
+      const paced = await sendPaced(program.http, streams, span);
+      byName = mixedFigures(paced, span);
+      const asked = [...paced.values()].reduce((sum, { latencies }) => sum + latencies.count, 0);
+      return { requests_per_second: Number((asked / span).toPrecision(3)) };
+    });
+    return { figures, byName };
+  };
+  const mix = mixOf(requests);
+  let before = await quiet();
+  for (const [name, streams] of [
+    ['mixed, no history', mix.filter((stream) => stream.name !== 'history')],
+    ['mixed', mix],
+  ] as const) {
+    say(`  ${name}`);
+    const { figures, byName } = await mixed(streams);
+    const after = await quiet();
+    const ratio = (of: string) =>
+      Number(((2 * (figures[of] ?? Number.NaN)) / ((before[of] ?? 0) + (after[of] ?? 0))).toFixed(2));
+    const ratios = { puback_p50_ratio: ratio('puback_p50_ms'), puback_p99_ratio: ratio('puback_p99_ms') };
+    keep('nothing asked', 'factoryops', before);
+    keep(name, 'factoryops', { ...figures, ...ratios });
+    for (const [stream, each] of Object.entries(byName)) keep(`${name}: ${stream}`, 'factoryops', each);
+    before = after;
+  }
   keep('nothing asked', 'factoryops', before);
-  keep('nothing asked', 'factoryops', after);
-  keep('mixed', 'factoryops', {
-    ...during,
-    puback_p50_ratio: ratio('puback_p50_ms'),
-    puback_p99_ratio: ratio('puback_p99_ms'),
-  });
-  for (const [scenario, figures] of Object.entries(byName)) keep(scenario, 'factoryops', figures);
 }
 
 /** One run, on a fresh copy of what was filled. */
