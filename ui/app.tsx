@@ -2,7 +2,7 @@ import { effect } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import lazy, { ErrorBoundary } from 'preact-iso/lazy';
-import { LocationProvider, Route, Router } from 'preact-iso/router';
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
 import { Button, ButtonLink } from './components/button.tsx';
 import { Empty } from './components/feedback.tsx';
 import { Page } from './components/page.tsx';
@@ -36,6 +36,11 @@ const Connect = pageOf(firstRun, ({ Connect }) => Connect);
 const StorageSettings = pageOf(firstRun, ({ StorageSettings }) => StorageSettings);
 const TransferSettings = pageOf(firstRun, ({ TransferSettings }) => TransferSettings);
 const ImportPage = pageOf(firstRun, ({ ImportPage }) => ImportPage);
+const UsersSettings = pageOf(firstRun, ({ UsersSettings }) => UsersSettings);
+const KeysSettings = pageOf(firstRun, ({ KeysSettings }) => KeysSettings);
+const Profile = pageOf(firstRun, ({ Profile }) => Profile);
+const Invite = pageOf(firstRun, ({ Invite }) => Invite);
+const ResetPassword = pageOf(firstRun, ({ ResetPassword }) => ResetPassword);
 const Device = pageOf(withCharts, ({ Device }) => Device);
 const Trends = pageOf(withCharts, ({ Trends }) => Trends);
 const Kiosk = pageOf(withCharts, ({ Kiosk }) => Kiosk);
@@ -97,16 +102,25 @@ const Pages = () => (
     <Route path="/settings/storage" component={StorageSettings} />
     <Route path="/settings/transfer" component={TransferSettings} />
     <Route path="/settings/transfer/:id" component={ImportPage} />
+    <Route path="/settings/users" component={UsersSettings} />
+    <Route path="/settings/keys" component={KeysSettings} />
+    <Route path="/profile" component={Profile} />
     <Route default component={NotFound} />
   </Router>
 );
 
+/** Where links lead that somebody was handed, whoever is signed in. */
+const LINKS: Readonly<Record<string, ComponentType>> = { '/invite': Invite, '/reset-password': ResetPassword };
+
 const Faces = () => {
   useFactoryData();
+  const { path } = useLocation();
   const { name } = phase.value;
   if (name === 'starting') return null;
   if (name === 'unreachable') return <Unreachable />;
   if (name === 'setup') return <Setup />;
+  const Linked = LINKS[path];
+  if (Linked !== undefined) return <Linked />;
   if (name === 'signed_out') return <SignIn />;
   if (factory.value === null) return <NoFactory />;
   const isKiosk = new URLSearchParams(location.search).get('kiosk') === '1';

@@ -48,6 +48,8 @@ export class ApiError extends Error {
 }
 
 const BASE = '/api/v1';
+/** Where 401 is an answer to what was typed, and says nothing of the session. */
+const OF_NO_SESSION = /\/(auth\/(login|refresh)|invites\/accept)$/;
 /** Tabs share one session, and its refresh token works once: only one of them may use it at a time. */
 const REFRESH_LOCK = 'factoryops-refresh';
 
@@ -56,6 +58,13 @@ let signedOutListener: () => void = () => {};
 /** Called when the session has ended and cannot be renewed. */
 export function onSignedOut(listener: () => void): void {
   signedOutListener = listener;
+}
+
+let refusedListener: () => void = () => {};
+
+/** Called when something was refused that the person may not do, or not any more. */
+export function onRefused(listener: () => void): void {
+  refusedListener = listener;
 }
 
 function addressOf(name: OperationName, options: { path?: object; query?: object }): [method: string, url: string] {
@@ -135,10 +144,11 @@ async function bodyOf(response: Response, signal: AbortSignal | undefined): Prom
 async function request(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   let response = await send(method, url, body, signal);
   observeDate(response.headers.get('Date'));
-  if (response.status === 401 && !/\/auth\/(login|refresh)$/.test(url)) {
+  if (response.status === 401 && !OF_NO_SESSION.test(url)) {
     if (await refresh()) response = await send(method, url, body, signal);
     else signedOutListener();
   }
+  if (response.status === 403) refusedListener();
   if (!response.ok) throw await errorOf(response);
   return response;
 }

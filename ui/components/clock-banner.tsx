@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Reply } from '../api/client.ts';
 import { formatDuration, formatTime, zoneName } from '../format/time.ts';
 import { clockDoubt, confirmClock } from '../state/appliance-clock.ts';
-import { may, me, timezone } from '../state/session.ts';
+import { isOwner, may, timezone } from '../state/session.ts';
 import { toast, toastError } from '../state/toasts.ts';
 import { text } from '../text/clock.ts';
 import { Button } from './button.tsx';
@@ -28,7 +28,7 @@ export const ClockBanner = ({ readonly = false }: { readonly?: boolean }) => {
     const ms = Date.parse(iso);
     return `${formatTime(ms, 'date_time', timezone.value)} ${zoneName(ms, timezone.value)}`;
   };
-  const isTheirs = may('admin') || me.value?.user.is_super_admin === true;
+  const isTheirs = may('admin') || isOwner.value;
   const canConfirm = isTheirs && clock.can_confirm && !readonly;
   const confirm = () => {
     setBusy(true);

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { factory, me, removeFactory } from '../state/session.ts';
+import { factory, isOwner, removeFactory } from '../state/session.ts';
 import { summary } from '../state/summary.ts';
 import { toastError } from '../state/toasts.ts';
 import { text as common } from '../text/common.ts';
@@ -13,12 +13,11 @@ export const DemoBanner = () => {
   const [isAsking, setAsking] = useState(false);
   const demo = factory.value;
   if (demo?.is_demo !== true) return null;
-  const isOwner = me.value?.user.is_super_admin === true;
   return (
     <>
       <Banner
         action={
-          isOwner && (
+          isOwner.value && (
             <Button small onClick={() => setAsking(true)}>
               {text.removeDemo}
             </Button>
@@ -33,7 +32,7 @@ export const DemoBanner = () => {
           verb={common.remove}
           word={demo.slug}
           onClose={() => setAsking(false)}
-          onConfirm={() => removeFactory(demo.id).catch(toastError)}
+          onConfirm={() => removeFactory(demo.id, demo.slug).catch(toastError)}
         >
           {text.removeDemoBody(demo.name, summary.value?.devices.total)}
         </Confirm>

@@ -1,4 +1,4 @@
-import { factory, me, switchFactory } from '../state/session.ts';
+import { factory, isOwner, me, switchFactory } from '../state/session.ts';
 import { toastError } from '../state/toasts.ts';
 import { text } from '../text/shell.ts';
 import { Icon } from './icon.tsx';
@@ -29,7 +29,7 @@ const FactoryMenu = ({ close, makeFactory }: { close: () => void; makeFactory: (
         </span>
       </MenuItem>
     ))}
-    {me.value?.user.is_super_admin === true && (
+    {isOwner.value && (
       <>
         <hr />
         <MenuItem

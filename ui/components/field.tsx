@@ -35,3 +35,12 @@ export const Field = ({ label, hint, error, children }: FieldProps) => {
     </div>
   );
 };
+
+/** What is wrong with a form as a whole; nothing while there is nothing. */
+export const Fault = ({ children }: { children: string | undefined }) =>
+  children === undefined ? null : (
+    <p class="field__error" role="alert">
+      <Icon name="warning" />
+      {children}
+    </p>
+  );

@@ -3,10 +3,10 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { formatDuration, formatTime, zoneName } from '../format/time.ts';
 import { now } from '../state/clock.ts';
-import { may, me, signOut, timezone } from '../state/session.ts';
+import { chooseTheme, me, signOut, timezone } from '../state/session.ts';
 import { connection, lastHeardAt } from '../state/stream.ts';
 import { summary } from '../state/summary.ts';
-import { setTheme, type Theme, theme } from '../state/theme.ts';
+import { THEMES, theme } from '../state/theme.ts';
 import { toastError } from '../state/toasts.ts';
 import { text } from '../text/shell.ts';
 import { AccountBanners, ChangePassword } from './account.tsx';
@@ -14,6 +14,7 @@ import { FactorySwitcher, initialsOf } from './factory-switcher.tsx';
 import { Icon, type IconName, Mark } from './icon.tsx';
 import { Menu, MenuItem, Popover } from './menu.tsx';
 import { NewFactoryDialog } from './new-factory.tsx';
+import { addressOfPart, SETTINGS, settingsParts } from './settings-parts.ts';
 import { Toasts } from './toasts.tsx';
 
 const PLACES: readonly (readonly [href: string, label: string, icon: IconName])[] = [
@@ -21,11 +22,14 @@ const PLACES: readonly (readonly [href: string, label: string, icon: IconName])[
   ['/devices', text.devices, 'devices'],
   ['/trends', text.trends, 'trends'],
 ];
-/** The part of the settings that is open to the person. */
-const settings = () => [may('admin') ? '/settings/storage' : '/settings/transfer', text.settings, 'settings'] as const;
+/** The settings, if any part of them is open to the person: it leads to the first. */
+const settings = (): readonly (readonly [href: string, label: string, icon: IconName])[] => {
+  const [first] = settingsParts();
+  return first === undefined ? [] : [[addressOfPart(first.id), text.settings, 'settings']];
+};
 
 const isIn = (href: string, path: string) => {
-  const root = href.startsWith('/settings/') ? '/settings' : href;
+  const root = href.startsWith(`${SETTINGS}/`) ? SETTINGS : href;
   return root === '/' ? path === '/' : path === root || path.startsWith(`${root}/`);
 };
 
@@ -74,38 +78,39 @@ const StatusLine = ({ words, isOffline }: { words: string; isOffline: boolean })
   </span>
 );
 
-const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
-
-const AccountMenu = ({ close, changePassword }: { close: () => void; changePassword: () => void }) => (
-  <Menu label={text.account}>
-    {THEMES.map((id) => (
-      <MenuItem key={id} isChosen={theme.value === id} onChoose={() => setTheme(id)}>
-        <Icon name="moon" small />
-        {text.themes[id]}
+const AccountMenu = ({ close }: { close: () => void }) => {
+  const { route } = useLocation();
+  return (
+    <Menu label={text.account}>
+      {THEMES.map((id) => (
+        <MenuItem key={id} isChosen={theme.value === id} onChoose={() => chooseTheme(id)}>
+          <Icon name="moon" small />
+          {text.themes[id]}
+        </MenuItem>
+      ))}
+      <hr />
+      <MenuItem
+        onChoose={() => {
+          close();
+          route('/profile');
+        }}
+      >
+        <Icon name="user" small />
+        {text.profile}
       </MenuItem>
-    ))}
-    <hr />
-    <MenuItem
-      onChoose={() => {
-        close();
-        changePassword();
-      }}
-    >
-      <Icon name="key" small />
-      {text.changePassword}
-    </MenuItem>
-    <MenuItem onChoose={() => window.open('/api/docs', '_blank', 'noopener')}>
-      <Icon name="book" small />
-      {text.apiDocs}
-    </MenuItem>
-    <MenuItem onChoose={() => signOut().catch(toastError)}>
-      <Icon name="signOut" small />
-      {text.signOut}
-    </MenuItem>
-  </Menu>
-);
+      <MenuItem onChoose={() => window.open('/api/docs', '_blank', 'noopener')}>
+        <Icon name="book" small />
+        {text.apiDocs}
+      </MenuItem>
+      <MenuItem onChoose={() => signOut().catch(toastError)}>
+        <Icon name="signOut" small />
+        {text.signOut}
+      </MenuItem>
+    </Menu>
+  );
+};
 
-const AccountButton = ({ place, changePassword }: { place: 'nav' | 'top'; changePassword: () => void }) => {
+const AccountButton = ({ place }: { place: 'nav' | 'top' }) => {
   const user = me.value?.user;
   const name = user?.name ?? '';
   return (
@@ -130,7 +135,7 @@ const AccountButton = ({ place, changePassword }: { place: 'nav' | 'top'; change
         </button>
       )}
     >
-      {(close) => <AccountMenu close={close} changePassword={changePassword} />}
+      {(close) => <AccountMenu close={close} />}
     </Popover>
   );
 };
@@ -150,7 +155,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
   const changePassword = () => setChanging(true);
   const [isMaking, setMaking] = useState(false);
   const makeFactory = () => setMaking(true);
-  const places = [...PLACES, settings()].map(([href, label, icon]) => (
+  const places = [...PLACES, ...settings()].map(([href, label, icon]) => (
     <a key={href} href={href} title={label} {...(isIn(href, path) && { 'aria-current': 'page' })}>
       <Icon name={icon} />
       <span class="nav__label">{label}</span>
@@ -166,7 +171,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
           <FactorySwitcher place="top" makeFactory={makeFactory} />
           <span class="grow" />
           <ConnectionState />
-          <AccountButton place="top" changePassword={changePassword} />
+          <AccountButton place="top" />
         </div>
         <header class="strip">
           <a class="strip__brand" href="/" aria-label={text.product}>
@@ -187,7 +192,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
             <Icon name="rail" />
             <span class="nav__label">{text.collapse}</span>
           </button>
-          <AccountButton place="nav" changePassword={changePassword} />
+          <AccountButton place="nav" />
         </nav>
         <main class="main" id="main" tabIndex={-1}>
           <AccountBanners changePassword={changePassword} />

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 interface TabsProps {
   readonly label: string;
@@ -7,17 +8,26 @@ interface TabsProps {
   readonly hrefOf: (id: string) => string;
 }
 
-/** Parts of a page with addresses of their own. */
-export const Tabs = ({ label, tabs, current, hrefOf }: TabsProps) => (
-  <nav class="tabs" aria-label={label}>
-    {tabs.map((tab) => (
-      <a key={tab.id} href={hrefOf(tab.id)} {...(tab.id === current && { 'aria-current': 'page' })}>
-        {tab.label}
-        {tab.count !== undefined && <span class="badge">{tab.count}</span>}
-      </a>
-    ))}
-  </nav>
-);
+/** Parts of a page with addresses of their own. On a phone they scroll sideways; the current one is in sight. */
+export const Tabs = ({ label, tabs, current, hrefOf }: TabsProps) => {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const tab = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (nav.current === null || tab == null) return;
+    // Not scrollIntoView, which may move the page as well.
+    nav.current.scrollLeft = tab.offsetLeft - nav.current.offsetLeft - (nav.current.clientWidth - tab.offsetWidth) / 2;
+  }, [current]);
+  return (
+    <nav class="tabs" aria-label={label} ref={nav}>
+      {tabs.map((tab) => (
+        <a key={tab.id} href={hrefOf(tab.id)} {...(tab.id === current && { 'aria-current': 'page' })}>
+          {tab.label}
+          {tab.count !== undefined && <span class="badge">{tab.count}</span>}
+        </a>
+      ))}
+    </nav>
+  );
+};
 
 interface SegmentedProps<Choice extends string> {
   readonly label: string;

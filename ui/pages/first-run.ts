@@ -1,7 +1,12 @@
-/** One chunk: what is seldom needed: when the appliance is new, a device is connected, or something is set. */
+/** One chunk: what is seldom needed: when the appliance is new, a device is connected, somebody comes, or something is set. */
 export { Connect } from './connect/connect.tsx';
+export { Invite } from './link/invite.tsx';
+export { ResetPassword } from './link/reset-password.tsx';
 export { NoFactory } from './no-factory/no-factory.tsx';
+export { Profile } from './profile/profile.tsx';
+export { KeysSettings } from './settings/keys/keys.tsx';
 export { StorageSettings } from './settings/storage.tsx';
 export { ImportPage } from './settings/transfer/import-page.tsx';
 export { TransferSettings } from './settings/transfer/transfer.tsx';
+export { UsersSettings } from './settings/users/users.tsx';
 export { Setup } from './setup/setup.tsx';

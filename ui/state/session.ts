@@ -1,7 +1,10 @@
 import { computed, signal } from '@preact/signals';
-import { ApiError, call, onSignedOut, type Reply } from '../api/client.ts';
+import { ApiError, call, onRefused, onSignedOut, type Reply } from '../api/client.ts';
 import { earlyAnswers } from '../api/early.ts';
 import type { FactoryAccess } from '../api/schema.ts';
+import { allows, type Permission, type Role } from './rights.ts';
+import { setTheme, type Theme, theme } from './theme.ts';
+import { toastError } from './toasts.ts';
 
 type Me = Reply<'GET /auth/me'>;
 type SetupState = Reply<'GET /setup'>;
@@ -23,13 +26,11 @@ export const factory = computed<FactoryAccess | null>(() => me.value?.factory ??
 /** Times are shown in it (IANA). */
 export const timezone = computed(() => factory.value?.timezone ?? 'UTC');
 
-const RANKS = { viewer: 0, operator: 1, admin: 2 } as const;
+/** Whether the person is an owner of the appliance. */
+export const isOwner = computed(() => me.value?.user.is_super_admin === true);
 
-/** Whether the person may do in the selected factory what needs this role. */
-export function may(role: FactoryAccess['role']): boolean {
-  const held = factory.value?.role;
-  return held !== undefined && RANKS[held] >= RANKS[role];
-}
+/** Whether the person may do in the selected factory what needs this role, or this permission. */
+export const may = (needed: Role | Permission): boolean => factory.value !== null && allows(factory.value, needed);
 
 /** Tabs of one browser share a session: what one does to it concerns all. */
 const tabs = new BroadcastChannel('factoryops-session');
@@ -42,7 +43,7 @@ const RETRY_MS = 2_000;
 export async function begin(): Promise<void> {
   try {
     const [me] = await Promise.all([call('GET /auth/me'), earlyAnswers()]);
-    phase.value = { name: 'signed_in', me };
+    take(me);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 401) await beginSignedOut();
@@ -79,29 +80,66 @@ onSignedOut(() => {
   if (phase.value.name === 'signed_in') phase.value = { name: 'signed_out' };
 });
 
+/** Somebody may have taken a right away, or the factory out of use: what is no longer theirs goes from the screen. */
+onRefused(() => {
+  if (phase.peek().name === 'signed_in') reloadSession().catch(() => {});
+});
+
+/** What has not changed stays the same object, so that what lives on the factory, such as its stream, does not begin anew. */
+function take({ user, factory, factories }: Me): void {
+  const before = me.peek()?.factory;
+  const isSame = before != null && JSON.stringify(before) === JSON.stringify(factory);
+  phase.value = { name: 'signed_in', me: { user, factory: isSame ? before : factory, factories } };
+  if (user.theme !== theme.peek()) setTheme(user.theme);
+}
+
 /** Takes over the reply of anything that signs in. */
-function enter({ user, factory, factories }: Me): void {
-  phase.value = { name: 'signed_in', me: { user, factory, factories } };
+function enter(me: Me): void {
+  take(me);
   tellOtherTabs();
 }
 
-/** @throws {ApiError} */
-export async function signIn(email: string, password: string): Promise<void> {
-  enter(await call('POST /auth/login', { body: { email, password } }));
+/** `code`: of the second factor. @throws {ApiError} `second_factor_required` when the password is right and it is missing */
+export async function signIn(email: string, password: string, code?: string): Promise<void> {
+  enter(await call('POST /auth/login', { body: { email, password, ...(code !== undefined && { code }) } }));
 }
 
-/** Makes the owner and the factory. @throws {ApiError} */
+/** Makes the owner and the factory. The theme chosen meanwhile becomes theirs. @throws {ApiError} */
 export async function setUp(body: Parameters<typeof callSetup>[0]): Promise<void> {
+  const chosen = theme.peek();
   enter(await callSetup(body));
+  if (chosen !== 'system') chooseTheme(chosen);
 }
 
 const callSetup = (body: Parameters<typeof call<'POST /setup'>>[1]['body']) => call('POST /setup', { body });
+
+/** Comes in by a link, signed in as who it was for; all begins anew, and the link leaves the history. @throws {ApiError} */
+export async function acceptInvite(body: Parameters<typeof callAccept>[0]): Promise<void> {
+  const { user } = await callAccept(body);
+  setTheme(user.theme);
+  tellOtherTabs();
+  location.replace('/');
+}
+
+const callAccept = (body: Parameters<typeof call<'POST /invites/accept'>>[1]['body']) =>
+  call('POST /invites/accept', { body });
 
 /** @throws {ApiError} */
 export async function signOut(): Promise<void> {
   await call('POST /auth/logout');
   phase.value = { name: 'signed_out' };
   tellOtherTabs();
+}
+
+/** Chooses a theme at once, and for this person on every device. */
+export function chooseTheme(chosen: Theme): void {
+  setTheme(chosen);
+  call('PATCH /profile', { body: { theme: chosen } }).then(take, toastError);
+}
+
+/** @throws {ApiError} */
+export async function changeName(name: string): Promise<void> {
+  take(await call('PATCH /profile', { body: { name } }));
 }
 
 /** Selects a factory; the page starts anew, so that nothing of the one before stays on the screen. @throws {ApiError} */
@@ -111,17 +149,28 @@ export async function switchFactory(factoryId: string): Promise<void> {
   location.assign('/');
 }
 
-/** Removes a demo factory with all that is in it, and goes on to one that is left. @throws {ApiError} */
-export async function removeFactory(id: string): Promise<void> {
-  await call('DELETE /factories/{id}', { path: { id } });
-  const { factories } = await call('GET /auth/me');
-  const [left] = factories;
-  if (left !== undefined) return switchFactory(left.id);
-  tellOtherTabs();
-  await reloadSession();
+/** Removes a factory with all that is in it; `slug` shows that it is this one. @throws {ApiError} */
+export async function removeFactory(id: string, slug: string): Promise<void> {
+  await call('DELETE /factories/{id}', { path: { id }, query: { confirm: slug } });
+  await goOn();
+}
+
+/** Takes a factory out of use. @throws {ApiError} */
+export async function archiveFactory(id: string): Promise<void> {
+  await call('POST /factories/{id}/archive', { path: { id } });
+  await goOn();
+}
+
+/** After a factory has gone: stays, unless it was the selected one, and goes to another, or to where there is none. */
+async function goOn(): Promise<void> {
+  const next = await call('GET /auth/me');
+  const [left] = next.factories;
+  if (next.factory === null && left !== undefined) return switchFactory(left.id);
+  if (next.factory === null) tellOtherTabs();
+  take(next);
 }
 
 /** Asks anew who is signed in, after something about them has changed. @throws {ApiError} */
 export async function reloadSession(): Promise<void> {
-  phase.value = { name: 'signed_in', me: await call('GET /auth/me') };
+  take(await call('GET /auth/me'));
 }

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 
-export type Theme = 'system' | 'light' | 'dark';
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
 
 const root = document.documentElement;
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
@@ -15,7 +16,7 @@ function isDarkNow(): boolean {
   return theme.peek() === 'system' ? systemIsDark.matches : theme.peek() === 'dark';
 }
 
-/** Chooses a theme, for this browser and for good. */
+/** Shows a theme, and keeps it in this browser for the next visit. */
 export function setTheme(chosen: Theme): void {
   theme.value = chosen;
   if (chosen === 'system') {

@@ -8,9 +8,9 @@ export const text = catalogue({
     devices: 'Devices',
     firstDone: (factory: string) => `${factory} is ready. Now its first device.`,
     skip: 'Do it later',
-    notAllowedTitle: 'Connecting a device needs an admin',
+    notAllowedTitle: 'You may not connect devices here',
     notAllowedBody: (factory: string) =>
-      `It makes a credential, and your role in ${factory} does not include that. Ask an admin of the factory.`,
+      `It makes a credential, which takes the permission for devices. Ask an admin of ${factory} for it.`,
 
     nameTitle: '1. Name it',
     key: 'Device key',

@@ -14,7 +14,7 @@ export const text = catalogue({
     notFoundBody:
       'It may have been deleted, or belong to another factory. One that still publishes is in the list again, with a new address.',
     toDevices: 'All devices',
-    adminOnly: 'Only an admin of this factory can change this.',
+    mayNot: 'You may look at this. To change it takes the permission for devices.',
 
     rename: 'Rename…',
     renameTitle: 'Rename device',

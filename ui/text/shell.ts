@@ -18,7 +18,7 @@ export const text = catalogue({
     factory: 'Factory',
     switchFactory: 'Switch factory',
     newFactory: 'New factory…',
-    changePassword: 'Change password…',
+    profile: 'Profile',
     signOut: 'Sign out',
     apiDocs: 'API documentation',
     connection: {

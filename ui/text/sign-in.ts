@@ -7,6 +7,10 @@ export const text = catalogue({
     password: 'Password',
     signIn: 'Sign in',
     wrong: 'The email or the password is wrong.',
+    code: 'Code',
+    codeHint: 'Of your authenticator app, or a recovery code.',
+    codeFor: (email: string) => `${email} signs in with a second factor.`,
+    codeGone: 'Telephone gone? Use a recovery code, or ask an owner of this appliance.',
     forgotten: 'Forgotten the password? Ask an owner of this appliance.',
   },
 });

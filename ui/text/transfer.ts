@@ -6,8 +6,6 @@ const plural = (count: number, one: string, many: string) =>
 export const text = catalogue({
   en: {
     title: 'Import and export',
-    parts: 'Parts of the settings',
-    storage: 'Storage',
     ofFactory: (name: string) => `of ${name}`,
 
     export: 'Export',

@@ -111,7 +111,7 @@ export const Connect = () => {
   return (
     <Page title={text.title} crumbs={[[text.devices, '/devices']]}>
       {isFirst && <FirstDevice />}
-      {may('admin') ? <Allowed /> : <NotAllowed />}
+      {may('devices') ? <Allowed /> : <NotAllowed />}
     </Page>
   );
 };

@@ -105,7 +105,7 @@ interface DeviceActionsProps {
   readonly onRenamed: (device: Device) => void;
 }
 
-/** What can be done with a device. Only admins are offered what changes it. */
+/** What can be done with a device. Only those who may change devices are offered that. */
 export const DeviceActions = ({ device, parameters, onRenamed }: DeviceActionsProps) => {
   const [open, setOpen] = useState<'rename' | 'delete'>();
   const close = () => setOpen(undefined);
@@ -118,7 +118,7 @@ export const DeviceActions = ({ device, parameters, onRenamed }: DeviceActionsPr
       <ButtonLink icon="trends" href={trendsOf(device, parameters)}>
         {text.openInTrends}
       </ButtonLink>
-      {may('admin') && (
+      {may('devices') && (
         <Popover button={(attributes) => <Button icon="more" label={text.more} {...attributes} />}>
           {(closeMenu) => (
             <Menu label={text.more}>

@@ -19,7 +19,7 @@ const NoData = ({ device }: { device: Device }) => (
     <Empty
       icon="devices"
       title={text.noDataTitle}
-      action={may('admin') && <ButtonLink href="/connect">{text.connect}</ButtonLink>}
+      action={may('devices') && <ButtonLink href="/connect">{text.connect}</ButtonLink>}
     >
       {text.noDataBody(`factories/${factory.value?.slug}/devices/${device.key}/telemetry`)}
     </Empty>
@@ -42,7 +42,7 @@ export const LiveTab = ({ device, parameters }: { device: Device; parameters: Pa
   }
   if (all.length === 0 || (isSilent.value && device.last_seen_at === null)) return <NoData device={device} />;
   const shown = showsAll ? kpis : kpis.slice(0, MAX_TILES);
-  const choose = may('admin') && (
+  const choose = may('devices') && (
     <Button small icon="star" onClick={() => setChoosing(true)}>
       {text.chooseKpis}
     </Button>

@@ -113,7 +113,7 @@ export const ParametersTab = ({ device, parameters }: { device: Device; paramete
   const [sort, setSort] = useState<Sort>({ column: 'name', isDescending: false });
   const [edited, setEdited] = useState<string>();
   const { all, error, reload, save } = parameters;
-  const canEdit = may('admin');
+  const canEdit = may('devices');
   const edit = useMemo(() => (canEdit ? ({ name }: Parameter) => setEdited(name) : undefined), [canEdit]);
   const columns = useMemo(() => columnsOf(device, parameters, edit), [device, save, edit]);
   const shown = useMemo(() => matchingParameters(all ?? [], typed), [all, typed]);
@@ -127,7 +127,7 @@ export const ParametersTab = ({ device, parameters }: { device: Device; paramete
         <span class="par__q">
           <SearchBox label={text.searchParameters} value={typed} onInput={setTyped} />
         </span>
-        {!canEdit && <span class="small muted">{text.adminOnly}</span>}
+        {!canEdit && <span class="small muted">{text.mayNot}</span>}
       </div>
       <section class="panel" aria-label={text.tabs.parameters}>
         {shown.length === 0 ? (

@@ -89,7 +89,7 @@ export const RejectsTab = ({ device, rejects, parameters }: RejectsTabProps) => 
     }
   };
   const resetOf = (refusal: Refusal): (() => void) | undefined => {
-    if (refusal.reason !== 'wrong_kind' || !may('admin')) return undefined;
+    if (refusal.reason !== 'wrong_kind' || !may('devices')) return undefined;
     const parameter = parameters.all?.find(({ name }) => name === refusal.parameter);
     return parameter && (() => setResetting(parameter));
   };
@@ -101,7 +101,7 @@ export const RejectsTab = ({ device, rejects, parameters }: RejectsTabProps) => 
         data.length > 0 && (
           <>
             <span class="panel__note">{text.rejectsNote(data.reduce((sum, { count }) => sum + count, 0))}</span>
-            {may('admin') && (
+            {may('devices') && (
               <Button small onClick={() => setClearing(true)}>
                 {text.clearList}
               </Button>

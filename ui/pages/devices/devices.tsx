@@ -119,7 +119,7 @@ export const Devices = () => {
       sub={count > 0 && <Sub count={count} />}
       actions={
         count > 0 &&
-        may('admin') && (
+        may('devices') && (
           <ButtonLink look="primary" icon="plus" href="/connect">
             {text.connect}
           </ButtonLink>

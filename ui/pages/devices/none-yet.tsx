@@ -28,7 +28,7 @@ export const NoneYet = () => {
               <Code label={text.command} copy={snippetOf('shell', target)} />
             </div>
           )}
-          {may('admin') && (
+          {may('devices') && (
             <ButtonLink look="primary" icon="plus" href="/connect">
               {text.connect}
             </ButtonLink>

@@ -8,7 +8,7 @@ import { formatCount } from '../../format/number.ts';
 import { sentence } from '../../format/sentence.ts';
 import { formatDuration } from '../../format/time.ts';
 import { now } from '../../state/clock.ts';
-import { me } from '../../state/session.ts';
+import { isOwner } from '../../state/session.ts';
 import { toastError } from '../../state/toasts.ts';
 import { text as common } from '../../text/common.ts';
 import { text } from '../../text/storage.ts';
@@ -97,7 +97,7 @@ export const Damage = ({ storage, reload }: { storage: Storage; reload: () => vo
       .then(reload, toastError)
       .finally(() => setAsked(false));
   };
-  const button = me.value?.user.is_super_admin === true && (
+  const button = isOwner.value && (
     <Button small icon="check" busy={isAsked || isRunning} onClick={verify}>
       {text.verify}
     </Button>

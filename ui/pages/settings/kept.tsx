@@ -3,7 +3,7 @@ import type { FactoryStorage } from '../../api/schema.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { type Column, Table } from '../../components/table.tsx';
-import { me } from '../../state/session.ts';
+import { isOwner } from '../../state/session.ts';
 import { text } from '../../text/storage.ts';
 import { KeptForm } from './kept-form.tsx';
 
@@ -49,12 +49,11 @@ interface KeptProps {
 /** For how long each level of a factory's history is kept; owners of the appliance change it. */
 export const Kept = ({ factories, reload }: KeptProps) => {
   const [changing, setChanging] = useState<FactoryStorage>();
-  const isOwner = me.value?.user.is_super_admin === true;
   return (
     <Panel title={text.keptFor} flush foot={<span>{text.keptNote}</span>}>
       <Table
         label={text.keptFor}
-        columns={columns(isOwner ? setChanging : null)}
+        columns={columns(isOwner.value ? setChanging : null)}
         rows={factories}
         keyOf={({ id }) => id}
         class="sto__table"

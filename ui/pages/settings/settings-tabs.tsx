@@ -1,20 +1,16 @@
+import { addressOfPart, type SettingsPart, settingsParts } from '../../components/settings-parts.ts';
 import { Tabs } from '../../components/tabs.tsx';
-import { may } from '../../state/session.ts';
-import { text } from '../../text/transfer.ts';
-
-const ADDRESSES = { storage: '/settings/storage', transfer: '/settings/transfer' } as const;
-type Part = keyof typeof ADDRESSES;
+import { text } from '../../text/settings.ts';
 
 /** The parts of the settings that the person may see; nothing where there is one alone. */
-export const SettingsTabs = ({ current }: { current: Part }) =>
-  may('admin') ? (
+export const SettingsTabs = ({ current }: { current: SettingsPart }) => {
+  const parts = settingsParts();
+  return parts.length > 1 ? (
     <Tabs
       label={text.parts}
       current={current}
-      hrefOf={(id) => ADDRESSES[id as Part]}
-      tabs={[
-        { id: 'storage', label: text.storage },
-        { id: 'transfer', label: text.title },
-      ]}
+      hrefOf={(id) => addressOfPart(id as SettingsPart)}
+      tabs={parts.map(({ id, label }) => ({ id, label }))}
     />
   ) : null;
+};

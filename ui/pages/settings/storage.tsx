@@ -4,7 +4,7 @@ import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useResource } from '../../state/resource.ts';
-import { factory, may, me } from '../../state/session.ts';
+import { factory, isOwner, may } from '../../state/session.ts';
 import { text } from '../../text/storage.ts';
 import { BackgroundWork } from './background-work.tsx';
 import { Damage } from './damage.tsx';
@@ -38,10 +38,12 @@ const Loaded = () => {
   });
   const isRunning = data?.verification?.state === 'running';
   useEffect(() => setWatched(isRunning), [isRunning]);
-  const isOwner = me.value?.user.is_super_admin === true;
   const count = data?.factories.length ?? 1;
   return (
-    <Page title={text.title} sub={isOwner && count > 1 ? text.ofAll(count) : text.ofFactory(factory.value?.name ?? '')}>
+    <Page
+      title={text.title}
+      sub={isOwner.value && count > 1 ? text.ofAll(count) : text.ofFactory(factory.value?.name ?? '')}
+    >
       <SettingsTabs current="storage" />
       {data !== undefined && <Everything storage={data} reload={reload} />}
       {data === undefined && error !== undefined && <Failed error={error} retry={reload} />}

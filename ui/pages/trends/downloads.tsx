@@ -4,11 +4,14 @@ import type { TrendModel } from '../../charts/trend-model.ts';
 import type { TrendSeries } from '../../charts/trend-series.ts';
 import { Button } from '../../components/button.tsx';
 import { Menu, MenuItem, Popover } from '../../components/menu.tsx';
+import { saveFile } from '../../components/save-file.ts';
 import { formatCount } from '../../format/number.ts';
 import { toast, toastError } from '../../state/toasts.ts';
 import { text } from '../../text/trends.ts';
 import { csvOfDrawn, fileName } from './csv.ts';
-import { type Progress, rawCsv, saveFile } from './raw-download.ts';
+import { type Progress, rawCsv } from './raw-download.ts';
+
+const CSV = 'text/csv;charset=utf-8';
 
 interface DownloadsProps {
   readonly model: TrendModel;
@@ -28,7 +31,7 @@ function useRawDownload({ model, series }: DownloadsProps) {
       const parts = await rawCsv(series, window, attempt.signal, (now) => {
         progress.value = now;
       });
-      saveFile(fileName('samples', window), parts);
+      saveFile(fileName('samples', window), parts, CSV);
       toast(text.downloaded(formatCount(progress.peek()?.rows ?? 0)));
     } catch (error) {
       if (attempt.signal.aborted) toast(text.downloadStopped);
@@ -50,7 +53,7 @@ export const Downloads = ({ model, series }: DownloadsProps) => {
       shown.map((one) => ({ series: one, track: model.trackOf(one) })),
       window,
     );
-    saveFile(fileName('drawn', window), [csv]);
+    saveFile(fileName('drawn', window), [csv], CSV);
   };
   const { value: progress } = raw.progress;
   if (progress !== undefined) {

@@ -73,12 +73,3 @@ export async function rawCsv(
   }
   return parts;
 }
-
-/** Hands a file to the browser. */
-export function saveFile(name: string, parts: BlobPart[]): void {
-  const url = URL.createObjectURL(new Blob(parts, { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  [link.href, link.download] = [url, name];
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}

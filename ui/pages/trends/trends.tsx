@@ -75,7 +75,7 @@ const NoDevices = () => (
       icon="devices"
       title={text.noDevicesTitle}
       action={
-        may('admin') && (
+        may('devices') && (
           <ButtonLink look="primary" icon="plus" href="/connect">
             {text.connect}
           </ButtonLink>

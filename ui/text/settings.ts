@@ -1,0 +1,23 @@
+import { catalogue } from './catalogue.ts';
+
+/** The parts of the settings, and what stands where one of them is not the person's. */
+export const text = catalogue({
+  en: {
+    parts: 'Parts of the settings',
+    storage: 'Storage',
+    transfer: 'Import and export',
+    users: 'Users',
+    keys: 'API keys',
+    factories: 'Factories',
+    logins: 'Logins',
+    ofFactory: (name: string) => `of ${name}`,
+    ofAppliance: 'of the appliance',
+    notAllowed: 'You may not see this',
+    notAllowedBody: {
+      users: 'It takes the permission to manage users. Ask an admin of this factory for it.',
+      keys: 'Only an admin of this factory makes and removes API keys.',
+      factories: 'Only an owner of the appliance manages its factories.',
+      logins: 'Only an owner of the appliance manages its logins.',
+    },
+  },
+});
