@@ -38,6 +38,8 @@ const TransferSettings = pageOf(firstRun, ({ TransferSettings }) => TransferSett
 const ImportPage = pageOf(firstRun, ({ ImportPage }) => ImportPage);
 const UsersSettings = pageOf(firstRun, ({ UsersSettings }) => UsersSettings);
 const KeysSettings = pageOf(firstRun, ({ KeysSettings }) => KeysSettings);
+const FactoriesSettings = pageOf(firstRun, ({ FactoriesSettings }) => FactoriesSettings);
+const LoginsSettings = pageOf(firstRun, ({ LoginsSettings }) => LoginsSettings);
 const Profile = pageOf(firstRun, ({ Profile }) => Profile);
 const Invite = pageOf(firstRun, ({ Invite }) => Invite);
 const ResetPassword = pageOf(firstRun, ({ ResetPassword }) => ResetPassword);
@@ -104,6 +106,8 @@ const Pages = () => (
     <Route path="/settings/transfer/:id" component={ImportPage} />
     <Route path="/settings/users" component={UsersSettings} />
     <Route path="/settings/keys" component={KeysSettings} />
+    <Route path="/settings/factories" component={FactoriesSettings} />
+    <Route path="/settings/logins" component={LoginsSettings} />
     <Route path="/profile" component={Profile} />
     <Route default component={NotFound} />
   </Router>

@@ -25,47 +25,57 @@ const ZoneHint = ({ timezone }: { timezone: string }) => {
   return <>{text.timeThere(utcOffset(at, timezone), formatTime(at, 'minute', timezone))}</>;
 };
 
-/** Name, short name and zone of a factory that is to be made. */
-export const FactoryFields = ({ draft, faults, onChange }: FactoryFieldsProps) => {
-  const zones = useMemo(() => timezones(draft.timezone), [draft.timezone]);
+interface ZoneFieldProps {
+  readonly timezone: string;
+  readonly fault: string | undefined;
+  readonly onChange: (timezone: string) => void;
+}
+
+/** The zone of a factory's calendar, with what time it is there. */
+export const ZoneField = ({ timezone, fault, onChange }: ZoneFieldProps) => {
+  const zones = useMemo(() => timezones(timezone), [timezone]);
   return (
-    <>
-      <Field label={text.name} error={faults.name}>
-        <input
-          class="input"
-          name="factory_name"
-          autocomplete="organization"
-          value={draft.name}
-          onInput={(event) => onChange(withName(draft, event.currentTarget.value))}
-        />
-      </Field>
-      <div class="factory-fields">
-        <Field label={text.slug} error={faults.slug} hint={<SlugHint slug={draft.slug} />}>
-          <input
-            class="input mono"
-            name="factory_slug"
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            value={draft.slug}
-            onInput={(event) => onChange(withSlug(draft, event.currentTarget.value))}
-          />
-        </Field>
-        <Field label={text.timezone} error={faults.timezone} hint={<ZoneHint timezone={draft.timezone} />}>
-          <select
-            class="select"
-            name="timezone"
-            value={draft.timezone}
-            onChange={(event) => onChange({ ...draft, timezone: event.currentTarget.value })}
-          >
-            {zones.map((zone) => (
-              <option key={zone} value={zone}>
-                {zone.replaceAll('_', ' ')}
-              </option>
-            ))}
-          </select>
-        </Field>
-      </div>
-    </>
+    <Field label={text.timezone} error={fault} hint={<ZoneHint timezone={timezone} />}>
+      <select class="select" name="timezone" value={timezone} onChange={(event) => onChange(event.currentTarget.value)}>
+        {zones.map((zone) => (
+          <option key={zone} value={zone}>
+            {zone.replaceAll('_', ' ')}
+          </option>
+        ))}
+      </select>
+    </Field>
   );
 };
+
+/** Name, short name and zone of a factory that is to be made. */
+export const FactoryFields = ({ draft, faults, onChange }: FactoryFieldsProps) => (
+  <>
+    <Field label={text.name} error={faults.name}>
+      <input
+        class="input"
+        name="factory_name"
+        autocomplete="organization"
+        value={draft.name}
+        onInput={(event) => onChange(withName(draft, event.currentTarget.value))}
+      />
+    </Field>
+    <div class="factory-fields">
+      <Field label={text.slug} error={faults.slug} hint={<SlugHint slug={draft.slug} />}>
+        <input
+          class="input mono"
+          name="factory_slug"
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+          value={draft.slug}
+          onInput={(event) => onChange(withSlug(draft, event.currentTarget.value))}
+        />
+      </Field>
+      <ZoneField
+        timezone={draft.timezone}
+        fault={faults.timezone}
+        onChange={(timezone) => onChange({ ...draft, timezone })}
+      />
+    </div>
+  </>
+);

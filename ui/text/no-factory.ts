@@ -4,11 +4,13 @@ export const text = catalogue({
   en: {
     title: 'No factory is selected',
     choose: 'Choose one of your factories:',
-    makeFirst: 'There is no factory yet. Make the first one.',
+    makeFirst: 'There is no factory in use. Make one.',
     makeAnother: 'Or make a new one',
     make: 'Make factory',
+    archived: 'Out of use, with all that they have:',
+    restore: (name: string) => `Take ${name} back into use`,
     nobody: (email: string) =>
-      `The account ${email} belongs to no factory. Ask an owner of this appliance to add it to one, then look again.`,
+      `There is no factory that ${email} may enter. It may have been taken out of use, or somebody has taken this account out of it. Ask an owner of this appliance, then look again.`,
     lookAgain: 'Look again',
   },
 });

@@ -37,9 +37,6 @@ export const text = catalogue({
       wide: ['A line for each instant', 'time, and a column for each parameter: what spreadsheets like'],
     },
     download: (format: string) => `Download ${format}`,
-    downloadBegun: 'The browser downloads the file, or begins as soon as it is made. You may leave this page.',
-    downloadRefused: 'There is no file this time.',
-    downloadAgain: 'It was refused a moment ago and would work now. Try again.',
 
     import: 'Import',
     importNote: 'history from another system, or an export of this one',

@@ -7,6 +7,8 @@ export const text = catalogue({
     search: 'Find a person',
     noneFound: 'Nobody is called like this',
     clear: 'Show all',
+    noneYet: 'Nobody belongs to this factory yet',
+    noneYetBody: 'Owners of the appliance may enter all the same. Invite whoever is to work here.',
     person: 'Person',
     role: 'Role',
     also: 'Also allowed',

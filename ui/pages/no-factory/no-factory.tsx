@@ -1,9 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { call } from '../../api/client.ts';
+import { everyPage } from '../../api/every-page.ts';
 import { Button } from '../../components/button.tsx';
 import { Icon, Mark } from '../../components/icon.tsx';
 import { useNewFactory } from '../../components/new-factory.tsx';
 import { Toasts } from '../../components/toasts.tsx';
-import { me, reloadSession, signOut, switchFactory } from '../../state/session.ts';
+import { useResource } from '../../state/resource.ts';
+import { isOwner, me, reloadSession, signOut, switchFactory } from '../../state/session.ts';
 import { toastError } from '../../state/toasts.ts';
 import { text } from '../../text/no-factory.ts';
 import { text as shell } from '../../text/shell.ts';
@@ -25,6 +28,41 @@ const Choose = () => {
                 <small class="mono">{slug}</small>
               </span>
               <Icon name="right" small />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+};
+
+/** Those that are out of use: nobody enters them, but an owner takes them back. */
+const Archived = () => {
+  const { data } = useResource('archived factories', (signal) =>
+    everyPage((query) => call('GET /factories', { query, signal })),
+  );
+  const archived = data?.filter(({ archived_at }) => archived_at !== null) ?? [];
+  if (archived.length === 0) return null;
+  const restore = async (id: string) => {
+    try {
+      await call('POST /factories/{id}/restore', { path: { id } });
+      await switchFactory(id);
+    } catch (error) {
+      toastError(error);
+    }
+  };
+  return (
+    <div class="stack stack--tight">
+      <p class="soft">{text.archived}</p>
+      <ul class="nof__list">
+        {archived.map(({ id, name, slug }) => (
+          <li key={id}>
+            <button type="button" class="choice" onClick={() => void restore(id)}>
+              <Icon name="restore" />
+              <span class="grow">
+                <b class="strong">{text.restore(name)}</b>
+                <small class="mono">{slug}</small>
+              </span>
             </button>
           </li>
         ))}
@@ -65,7 +103,6 @@ export const NoFactory = () => {
     heading.current?.focus({ preventScroll: true });
   }, []);
   const { user, factories = [] } = me.value ?? {};
-  const isOwner = user?.is_super_admin === true;
   const hasNone = factories.length === 0;
   return (
     <main class="wiz">
@@ -83,9 +120,10 @@ export const NoFactory = () => {
           {text.title}
         </h1>
         <Choose />
-        {isOwner && !hasNone && <hr class="rule" />}
-        {isOwner && <Make isFirst={hasNone} />}
-        {!isOwner && hasNone && (
+        {isOwner.value && <Archived />}
+        {isOwner.value && !hasNone && <hr class="rule" />}
+        {isOwner.value && <Make isFirst={hasNone} />}
+        {!isOwner.value && hasNone && (
           <>
             <p class="soft">{text.nobody(user?.email ?? '')}</p>
             <div>

@@ -33,7 +33,7 @@ const columnsWith = (end: (session: Session) => void): readonly Column<Session>[
       </>
     ),
   },
-  { id: 'address', label: text.address, class: 'mono', cell: ({ address }) => address },
+  { id: 'address', label: text.address, cell: ({ address }) => <span class="mono">{address}</span> },
   {
     id: 'used',
     label: text.lastUsed,

@@ -10,6 +10,12 @@ interface Named {
 /** What somebody is called. */
 export const namedAs = ({ name, email }: Pick<Named, 'name' | 'email'>): string => name || email;
 
+/** Whether a name or an address has what was typed in it. */
+export function isCalled(typed: string): (person: Pick<Named, 'name' | 'email'>) => boolean {
+  const wanted = typed.trim().toLowerCase();
+  return ({ name, email }) => name.toLowerCase().includes(wanted) || email.toLowerCase().includes(wanted);
+}
+
 /** Somebody in a table: name and address; one's own is marked. */
 export const Person = ({ person }: { person: Named }) => (
   <>

@@ -1,13 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, ensureSession, refusalOf } from '../../../api/client.ts';
+import { useEffect } from 'preact/hooks';
 import type { TimeRange } from '../../../charts/range.ts';
 import { TimeRangePicker } from '../../../charts/time-range-picker.tsx';
 import { useTimeRange } from '../../../charts/use-time-range.ts';
-import { ButtonLink } from '../../../components/button.tsx';
 import { Choice } from '../../../components/choice.tsx';
+import { Download } from '../../../components/download.tsx';
 import { Skeleton } from '../../../components/feedback.tsx';
-import { Icon } from '../../../components/icon.tsx';
 import { Panel } from '../../../components/panel.tsx';
 import { Segmented } from '../../../components/tabs.tsx';
 import { applianceNow, now } from '../../../state/clock.ts';
@@ -19,8 +17,6 @@ import { Checklist } from './checklist.tsx';
 import { type ExportQuestion, exportAddress, listText, MAX_DEVICES, readQuestion } from './export-question.ts';
 
 const DAY: TimeRange = { kind: 'relative', spanMs: 86_400_000 };
-/** The frame that downloads land in: a refusal must not replace the page. */
-const FRAME = 'export';
 
 type SetQuery = ReturnType<typeof useQuery>['set'];
 type PartProps = { readonly question: ExportQuestion; readonly directory: Directory; readonly set: SetQuery };
@@ -139,69 +135,9 @@ const FormatAndLayout = ({ question: { format, layout }, set }: Omit<PartProps, 
   </>
 );
 
-/** Why the appliance has refused what the frame was sent to. */
-async function reasonOf(address: string): Promise<string> {
-  const refusal = await refusalOf(address);
-  if (refusal === undefined) return text.downloadAgain;
-  return [refusal.message, ...refusal.faults.map(({ message }) => message)]
-    .filter((words, place, all) => all.indexOf(words) === place)
-    .join(' ');
-}
-
 const faultOf = ({ devices, parameters }: ExportQuestion): string | undefined => {
   if (devices?.length === 0) return text.chooseDevice;
   return parameters?.length === 0 ? text.chooseParameter : undefined;
-};
-
-const Download = ({ question }: { question: ExportQuestion }) => {
-  const frame = useRef<HTMLIFrameElement>(null);
-  const asked = useRef('');
-  const [said, setSaid] = useState<{ readonly words: string; readonly isFault: boolean }>();
-  useEffect(() => setSaid(undefined), [JSON.stringify(question)]);
-  const refuse = (words: string) => setSaid({ words, isFault: true });
-  const download = async (event: Event) => {
-    event.preventDefault();
-    const fault = faultOf(question);
-    if (fault !== undefined) return refuse(fault);
-    try {
-      // A link cannot renew a session that has run out.
-      if (!(await ensureSession())) return;
-    } catch (error) {
-      return refuse(error instanceof ApiError ? error.message : String(error));
-    }
-    asked.current = exportAddress(question, applianceNow(), timezone.peek());
-    setSaid({ words: text.downloadBegun, isFault: false });
-    frame.current?.contentWindow?.location.replace(asked.current);
-  };
-  // A download loads nothing: what is loaded is a refusal.
-  const refused = () => {
-    const address = asked.current;
-    asked.current = '';
-    if (address !== '') reasonOf(address).then(refuse, () => refuse(text.downloadRefused));
-  };
-  return (
-    <div class="tf__do">
-      <ButtonLink
-        look="primary"
-        icon="download"
-        href={exportAddress(question, now.value, timezone.value)}
-        target={FRAME}
-        onClick={download}
-      >
-        {text.download(text.formats[question.format])}
-      </ButtonLink>
-      <p class="small soft" role="status">
-        {said?.isFault === false && said.words}
-      </p>
-      {said?.isFault === true && (
-        <p class="field__error" role="alert">
-          <Icon name="warning" />
-          {said.words}
-        </p>
-      )}
-      <iframe ref={frame} name={FRAME} title={text.export} hidden tabIndex={-1} onLoad={refused} />
-    </div>
-  );
 };
 
 /** Samples as a file: of which devices and parameters, of which time, in which form. Kept in the address. */
@@ -220,7 +156,13 @@ export const ExportPanel = () => {
           <TimeRangePicker range={range} onRange={setRange} hasLive={false} />
         </Part>
         <FormatAndLayout {...part} />
-        <Download question={question} />
+        <Download
+          key={JSON.stringify(question)}
+          label={text.download(text.formats[question.format])}
+          href={exportAddress(question, now.value, timezone.value)}
+          addressNow={() => exportAddress(question, applianceNow(), timezone.peek())}
+          fault={faultOf(question)}
+        />
       </div>
     </Panel>
   );

@@ -15,7 +15,7 @@ import { covers, ROLES } from '../../../state/rights.ts';
 import { factory, me } from '../../../state/session.ts';
 import { toast, toastError } from '../../../state/toasts.ts';
 import { text } from '../../../text/users.ts';
-import { namedAs, Person } from '../person.tsx';
+import { isCalled, namedAs, Person } from '../person.tsx';
 import { type MemberTask, MemberTasks } from './member-tasks.tsx';
 
 const LABELS = {
@@ -88,10 +88,14 @@ const columnsWith = (begin: (name: keyof typeof LABELS, member: Member) => void)
   },
 ];
 
-const matches = (typed: string) => {
-  const wanted = typed.trim().toLowerCase();
-  return ({ name, email }: Member) => name.toLowerCase().includes(wanted) || email.toLowerCase().includes(wanted);
-};
+const Nobody = ({ typed, onClear }: { typed: string; onClear: () => void }) =>
+  typed === '' ? (
+    <Empty icon="user" title={text.noneYet}>
+      {text.noneYetBody}
+    </Empty>
+  ) : (
+    <Empty icon="search" title={text.noneFound} action={<Button onClick={onClear}>{text.clear}</Button>} />
+  );
 
 /** The people of the factory, and what can be done with each. */
 export const People = ({ people: { data, error, reload } }: { people: Resource<readonly Member[]> }) => {
@@ -113,7 +117,7 @@ export const People = ({ people: { data, error, reload } }: { people: Resource<r
     () => columnsWith((name, member) => (name === 'letIn' ? void letIn(member) : setTask({ name, member }))),
     [reload],
   );
-  const shown = useMemo(() => data?.filter(matches(typed)) ?? [], [data, typed]);
+  const shown = useMemo(() => data?.filter(isCalled(typed)) ?? [], [data, typed]);
   return (
     <Panel
       title={text.people}
@@ -127,13 +131,7 @@ export const People = ({ people: { data, error, reload } }: { people: Resource<r
       {data === undefined && (
         <div class="panel__body">{error === undefined ? <Skeleton /> : <Failed error={error} retry={reload} />}</div>
       )}
-      {data !== undefined && shown.length === 0 && (
-        <Empty
-          icon="search"
-          title={text.noneFound}
-          action={<Button onClick={() => setTyped('')}>{text.clear}</Button>}
-        />
-      )}
+      {data !== undefined && shown.length === 0 && <Nobody typed={typed} onClear={() => setTyped('')} />}
       {shown.length > 0 && (
         <Table
           class="set__table"
