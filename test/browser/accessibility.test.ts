@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { startAppliance } from '../support/appliance.ts';
+import { SEED } from '../../src/accounts/accounts.ts';
+import { type Person, type RunningAppliance, startAppliance } from '../support/appliance.ts';
 import { barriers } from '../support/axe.ts';
 import { DESKTOP, openBrowser, openPage, PHONE, signInBy } from '../support/browser.ts';
 
@@ -34,8 +35,67 @@ const PAGES = (deviceId: string): readonly (readonly [path: string, shows: RegEx
   ['/trends?s=M01:voltage&range=1h', /Trends/],
   ['/settings/storage', /Storage/],
   ['/settings/transfer?devices=,&parameters=,', /Import and export/],
+  ['/settings/users', /Users/],
+  ['/settings/keys', /API keys/],
+  ['/settings/factories', /Factories/],
+  ['/settings/logins', /Logins/],
+  ['/profile', /Profile/],
+  ['/reset-password#token', /Set a new password/],
+  ['/invite#token', /This link does not work/],
   ['/nowhere', /There is no such page/],
 ];
+
+/** Dialogs that are long, or have more than fields in them: where they stand, and what opens them. */
+const DIALOGS: readonly (readonly [path: string, open: (page: Page) => Promise<void>])[] = [
+  [
+    '/settings/users',
+    async (page) => {
+      await page.getByRole('button', { name: 'Invite…' }).click();
+      await page.getByLabel('Email').fill('a.person.with.a.long.address@subdomain.example.com');
+      await page.keyboard.press('Enter');
+      await page.getByRole('img', { name: 'QR code of the link' }).waitFor();
+    },
+  ],
+  [
+    '/settings/keys',
+    async (page) => {
+      await page.getByRole('button', { name: 'Make a key…' }).click();
+      await page.getByLabel('Name', { exact: true }).waitFor();
+    },
+  ],
+  [
+    '/settings/logins',
+    async (page) => {
+      await page.getByRole('button', { name: 'What to do with Olga' }).click();
+      await page.getByRole('menuitem', { name: 'Factories…' }).click();
+      await page.getByRole('dialog').getByText('VPC Industries').waitFor();
+    },
+  ],
+  [
+    '/profile',
+    async (page) => {
+      await page.getByRole('button', { name: 'Turn on…' }).click();
+      await page.getByLabel('Current password').fill(SEED.password);
+      await page.keyboard.press('Enter');
+      await page.getByRole('img', { name: /QR code/ }).waitFor();
+    },
+  ],
+];
+
+/** Somebody with a long address and every permission, somebody invited, and a key. */
+async function people({ ready: { http } }: RunningAppliance, owner: Person): Promise<string> {
+  const permissions = ['devices', 'rules', 'analytics', 'reports', 'users'];
+  const invite = async (email: string) =>
+    (await owner.call('POST', '/invites', { email, role: 'operator', permissions })).body.link.path as string;
+  const [, token] = (await invite('a.very.long.name.before.the.at@subdomain.of.a.company.example.com')).split('#');
+  await fetch(`${http}/api/v1/invites/accept`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ token, name: 'Olga', password: 'correct horse' }),
+  });
+  await owner.call('POST', '/api-keys', { name: 'Grafana', role: 'viewer', permissions: [], expires_at: null });
+  return invite('another.long.address.of.somebody@subdomain.example.com');
+}
 
 for (const look of LOOKS) {
   const name = `${look.viewport.width} px, ${look.colorScheme}`;
@@ -54,8 +114,14 @@ for (const look of LOOKS) {
     const [device] = (await person.get('/devices?key=M01')).items;
     await person.call('PATCH', `/devices/${device.id}/parameters/voltage`, { high_limit: 250, unit: 'V' });
 
+    const invitation = await people(appliance, person);
+
     await using opened = await openPage(browser, appliance.ready.http, { ...look, reducedMotion: 'reduce' });
     const { page, complaints } = opened;
+    await page.goto(invitation);
+    await page.getByLabel('Your name').waitFor();
+    assert.deepEqual(await barriers(page), [], 'invitation');
+    assert.equal(await overflow(page), 0, 'the invitation scrolls sideways');
     await page.goto('/');
     await page.getByLabel('Email').waitFor();
     assert.deepEqual(await barriers(page), [], 'sign-in');
@@ -66,6 +132,13 @@ for (const look of LOOKS) {
       await page.waitForFunction(() => document.querySelector('.skel') === null);
       assert.deepEqual(await barriers(page), [], path);
       assert.equal(await overflow(page), 0, `${path} scrolls sideways`);
+    }
+    for (const [path, open] of DIALOGS) {
+      await page.goto(path);
+      await open(page);
+      assert.deepEqual(await barriers(page), [], `dialog of ${path}`);
+      const isWide = await page.getByRole('dialog').evaluate((dialog) => dialog.scrollWidth > dialog.clientWidth);
+      assert.equal(isWide, false, `the dialog of ${path} scrolls sideways`);
     }
     assert.deepEqual(complaints, []);
   });

@@ -183,7 +183,7 @@ test('a viewer sees everything and is offered nothing that only an admin may do'
   const { page, complaints } = opened;
   await signInBy(page, viewer.email, viewer.password);
   await page.goto(`${await addressOf(appliance, 'M01')}?tab=parameters`);
-  await page.getByText('Only an admin of this factory can change this.').waitFor();
+  await page.getByText('You may look at this. To change it takes the permission for devices.').waitFor();
   await page
     .getByRole('row', { name: /voltage/ })
     .getByText('231.4')

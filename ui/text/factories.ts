@@ -28,7 +28,7 @@ export const text = catalogue({
 
     limits: 'Limits…',
     limitsTitle: (name: string) => `What ${name} may take`,
-    limitsBody: 'So that one factory leaves room for the others. Empty: as configured for all.',
+    limitsBody: 'So that one factory leaves room for the others. Left empty, what is configured for all holds.',
     limitNames: {
       devices: 'Devices',
       requests_per_s: 'Requests a second',
@@ -41,7 +41,7 @@ export const text = catalogue({
       streams: 'Open pages and programs that follow live values.',
       heavy_queries: 'To the history, and exports.',
     },
-    asConfigured: (value: number) => `${value.toLocaleString('en')}, as configured`,
+    configured: (value: string) => `Configured for all: ${value}.`,
     limitFault: 'A whole number from 1 to 1,000,000, or nothing.',
     limitsSaved: (name: string) => `Limits of ${name} saved.`,
 

@@ -5,6 +5,7 @@ import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { Failed, Skeleton } from '../../../components/feedback.tsx';
 import { Fault, Field } from '../../../components/field.tsx';
+import { formatCount } from '../../../format/number.ts';
 import { useResource } from '../../../state/resource.ts';
 import { toast } from '../../../state/toasts.ts';
 import { text as common } from '../../../text/common.ts';
@@ -76,14 +77,19 @@ const Fields = ({ factory: { id, name }, limits, onClose }: LimitsFormProps & { 
     >
       <p class="soft">{text.limitsBody}</p>
       {FIELDS.map((field) => (
-        <Field key={field} label={text.limitNames[field]} hint={text.limitHints[field]} error={faults[field]}>
+        <Field
+          key={field}
+          label={text.limitNames[field]}
+          hint={`${text.limitHints[field]} ${text.configured(formatCount(limits.configured[field]))}`}
+          error={faults[field]}
+        >
           <input
             class="input"
             name={field}
             inputMode="numeric"
             autocomplete="off"
             maxLength={9}
-            placeholder={text.asConfigured(limits.configured[field])}
+            placeholder={formatCount(limits.configured[field])}
             value={typed[field]}
             onInput={(event) => {
               setFaults({ ...faults, [field]: undefined });
