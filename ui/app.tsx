@@ -119,13 +119,14 @@ const LINKS: Readonly<Record<string, ComponentType>> = { '/invite': Invite, '/re
 const Faces = () => {
   useFactoryData();
   const { path } = useLocation();
-  const { name } = phase.value;
+  const current = phase.value;
+  const { name } = current;
   if (name === 'starting') return null;
   if (name === 'unreachable') return <Unreachable />;
   if (name === 'setup') return <Setup />;
   const Linked = LINKS[path];
   if (Linked !== undefined) return <Linked />;
-  if (name === 'signed_out') return <SignIn />;
+  if (current.name === 'signed_out') return <SignIn hasEnded={current.hasEnded === true} />;
   if (factory.value === null) return <NoFactory />;
   const isKiosk = new URLSearchParams(location.search).get('kiosk') === '1';
   return isKiosk ? (

@@ -14,7 +14,8 @@ export type Phase =
   | { readonly name: 'starting' }
   | { readonly name: 'unreachable' }
   | { readonly name: 'setup'; readonly setup: SetupState }
-  | { readonly name: 'signed_out' }
+  /** `hasEnded`: it was not the person who ended the session. */
+  | { readonly name: 'signed_out'; readonly hasEnded?: boolean }
   | { readonly name: 'signed_in'; readonly me: Me };
 
 export const phase = signal<Phase>({ name: 'starting' });
@@ -77,7 +78,7 @@ export async function beginAnew(): Promise<never> {
 }
 
 onSignedOut(() => {
-  if (phase.value.name === 'signed_in') phase.value = { name: 'signed_out' };
+  if (phase.peek().name === 'signed_in') phase.value = { name: 'signed_out', hasEnded: true };
 });
 
 /** Somebody may have taken a right away, or the factory out of use: what is no longer theirs goes from the screen. */

@@ -49,6 +49,7 @@ export const text = catalogue({
     drawn: (drawn: string, all: string) => `${drawn} of ${all} KPIs drawn`,
     noKpiTitle: 'No KPI is chosen',
     noKpiBody: 'Choose the parameters that say how this device is doing.',
+    noKpiBodyOfOthers: 'Whoever may change devices chooses the parameters that say how this one is doing.',
     noDataTitle: 'This device has sent nothing yet',
     noDataBody: (topic: string) => `It fills with its first message to ${topic}`,
     connect: 'Connect a device',

@@ -30,6 +30,7 @@ export const text = catalogue({
     noneBody:
       'A device appears here by itself with its first message. Try it from the machine that FactoryOps runs on:',
     noneBodyAway: 'A device appears here by itself with its first message. Give it a name and a password first.',
+    noneBodyOfOthers: 'A device appears here by itself with its first message.',
     command: 'Command',
     noMatchTitle: 'No device matches',
     noMatch: (words: string) => `No name or key contains “${words}”, or its state is another.`,

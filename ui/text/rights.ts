@@ -27,7 +27,6 @@ export const text = catalogue({
       reports: 'Set up reports, and who gets them.',
       users: 'Invite people, and change what they may do.',
     },
-    onlyOwn: 'You can give what you may do yourself.',
 
     qr: 'QR code of the link',
     qrHint: 'A telephone reads it with its camera.',

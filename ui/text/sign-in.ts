@@ -3,6 +3,8 @@ import { catalogue } from './catalogue.ts';
 export const text = catalogue({
   en: {
     title: 'Sign in',
+    ended:
+      'Your session has ended. If you cannot sign in again, your account may have been barred: ask an admin of your factory.',
     email: 'Email',
     password: 'Password',
     signIn: 'Sign in',

@@ -52,7 +52,7 @@ export const LiveTab = ({ device, parameters }: { device: Device; parameters: Pa
       {kpis.length === 0 ? (
         <section class="panel">
           <Empty icon="star" title={text.noKpiTitle} action={choose}>
-            {text.noKpiBody}
+            {may('devices') ? text.noKpiBody : text.noKpiBodyOfOthers}
           </Empty>
         </section>
       ) : (

@@ -17,6 +17,7 @@ export const NoneYet = () => {
     info !== undefined && admitsAnonymous(info)
       ? targetOf({ info, host: bareHost(location.hostname), way: 'none', key: EXAMPLE_KEY, credential: undefined })
       : undefined;
+  const canConnect = may('devices');
   return (
     <Empty
       icon="devices"
@@ -28,7 +29,7 @@ export const NoneYet = () => {
               <Code label={text.command} copy={snippetOf('shell', target)} />
             </div>
           )}
-          {may('devices') && (
+          {canConnect && (
             <ButtonLink look="primary" icon="plus" href="/connect">
               {text.connect}
             </ButtonLink>
@@ -36,7 +37,7 @@ export const NoneYet = () => {
         </>
       }
     >
-      {target === undefined ? text.noneBodyAway : text.noneBody}
+      {target !== undefined ? text.noneBody : canConnect ? text.noneBodyAway : text.noneBodyOfOthers}
     </Empty>
   );
 };

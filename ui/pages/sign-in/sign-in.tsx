@@ -13,8 +13,13 @@ import { text } from '../../text/sign-in.ts';
 const wordsOf = (error: ApiError | undefined, hasCode: boolean): string | undefined =>
   error?.code === 'unauthenticated' && !hasCode ? text.wrong : error?.message;
 
-/** Asks who is there, by password and, where there is one, by second factor. After it the page that was asked for appears, whatever its address. */
-export const SignIn = () => {
+/**
+ * Asks who is there, by password and, where there is one, by second factor. After it the page that was asked for
+ * appears, whatever its address.
+ *
+ * @param hasEnded - there was a session, which was ended elsewhere
+ */
+export const SignIn = ({ hasEnded }: { readonly hasEnded: boolean }) => {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   /** Of the second factor; undefined until it is asked for. */
@@ -52,6 +57,7 @@ export const SignIn = () => {
           {shell.product}
         </span>
         <h1>{text.title}</h1>
+        {hasEnded && code === undefined && <p class="soft">{text.ended}</p>}
         {code === undefined ? (
           <>
             <Field label={text.email}>
