@@ -79,12 +79,7 @@ export const TurnOn = ({ onClose }: { onClose: () => void }) => {
   const [fault, setFault] = useState<string>();
   const [isBusy, setBusy] = useState(false);
 
-  const close = () => {
-    onClose();
-    // Not before: the panel below would say that it is on, and its dialog would go with the codes.
-    if (codes !== undefined) reloadSession().catch(toastError);
-  };
-  if (codes !== undefined) return <Recovery codes={codes} onClose={close} />;
+  if (codes !== undefined) return <Recovery codes={codes} onClose={onClose} />;
 
   const goOn = async () => {
     if (begun === undefined) {
@@ -95,6 +90,7 @@ export const TurnOn = ({ onClose }: { onClose: () => void }) => {
     if (!/^\d{6}$/.test(typed)) return setFault(text.codeMissing);
     const { recovery_codes } = await call('POST /profile/second-factor/confirm', { body: { code: typed } });
     setCodes(recovery_codes);
+    reloadSession().catch(toastError);
   };
   const submit = async () => {
     if (isBusy) return;
