@@ -53,6 +53,7 @@ test('a factory is renamed, limited, archived and taken back into use', async ()
     .getByText(/Archived on/)
     .waitFor();
   await page.getByRole('button', { name: /^VPC Industries/ }).click();
+  await page.getByRole('menuitemradio', { name: /VPC Industries/ }).waitFor();
   assert.equal(await page.getByRole('menuitemradio').count(), 1);
   await page.keyboard.press('Escape');
   await choose(page, 'Zebra south', 'Take back into use');
