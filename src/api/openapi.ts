@@ -80,8 +80,7 @@ const needsOf = (access: Access) => {
 };
 
 /** An access as one word, for programs: `public`, `local`, `signed_in`, `super_admin`, `factory:viewer`, … */
-const accessWord = (access: Access): string =>
-  typeof access === 'string' ? access : `factory:${access.factory}`;
+const accessWord = (access: Access): string => (typeof access === 'string' ? access : `factory:${access.factory}`);
 
 /** A person's session may be behind any of these, a key only behind what is of a factory. */
 function securityOf(access: Access): Json[] {
