@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import type { Store } from '../store/store.ts';
+import type { SqlReads, Store } from '../store/store.ts';
 import type { Factories } from './factories.ts';
 import { type FactoryAccess, type Identity, MAY_ENTER, readFactoryAccess, readIdentity } from './identity.ts';
 import { checkPasswordRule, type Passwords } from './passwords.ts';
@@ -50,7 +50,7 @@ export interface Sessions {
   signIn(email: string, proof: Proof, visitor: Visitor): Promise<SignedIn>;
   /**
    * Signs in without a password: for `setup` and links that work once, right after the password was chosen. The factory
-   * named is selected, or else the first that they may enter.
+   * named is selected, or else the one that they came into last.
    */
   signInAs(userId: string, visitor: Visitor, factoryUuid?: string): Promise<SignedIn>;
   /**
@@ -106,6 +106,24 @@ interface UserRow {
   readonly may_enter: number;
 }
 
+/** The factory that a new session begins in: the one named, or the one they came into last, or the first. */
+function selectFrom(
+  sql: SqlReads,
+  userId: string,
+  open: readonly FactoryAccess[],
+  named: string | undefined,
+): FactoryAccess | undefined {
+  const entered = sql.all<{ factory_id: number }>(
+    'select factory_id from memberships where user_id = ? and entered_at is not null order by entered_at desc',
+    userId,
+  );
+  const rank = ({ scope }: FactoryAccess) => {
+    const place = entered.findIndex(({ factory_id }) => factory_id === scope.factoryId);
+    return place < 0 ? entered.length : place;
+  };
+  return open.find(({ scope }) => scope.factoryUuid === named) ?? open.toSorted((a, b) => rank(a) - rank(b))[0];
+}
+
 const signedOut = () => new AppError('unauthenticated', 'the session has ended: sign in');
 
 const faultAt = (pointer: string, message: string) =>
@@ -143,8 +161,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       );
       if (user === undefined) throw signedOut();
       const open = readFactoryAccess(sql, factories, userId, user.is_super_admin === 1);
-      const selected = open.find(({ scope }) => scope.factoryUuid === factoryUuid) ?? open[0];
-      const factoryId = selected?.scope.factoryId ?? null;
+      const factoryId = selectFrom(sql, userId, open, factoryUuid)?.scope.factoryId ?? null;
       return insertSession(sql, { userId, factoryId, visitor, now: clock.now(), expiresAt: expiresAt() });
     });
     return signedIn(opened);

@@ -117,6 +117,8 @@ test('whoever has a login comes into a second factory with it, and goes between 
   const home = entered.body.factories.find(({ slug }: Json) => slug === 'vpc');
   const back = await anna.call('POST', '/auth/switch-factory', { factory_id: home.id });
   assert.deepEqual([back.status, back.body.factory.role], [200, 'operator']);
+  const later = await signIn(http, 'anna@x.example', PASSWORD);
+  assert.equal((await later.get('/auth/me')).factory.slug, 'vpc', 'where they were last');
 });
 
 test('nobody gives more than they have, touches who has more, or changes themselves', async () => {
