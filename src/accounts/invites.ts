@@ -4,10 +4,11 @@ import { hashSecret } from '../core/ids.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { SqlReads, Store } from '../store/store.ts';
 import type { Factories, Factory } from './factories.ts';
+import { accessTo, MAY_ENTER } from './identity.ts';
 import { INVITE_LIFE_MS, type Link, newLink } from './links.ts';
 import { type Actor, checkMayGive } from './members.ts';
 import { checkPasswordRule, type Passwords } from './passwords.ts';
-import { parsePermissions, type Rights, type Role, sorted } from './roles.ts';
+import { covers, parsePermissions, type Rights, type Role, sorted } from './roles.ts';
 import type { Visitor } from './session-rows.ts';
 import type { Proof, Sessions } from './sessions.ts';
 import { checkEmail, insertMembership, insertUser, nameFromEmail } from './users.ts';
@@ -34,7 +35,10 @@ export interface Acceptance extends Proof {
   readonly name?: string | undefined;
 }
 
-/** Links that bring people into a factory: each works once, for 48 hours, and can be taken back. */
+/**
+ * Links that bring people into a factory: each works once, for 48 hours, and can be taken back. It gives nothing that who
+ * invites could not give at the moment of use.
+ */
 export interface Invites {
   /**
    * A second one for the same address replaces the first. The answer does not tell whether the address has a login.
@@ -72,10 +76,18 @@ interface Row {
   readonly invited_by: string;
   readonly created_at: number;
   readonly expires_at: number;
+  readonly may_enter: number;
+  readonly is_super_admin: number;
+  readonly own_role: Role | null;
+  readonly own_permissions: string | null;
+  readonly is_own_active: number | null;
 }
 
-const SELECT = `select i.id, i.factory_id, i.email, i.role, i.permissions, u.name as invited_by, i.created_at, i.expires_at
-  from invites i join users u on u.id = i.invited_by`;
+const SELECT = `select i.id, i.factory_id, i.email, i.role, i.permissions, u.name as invited_by, i.created_at,
+    i.expires_at, ${MAY_ENTER} as may_enter, u.is_super_admin, own.role as own_role,
+    own.permissions as own_permissions, own.is_active as is_own_active
+  from invites i join users u on u.id = i.invited_by
+  left join memberships own on own.factory_id = i.factory_id and own.user_id = i.invited_by`;
 
 const toInvite = (row: Row): Invite => ({
   id: row.id,
@@ -98,11 +110,23 @@ export interface InvitesDeps {
 }
 
 export function createInvites({ store, clock, factories, passwords, sessions }: InvitesDeps): Invites {
-  /** What a link leads to now; who invited must still be somebody, and the factory in use. */
+  /** What who invited may do in the factory now; undefined once they may not enter it. */
+  const inviterOf = (row: Row, factory: Factory): Rights | undefined => {
+    if (row.may_enter === 0) return undefined;
+    const { own_role: role, own_permissions, is_own_active } = row;
+    const member =
+      role === null ? undefined : { role, permissions: own_permissions ?? '[]', is_active: is_own_active ?? 0 };
+    return accessTo(factory, member, row.is_super_admin === 1);
+  };
+
+  /** What a link leads to now. */
   const find = (sql: SqlReads, token: string): { row: Row; factory: Factory; userId: string | undefined } => {
     const row = sql.get<Row>(`${SELECT} where i.token_hash = ? and i.expires_at > ?`, hashSecret(token), clock.now());
     const factory = row && factories.byNumber(row.factory_id);
-    if (row === undefined || factory === undefined || factory.archivedAt !== null) throw gone();
+    const inviter = row && factory && inviterOf(row, factory);
+    if (row === undefined || factory === undefined || inviter === undefined || !covers(inviter, toInvite(row))) {
+      throw gone();
+    }
     const user = sql.get<{ id: string }>('select id from users where email = ?', row.email);
     return { row, factory, userId: user?.id };
   };

@@ -142,6 +142,7 @@ export function createLogins(store: Store, clock: Clock, factories: Pick<Factori
           Number(isSuperAdmin ?? login.isSuperAdmin),
           userId,
         );
+        sql.run('delete from main.password_resets where user_id = ?', userId);
         endSessionsOf(sql, userId, clock.now());
         return read(sql, userId);
       }),

@@ -102,8 +102,12 @@ export interface NewMembership {
   readonly now: number;
 }
 
-/** Makes a user a member of a factory, inside the caller's transaction; an existing membership stays as it is. */
+/**
+ * Makes a user a member of a factory, inside the caller's transaction; an existing membership stays as it is. A link for a
+ * new password that somebody holds by now ends: it would open this factory, too.
+ */
 export function insertMembership(sql: Sql, { factoryId, userId, role, permissions = [], now }: NewMembership): number {
+  sql.run('delete from main.password_resets where user_id = ?', userId);
   return sql.run(
     `insert into main.memberships (factory_id, user_id, role, permissions, created_at) values (?, ?, ?, ?, ?)
      on conflict (factory_id, user_id) do nothing`,

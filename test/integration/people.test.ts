@@ -92,6 +92,33 @@ test('an invite that was taken back, replaced or is too late does not work', asy
   assert.equal(status, 404);
 });
 
+test('an invite gives nothing that who sent it could not give any more', async () => {
+  await using running = await startAppliance();
+  const owner = await running.signIn();
+  const admin = await member(running, owner, 'admin', 'admin');
+  const high = await invite(admin, 'high@x.example', { role: 'admin', permissions: [] });
+  const low = await invite(admin, 'low@x.example');
+  const status = async (token: string) => (await nobody(running).call('POST', '/invites/look-up', { token })).status;
+  await owner.call('PATCH', `/users/${admin.id}`, { role: 'viewer', permissions: ['users'] });
+  assert.deepEqual([await status(high.token), await status(low.token)], [404, 200]);
+  const entered = await nobody(running).call('POST', '/invites/accept', { token: high.token, password: PASSWORD });
+  assert.equal(entered.status, 404);
+  await owner.call('PATCH', `/users/${admin.id}`, { is_active: false });
+  assert.equal(await status(low.token), 404);
+});
+
+test('a link for a new password ends when the login comes to open more', async () => {
+  await using running = await startAppliance();
+  const owner = await running.signIn();
+  const admin = await member(running, owner, 'admin', 'admin');
+  const anna = await member(running, owner, 'anna', 'viewer');
+  const made = await owner.call('POST', '/factories', { name: 'South', slug: 'south', timezone: 'UTC' });
+  const link = await admin.call('POST', `/users/${anna.id}/reset-password`);
+  const body = { token: link.body.path.split('#')[1], new_password: 'another password' };
+  await owner.call('PUT', `/logins/${anna.id}/memberships/${made.body.id}`, { role: 'admin', permissions: [] });
+  assert.equal((await nobody(running).call('POST', '/auth/reset-password', body)).status, 404);
+});
+
 test('whoever has a login comes into a second factory with it, and goes between them without signing in again', async () => {
   await using running = await startAppliance();
   const owner = await running.signIn();
