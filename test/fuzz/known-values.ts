@@ -4,6 +4,7 @@ import type { Lookup } from './symbols.ts';
 /** Of each name, and of each collection. */
 const MOST = 40;
 const LONGEST = 2_000;
+const SPARED_ONCE_IN = 12;
 const DEEPEST = 8;
 
 /** Values of a path's parameters that lead to something. */
@@ -17,6 +18,8 @@ export interface KnownValues extends Lookup {
   learn(operation: Operation, at: PathValues, answer: unknown): void;
   /** Something that this path leads to, with the values of all its parameters. */
   place(template: string, nth: number): PathValues | undefined;
+  /** What this value leads to is to be asked for seldom: without it the world cannot go on. */
+  spare(value: string): void;
   /** It is gone. */
   forget(template: string, at: PathValues): void;
 }
@@ -48,6 +51,7 @@ export function createKnownValues(operations: readonly Operation[]): KnownValues
   const pinned = new Map<string, string[]>();
   const byName = new Map<string, string[]>();
   const places = new Map<string, PathValues[]>();
+  const spared = new Set<string>();
   const templates = new Set(operations.map(({ template }) => placeOf(template)).filter((template) => template !== ''));
 
   const learnTexts = (name: string, value: unknown, depth: number): void => {
@@ -98,9 +102,12 @@ export function createKnownValues(operations: readonly Operation[]): KnownValues
       }
     },
     place: (template, nth) => {
-      const list = places.get(placeOf(template)) ?? [];
-      return list[nth % list.length];
+      const all = places.get(placeOf(template)) ?? [];
+      const others = all.filter((place) => !Object.values(place).some((value) => spared.has(value)));
+      const isForAll = others.length === 0 || nth % SPARED_ONCE_IN === 0;
+      return isForAll ? all[Math.floor(nth / SPARED_ONCE_IN) % all.length] : others[nth % others.length];
     },
+    spare: (value) => spared.add(value),
     forget: (template, at) => {
       const list = places.get(template) ?? [];
       places.set(

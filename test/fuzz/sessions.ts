@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { DEMO_FACTORY, SEED } from '../../src/accounts/accounts.ts';
+import { SEED } from '../../src/accounts/accounts.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { openControl } from '../../src/control.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -25,14 +26,21 @@ export async function addPeople(dataDir: string): Promise<People> {
   };
 }
 
-/** A factory that may be removed. */
-export function addDemoFactory(dataDir: string): void {
+/** A factory and people that may be removed: the others are asked with. */
+export async function addOthers(dataDir: string): Promise<void> {
   const file = join(import.meta.dirname, '../fixtures/empty.json');
   using control = openControl(loadConfig({ file, flags: { data_dir: dataDir } }), {
     clock: systemClock,
     log: createLog('silent'),
   });
-  control.accounts.factories.create({ ...DEMO_FACTORY, timezone: 'Europe/Berlin', isDemo: true });
+  const { factories, users } = control.accounts;
+  factories.create({ name: 'Spare', slug: 'spare', timezone: 'Europe/Berlin' });
+  const scope = factories.scopeBySlug(SEED.factorySlug);
+  if (scope === undefined) throw new Error('the seeded factory is missing');
+  for (const role of ['viewer', 'operator', 'admin', 'viewer', 'operator', 'admin'] as const) {
+    const email = `${randomUUID()}@example.com`;
+    await users.add({ email, password: 'correct horse', membership: { scope, role } });
+  }
 }
 
 interface Session {
@@ -46,6 +54,8 @@ export interface Sessions {
   headersOf(caller: CallerPlan): Record<string, string>;
   /** The access token of somebody who has been signed in by `mend`. */
   tokenOf(role: Role): string;
+  /** Of everybody, and of their factory: who removes one of them ends the world. */
+  ids(): Promise<readonly string[]>;
   /** Takes over cookies as a browser does. */
   answered(caller: CallerPlan, answer: WireAnswer): void;
   /** Has everybody signed in again who is not, in the factory `home`. @returns false when somebody cannot be */
@@ -101,6 +111,10 @@ export function createSessions(client: Client, origin: string, people: People, h
       return { Cookie: cookies, Origin: caller.origin ?? origin };
     },
     tokenOf: (role) => sessions.get(role)?.token ?? '',
+    ids: async () => {
+      const all = [...sessions.values()].map(({ token }) => ask('GET', '/me', token));
+      return (await Promise.all(all)).flatMap(({ json }) => [json?.user?.id, json?.factory?.id]).filter(Boolean);
+    },
     answered: (caller, answer) => {
       if (!('by' in caller) || caller.by !== 'cookies') return;
       keepCookies(sessions.get(caller.who)?.cookies ?? new Map(), answer);

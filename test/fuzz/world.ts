@@ -7,7 +7,7 @@ import { examined } from '../support/imports.ts';
 import { type ApiDocument, type Operation, readDocument } from './document.ts';
 import { type Client, createClient } from './exchange.ts';
 import { createKnownValues, type KnownValues } from './known-values.ts';
-import { addDemoFactory, addPeople, createSessions, type People, type Sessions } from './sessions.ts';
+import { addOthers, addPeople, createSessions, type People, type Sessions } from './sessions.ts';
 
 /** A running appliance with something in it, for as long as what is asked of it leaves it whole. */
 export interface World extends AsyncDisposable {
@@ -40,10 +40,13 @@ const topicOf = (device: string) => `factories/${SEED.factorySlug}/devices/${dev
 const messageOf = (timestamp?: number) =>
   JSON.stringify({ metrics: { speed: 17, on: true, state: 'läuft', 'a,b/c': -0.5 }, timestamp });
 
-/** What all GET operations answer, taken over, from the shortest paths to the longest. */
+/** What all GET operations that answer JSON say, taken over, from the shortest paths to the longest. */
 async function lookAround({ operations }: ApiDocument, world: Pick<World, 'client' | 'known' | 'sessions'>) {
   const depth = ({ template }: Operation) => template.split('{').length;
-  const readable = operations.filter(({ method }) => method === 'GET').toSorted((a, b) => depth(a) - depth(b));
+  const isJson = ({ answers }: Operation) => 'application/json' in (answers[200] ?? {});
+  const readable = operations
+    .filter((each) => each.method === 'GET' && isJson(each))
+    .toSorted((a, b) => depth(a) - depth(b));
   for (const operation of readable) {
     const at = depth(operation) === 1 ? {} : world.known.place(operation.template, 0);
     if (at === undefined) continue;
@@ -89,6 +92,7 @@ async function openWorld(dataDir: string, people: People | undefined): Promise<W
     if (people === undefined) return;
     clock.jump();
     if (!(await sessions.mend())) throw new Error('the people of the world cannot sign in');
+    for (const id of await sessions.ids()) known.spare(id);
     const owner = personWith(http, sessions.tokenOf('super_admin'));
     for (const device of DEVICES) {
       for (const minutes of [90, 30, 1]) {
@@ -110,7 +114,8 @@ async function openWorld(dataDir: string, people: People | undefined): Promise<W
   const assertAlive = async (): Promise<void> => {
     const ready = await fetch(`${http}/readyz`);
     if (ready.status !== 200) throw new Error(`/readyz answers ${ready.status}: ${await ready.text()}`);
-    if (people === undefined) return;
+    // An archived factory takes no messages, and a removed one has no people.
+    if (people === undefined || !(await sessions.mend())) return;
     const before = await storedMessages();
     const acknowledged = publisher.publishAsync(topicOf('alive'), messageOf(), { qos: 1 });
     await Promise.race([running.appliance.failed, acknowledged]);
@@ -134,7 +139,7 @@ export async function createWorlds(): Promise<Worlds> {
   const root = stack.use(temporaryDirectory()).path;
   const template = join(root, 'template');
   const people = await addPeople(template);
-  addDemoFactory(template);
+  await addOthers(template);
   const copy = () => {
     const dataDir = mkdtempSync(join(root, 'world-'));
     cpSync(template, dataDir, { recursive: true });

@@ -49,3 +49,12 @@ test('of each name only the newest values are kept, but for those from outside',
   const kept = all((nth) => known.named('token', nth));
   assert.ok(kept.has('first') && !kept.has('t0') && kept.has('t999'));
 });
+
+test('what is to be spared is asked for seldom, but not never', () => {
+  const known = createKnownValues(operations);
+  known.learn(list, {}, { items: [{ id: 'a' }, { id: 'b' }, { id: 'c' }] });
+  known.spare('b');
+  const asked = Array.from({ length: 1_000 }, (_, nth) => known.place('/factories/{id}', nth)?.id);
+  const spared = asked.filter((id) => id === 'b').length;
+  assert.ok(spared > 0 && spared < 100, `${spared} of 1,000`);
+});
