@@ -26,6 +26,8 @@ const MESSAGES_PER_SECOND = 2_000;
 const SENDING = 50;
 const SETTLE_MS = 500;
 const CONNECTIONS = [1, 10];
+/** Of one user no more than ten attempts are judged at the same time, those of the measurement before among them. */
+const LOGIN_CONNECTIONS = [1, 4];
 /** So many times as long as the others: a second has 200 requests, and one sign-in. */
 const MIXED_TIMES = 4;
 const MIB = 1_048_576;
@@ -97,7 +99,7 @@ async function measureAlone(program: FactoryOps, requests: PlantRequests, keep: 
   const sizes: Record<string, number> = {};
   for (const [name, list] of Object.entries(requests) as [string, Requests][]) {
     if (name === 'rest') continue;
-    for (const connections of CONNECTIONS) {
+    for (const connections of name === 'login' ? LOGIN_CONNECTIONS : CONNECTIONS) {
       say(`  ${name}, ${connections} at once`);
       const figures = await whileDevicesSend(program, () => hammer(program.http, list, connections, seconds));
       sizes[name] = figures.bytes_per_answer ?? 0;
