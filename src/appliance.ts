@@ -32,10 +32,10 @@ import {
   createEraser,
   createFaultList,
   createHistorian,
+  createRecentMinutes,
   createRetention,
   createStock,
   createVerifier,
-  type OpenedHistory,
   removedDays,
   type Series,
   type StorageWork,
@@ -51,10 +51,9 @@ import {
   createRemoval,
   type Ingest,
   type LiveState,
-  restoreLiveState,
 } from './telemetry/telemetry.ts';
 import { createExporter, createImports, type Imports } from './transfer/transfer.ts';
-import { factoryArchives, inviteSender, senderBy } from './wiring.ts';
+import { factoryArchives, inviteSender, restore, senderBy } from './wiring.ts';
 import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
@@ -99,23 +98,6 @@ export interface Appliance {
 /** Every device of every factory. */
 function* allDevices(live: LiveState) {
   for (const factoryId of live.factoryIds()) yield* live.devices(factoryId).values();
-}
-
-/**
- * Brings the control database up to the historian's registry, but for what was removed, and the live state up to both.
- *
- * @returns series that a removal before this start has not erased yet, and the number the next new series gets
- */
-export function restore(control: Control, live: LiveState, opened: OpenedHistory, now: number) {
-  const forgotten = control.removals.pending();
-  const forgottenIds = new Set(forgotten.map(({ seriesId }) => seriesId));
-  const series = opened.series.filter(({ seriesId }) => !forgottenIds.has(seriesId));
-  const { devices, activeSeries } = control.devices.reconcile(series);
-  const isActive = (seriesId: number) => activeSeries.has(seriesId);
-  restoreLiveState(live, { series, latest: opened.latest, devices, isActive, now });
-  // A series may have been removed before it was ever stored: its number, too, stays its own.
-  const nextSeriesId = forgotten.reduce((next, { seriesId }) => Math.max(next, seriesId + 1), opened.nextSeriesId);
-  return { forgotten, nextSeriesId };
 }
 
 /** Where the historian's queries look. */
@@ -182,7 +164,9 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         log.warn({ err: error }, 'the history could not be verified; it is tried again');
       },
     });
+    const recent = createRecentMinutes();
     const historian = createHistorian({
+      recent: recent.partOf,
       run: (task, signal) => pool.run('history', task, signal),
       write: (task, signal) => pool.run('history_text', task, signal),
       unreadable: (files, reason) => {
@@ -301,6 +285,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       log,
       metrics,
       rate,
+      recent,
       register,
       forgotten: eraser.add,
       refused: refusals.record,

@@ -5,7 +5,9 @@ import type { Control } from './control.ts';
 import type { Clock } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
 import type { FactoryScope } from './core/scope.ts';
+import type { OpenedHistory } from './historian/historian.ts';
 import { inviteMail, type Mailer } from './notify/notify.ts';
+import { type LiveState, restoreLiveState } from './telemetry/telemetry.ts';
 import { archiveFactory, type Exporter } from './transfer/transfer.ts';
 
 const ALL = { limit: 100_000, after: undefined };
@@ -82,3 +84,20 @@ export const senderBy =
       isStillAllowed: () => apiKeys.current(keyId) !== undefined,
     };
   };
+
+/**
+ * Brings the control database up to the historian's registry, but for what was removed, and the live state up to both.
+ *
+ * @returns series that a removal before this start has not erased yet, and the number the next new series gets
+ */
+export function restore(control: Control, live: LiveState, opened: OpenedHistory, now: number) {
+  const forgotten = control.removals.pending();
+  const forgottenIds = new Set(forgotten.map(({ seriesId }) => seriesId));
+  const series = opened.series.filter(({ seriesId }) => !forgottenIds.has(seriesId));
+  const { devices, activeSeries } = control.devices.reconcile(series);
+  const isActive = (seriesId: number) => activeSeries.has(seriesId);
+  restoreLiveState(live, { series, latest: opened.latest, devices, isActive, now });
+  // A series may have been removed before it was ever stored: its number, too, stays its own.
+  const nextSeriesId = forgotten.reduce((next, { seriesId }) => Math.max(next, seriesId + 1), opened.nextSeriesId);
+  return { forgotten, nextSeriesId };
+}

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { restore } from '../appliance.ts';
+
 import type { Config } from '../config/config.ts';
 import { type Control, ingestLimits, knownSeries, openControl, setUnits } from '../control.ts';
 import { systemClock } from '../core/clock.ts';
@@ -18,6 +18,7 @@ import {
   runImport,
   TIME_FORMATS,
 } from '../transfer/transfer.ts';
+import { restore } from '../wiring.ts';
 import { createQueryPool, startWriterThread } from '../workers/workers.ts';
 import { factoryOf, oneOf } from './export.ts';
 import { type CommonOptions, configFrom, withCommonOptions } from './options.ts';

@@ -8,6 +8,7 @@ import type { ExportCsvPage, ExportCsvTask } from './export-csv.ts';
 import type { ExportParquetContext, ExportParquetResult, ExportParquetTask } from './export-parquet.ts';
 import type { HistoryEngine, HistoryPlace, PackedHistory } from './history.ts';
 import { type HistoryRequest, type HistoryTask, planHistory } from './history-request.ts';
+import type { RecentPart } from './recent-minutes.ts';
 import type { RecentOrder, RecentStock } from './recent-stock.ts';
 import type { Sealed, SealOrder } from './seal.ts';
 import type { SegmentFile } from './segment-catalogue.ts';
@@ -37,6 +38,7 @@ export {
   MAX_SERIES,
 } from './history-request.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
+export { createRecentMinutes, type RecentMinutes } from './recent-minutes.ts';
 export type { RecentOrder, RecentStock } from './recent-stock.ts';
 export { removedDays } from './removed-days.ts';
 export { createRetention, type HistoryBytes, type Removed, type Retention } from './retention.ts';
@@ -78,6 +80,8 @@ export interface HistorianParts {
   readonly run: (task: HistoryTask, signal?: AbortSignal) => Promise<PackedHistory>;
   /** Runs it there and writes the answer down: `(task, signal) => pool.run('history_text', task, signal)`. */
   readonly write: (task: TextTask, signal?: AbortSignal) => Promise<AnswerText>;
+  /** What of a query is known already. */
+  readonly recent?: (task: HistoryTask) => RecentPart | undefined;
   /** Hears which files (below the data directory) a query could not read, one of which at least is damaged, and why. */
   readonly unreadable?: (files: readonly string[], reason: string) => void;
 }
@@ -98,14 +102,18 @@ async function reading<T>(unreadable: HistorianParts['unreadable'], work: Promis
 }
 
 /** The historian's reading side, for the main thread: it checks and unpacks, the work is done elsewhere. */
-export function createHistorian({ run, write, unreadable }: HistorianParts): Historian {
+export function createHistorian({ run, write, recent, unreadable }: HistorianParts): Historian {
+  const plan = (scope: FactoryScope, request: HistoryRequest): HistoryTask => {
+    const task = planHistory(scope.factoryId, scope.timezone, request);
+    return { ...task, recent: recent?.(task) };
+  };
   return {
     query: async (scope, request, signal) => {
-      const task = planHistory(scope.factoryId, scope.timezone, request);
+      const task = plan(scope, request);
       return unpackHistory(task, await reading(unreadable, run(task, signal)));
     },
     text: async (scope, request, form, signal) => {
-      const task = planHistory(scope.factoryId, scope.timezone, request);
+      const task = plan(scope, request);
       return reading(unreadable, write({ ...task, form }, signal));
     },
   };

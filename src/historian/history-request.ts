@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts';
 import { type CalendarInterval, NOMINAL_MS } from './calendar-interval.ts';
 import { decodeCursor } from './cursor.ts';
 import type { Position } from './hot-reader.ts';
+import type { RecentPart } from './recent-minutes.ts';
 import type { SeriesKind } from './samples.ts';
 
 export type HistoryInterval = 'auto' | 'raw' | CalendarInterval;
@@ -35,6 +36,8 @@ export interface HistoryTask {
   readonly interval: 'raw' | CalendarInterval;
   readonly limit: number;
   readonly after: Position | undefined;
+  /** What is known already, and need not be read. */
+  readonly recent?: RecentPart | undefined;
 }
 
 /** Series in one question. */

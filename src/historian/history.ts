@@ -1,10 +1,11 @@
 import { AppError } from '../core/errors.ts';
-import { createAggregator, type PackedSeries } from './aggregate.ts';
+import { type Aggregator, createAggregator, type PackedSeries } from './aggregate.ts';
 import { edges } from './calendar.ts';
 import { type FoldPlan, planFold, type Span } from './fold-plan.ts';
 import type { HistoryTask } from './history-request.ts';
 import { type HotRow, type HotSnapshot, type HotSpan, openHotReader, type Position } from './hot-reader.ts';
 import { missingSpans } from './missing-spans.ts';
+import { MINUTE_WIDTH } from './recent-minutes.ts';
 import { openSegmentCatalogue, type Segment } from './segment-catalogue.ts';
 import { openSegmentReader, type SegmentReader } from './segment-reader.ts';
 
@@ -133,11 +134,13 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
   };
 
   const aggregated = async (task: HistoryTask, isCancelled: () => boolean): Promise<PackedHistory> => {
-    const { series, from, to, interval, timezone, factoryId } = task;
+    const { series, from, interval, timezone, factoryId, recent } = task;
+    /** What comes after it is known. */
+    const to = recent?.from ?? task.to;
     if (interval === 'raw') throw new AppError('internal', 'raw samples have no steps');
     const [places, stored] = [placesOf(task), storedSeries(task)];
     const seriesIds = stored.map(({ seriesId }) => seriesId);
-    const steps = edges(from, to, interval, timezone);
+    const steps = edges(from, task.to, interval, timezone);
     const aggregator = createAggregator(
       series.map(({ kind }) => kind),
       steps,
@@ -145,25 +148,31 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
     const take = (rows: readonly HotRow[]) => {
       for (const [ts, seriesId, value, text] of rows) aggregator.add(places.get(seriesId) ?? -1, ts, value, text);
     };
+    for (const [place, { numbers, texts }] of (recent?.series ?? []).entries())
+      mergeMinutes(aggregator, steps, place, numbers, texts);
     const late: { span: HotSpan; rows: readonly HotRow[] }[] = [];
-    const { segments, quarantined } = hot.readHot(factoryId, (snapshot) => {
-      const sources = sourcesOf(task, snapshot);
-      let waiting = 0;
-      for (const span of sources.spans) {
-        if (!sources.segments.some((segment) => touches(segment, span))) {
-          for (const page of snapshot.pages(span, { seriesIds, from, to, pageRows: PAGE_ROWS })) {
-            refuseCancelled(isCancelled);
-            take(page);
-          }
-          continue;
-        }
-        const rows = hotRows(snapshot, span, task, isCancelled);
-        waiting += rows.length;
-        if (waiting > MAX_MERGED_ROWS) throw tooManyLate();
-        if (rows.length > 0) late.push({ span, rows });
-      }
-      return sources;
-    });
+    const nothing = { segments: [], quarantined: [] };
+    const { segments, quarantined } =
+      from >= to
+        ? nothing
+        : hot.readHot(factoryId, (snapshot) => {
+            const sources = sourcesOf({ ...task, to }, snapshot);
+            let waiting = 0;
+            for (const span of sources.spans) {
+              if (!sources.segments.some((segment) => touches(segment, span))) {
+                for (const page of snapshot.pages(span, { seriesIds, from, to, pageRows: PAGE_ROWS })) {
+                  refuseCancelled(isCancelled);
+                  take(page);
+                }
+                continue;
+              }
+              const rows = hotRows(snapshot, span, { ...task, to }, isCancelled);
+              waiting += rows.length;
+              if (waiting > MAX_MERGED_ROWS) throw tooManyLate();
+              if (rows.length > 0) late.push({ span, rows });
+            }
+            return sources;
+          });
     const finished = (plan?: FoldPlan): PackedHistory => ({
       series: aggregator.finish(),
       next: undefined,
@@ -238,6 +247,33 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
       reader?.close();
     },
   };
+}
+
+/** Takes in the minutes of a series that are known: each lies within one step. */
+function mergeMinutes(
+  aggregator: Aggregator,
+  steps: Float64Array,
+  place: number,
+  numbers: Float64Array,
+  texts: readonly string[],
+): void {
+  let step = 0;
+  for (let at = 0, minute = 0; at < numbers.length; at += MINUTE_WIDTH, minute++) {
+    const [start = 0, count = 0, sum = 0, min = 0, max = 0, firstAt = 0, first = 0, lastAt = 0, last = 0] =
+      numbers.subarray(at, at + MINUTE_WIDTH);
+    // They come as they lie in their ring.
+    if (start < (steps[step] as number)) step = 0;
+    while (start >= (steps[step + 1] ?? Number.POSITIVE_INFINITY)) step++;
+    const ends = {
+      firstAt,
+      first,
+      firstText: texts[minute * 2] ?? '',
+      lastAt,
+      last,
+      lastText: texts[minute * 2 + 1] ?? '',
+    };
+    aggregator.merge(place, step, { count, sum, min, max, ...ends });
+  }
 }
 
 /** A file that leaves must not look whole when it is not. */

@@ -4,7 +4,7 @@ import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import type { ForgottenSeries, SampleWriter, Series, SeriesKind } from '../historian/historian.ts';
+import type { ForgottenSeries, RecentMinutes, SampleWriter, Series, SeriesKind } from '../historian/historian.ts';
 import { type Batch, type Created, createBatch, type Sender } from './batch.ts';
 import { type DecodedSample, decode, type Refusal } from './decode.ts';
 import { type LiveDevice, type LiveSeries, type LiveState, seriesOf } from './live.ts';
@@ -33,6 +33,8 @@ export interface IngestDependencies {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly rate: RateMeter;
+  /** Keeps the last minutes of each series. */
+  readonly recent?: Pick<RecentMinutes, 'add' | 'forget'>;
   /** Brings the control database up to newly born series, before anyone is acknowledged. Throws if it cannot. */
   readonly register: (created: readonly Series[]) => void;
   /** Called when forgotten series have left the historian's registry: their samples may be erased. */
@@ -300,10 +302,13 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     for (let row = 0; row < batch.length; row++) {
       const series = batch.rowSeries[row] as LiveSeries;
       const ts = batch.timestamps[row] as number;
+      const value = batch.values[row] as number;
+      const text = series.kind === 'state' ? (batch.texts.get(row) ?? null) : null;
+      dependencies.recent?.add(series, ts, value, text);
       if (ts < series.ts) continue;
       series.ts = ts;
-      series.value = batch.values[row] as number;
-      series.text = batch.texts.get(row) ?? null;
+      series.value = value;
+      series.text = text;
       series.version = version;
     }
     for (const device of batch.devices) {
@@ -392,6 +397,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
 
   const forgetSeries = (series: readonly ForgottenSeries[]) => {
     for (const item of series) unforgotten.set(item.seriesId, item);
+    dependencies.recent?.forget(series.map(({ seriesId }) => seriesId));
     schedule();
   };
 

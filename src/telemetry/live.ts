@@ -3,6 +3,7 @@ import type { ForgottenSeries, LatestSample, Series, SeriesKind } from '../histo
 /** A series in memory: its identity and its newest sample by event time. */
 export interface LiveSeries {
   readonly seriesId: number;
+  readonly factoryId: number;
   readonly parameter: string;
   readonly kind: SeriesKind;
   /** Event time of the newest sample (epoch ms); -Infinity before the first. */
@@ -56,8 +57,14 @@ export const seriesOf = ({ factoryId, series, retired }: LiveDevice): ForgottenS
 
 const NO_DEVICES: ReadonlyMap<string, LiveDevice> = new Map();
 
-const createLiveSeries = (seriesId: number, parameter: string, kind: SeriesKind): LiveSeries => ({
+const createLiveSeries = (
+  { factoryId }: LiveDevice,
+  seriesId: number,
+  parameter: string,
+  kind: SeriesKind,
+): LiveSeries => ({
   seriesId,
+  factoryId,
   parameter,
   kind,
   ts: Number.NEGATIVE_INFINITY,
@@ -104,7 +111,7 @@ export function createLiveState(): LiveState {
       if (id === '' && series.size === 0 && retired.length === 0) removeDevice(factoryId, key);
     },
     addSeries: (device, seriesId, parameter, kind, isRetired = false) => {
-      const series = createLiveSeries(seriesId, parameter, kind);
+      const series = createLiveSeries(device, seriesId, parameter, kind);
       if (isRetired) device.retired.push(series);
       else device.series.set(parameter, series);
       seriesCount++;

@@ -201,7 +201,7 @@ test('removing a device needs an admin', async () => {
   const person = await running.signIn();
   const device = await deviceOf(person, 'press-01');
   const control = openDatabase(join(running.config.data_dir, 'control.db'));
-  control.exec(`update memberships set role = 'operator'`);
+  control.exec(`update users set is_super_admin = 0; update memberships set role = 'operator'`);
   control.close();
   assert.equal((await person.call('DELETE', `/devices/${device.id}`)).status, 403);
   assert.equal((await deviceOf(person, 'press-01')).id, device.id);
