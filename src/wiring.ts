@@ -69,9 +69,13 @@ export const inviteSender = (mailer: Mailer | undefined, factories: Pick<Factori
 
 /** Who signs in to the broker: devices by their credentials, and programs that read along by an API key. */
 export const senderBy =
-  ({ apiKeys, deviceCredentials }: Accounts) =>
+  ({ apiKeys, deviceCredentials, factories }: Accounts) =>
   (username: string, password: string, address: string): DeviceIdentity | undefined => {
-    if (username !== KEY_USERNAME) return deviceCredentials.authenticate(username, password);
+    if (username !== KEY_USERNAME) {
+      const device = deviceCredentials.authenticate(username, password);
+      const factory = device && factories.byNumber(device.scope.factoryId);
+      return device && { ...device, isArchived: factory?.archivedAt !== null };
+    }
     const key = apiKeys.authenticate(password, address);
     if (key === undefined) return undefined;
     const { keyId, keyName, factory } = key;

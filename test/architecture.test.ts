@@ -39,6 +39,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ['accounts'],
   koa: ['api'],
   mqtt: ['simulator'],
+  'mqtt-packet': ['broker'],
   nodemailer: ['notify'],
   otpauth: ['accounts'],
   pino: ['core'],

@@ -43,7 +43,12 @@ function identify(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): Ref
       'unknown user name or wrong password: use a device credential, {slug}/{name}, or api-key and an API key',
     );
   }
+  if (identity.isArchived) {
+    return refuse(3, 'factory_archived', `the factory ${identity.scope.slug} is out of use: keep what you have`);
+  }
   peer.identity = identity;
+  // In the connection log the same key has another name in each factory.
+  if (identity.isReader) peer.username = `${identity.scope.slug}/${packet.username}`;
   return null;
 }
 

@@ -13,6 +13,7 @@ import { admit } from './admission.ts';
 import { createFrameGuard } from './frame-guard.ts';
 import { GuardedStream, type ReadGate } from './guarded-stream.ts';
 import { createPeer, type DeviceIdentity, mayPublish, maySubscribe, type Peer } from './peer.ts';
+import { createReaders } from './readers.ts';
 import { SessionStore } from './sessions.ts';
 import { TelemetryBroker } from './telemetry-broker.ts';
 import { isBrokenText, isDeviceKey, parseTelemetryTopic } from './topics.ts';
@@ -57,6 +58,8 @@ export interface Broker {
 
 const HOST = '127.0.0.1';
 const FRAME_SWEEP_MS = 2_000;
+/** Subscribers share one queue: who does not read what the appliance publishes leaves it soon. */
+const DRAIN_MS = 5_000;
 /** Detects a peer that vanished without a FIN: keep-alive 0 clients have no other check. */
 const TCP_KEEPALIVE_MS = 60_000;
 
@@ -77,8 +80,7 @@ const senderOf = (client: Client, done: (error?: Error | null) => void): Sender 
 export function createBroker(dependencies: BrokerDependencies): Broker {
   const { config, ingest, gate, log, metrics } = dependencies;
   const streams = new Set<GuardedStream>();
-  /** Connected programs that read along; few. */
-  const readers: Peer[] = [];
+  const readers = createReaders();
 
   /** Puts an event into the connection log, under the factory the peer belongs to or tried to sign in to. */
   const report = (peer: Peer | undefined, reason: string, detail: string, payload?: Buffer) => {
@@ -156,6 +158,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     persistence: sessions,
     concurrency: 100,
     connectTimeout: config.connect_timeout_s * 1000,
+    drainTimeout: DRAIN_MS,
     maxClientsIdLength: 65_535,
     maxInflightInbound: 100,
     preConnect: (client, packet, done) => {
@@ -174,10 +177,11 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     authenticate: (client, _username, _password, done) => {
       const peer = peerOf(client);
       const refused = peer?.refused;
-      if (refused === null) {
-        if (peer?.identity?.isReader) readers.push(peer);
-        return done(null, true);
+      if (refused === null && peer?.identity?.isReader && !readers.enter(client, client.conn as GuardedStream)) {
+        report(peer, 'too_many_connections', 'this API key has as many connections as it may: end one');
+        return done(Object.assign(new Error('too many connections'), { returnCode: 3 as const }), false);
       }
+      if (refused === null) return done(null, true);
       const { returnCode = 5, reason = 'refused', detail = '' } = refused ?? {};
       report(peer, reason, detail);
       done(Object.assign(new Error(detail), { returnCode }), false);
@@ -192,7 +196,11 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     authorizeForward: (client, packet) => (isAllowed(client, packet.topic) ? packet : null),
   });
 
-  aedes.isRead = (topic) => readers.some((reader) => maySubscribe(reader, topic));
+  aedes.onPublished = (packet) => {
+    const target = parseTelemetryTopic(packet.topic);
+    if (target === undefined) return;
+    readers.send(target.slug, packet, (peer) => report(peer, 'reads_too_slowly', 'it did not read what it was sent'));
+  };
 
   // A client that breaks the protocol or goes away is an ordinary event: kept for people to read, never a crash.
   const onFault = (client: Client, error: Error) => {
@@ -216,7 +224,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     counted();
     stream.once('close', () => {
       streams.delete(stream);
-      if (peer.identity?.isReader) readers.splice(0, readers.length, ...readers.filter((reader) => reader !== peer));
+      if (peer.identity?.isReader) readers.leave(stream);
       counted();
     });
     aedes.handle(stream);

@@ -71,6 +71,12 @@ export class GuardedStream extends Duplex {
     return this.#guard.isInFrame && !this.#source.isPaused() ? this.#frameStartedAt : 0;
   }
 
+  /** What was written and has not left for the network. */
+  get unsentBytes(): number {
+    const { writableLength = 0 } = this.#source as { writableLength?: number };
+    return this.writableLength + writableLength;
+  }
+
   continueReading(): void {
     this.#frameStartedAt = performance.now();
     this.#source.resume();

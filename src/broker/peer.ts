@@ -7,6 +7,8 @@ export interface DeviceIdentity {
   readonly credentialId: string;
   readonly name: string;
   readonly deviceKeys: readonly string[] | '*';
+  /** Its factory is out of use, and takes nothing. */
+  readonly isArchived?: boolean;
   /** May subscribe to everything below its factory's topic. */
   readonly isReader?: true;
   /** Asked every few seconds, where rights end by themselves; the connection ends at a no. */

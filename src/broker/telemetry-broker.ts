@@ -3,18 +3,19 @@ import { Aedes, type Client, type PublishPacket } from 'aedes';
 type Done = (error?: Error) => void;
 
 /**
- * Aedes, but for one thing: what clients publish ends here while nobody reads along. It is telemetry, `authorizePublish`
- * has stored it, and looking for subscribers would cost more than storing it. What the appliance publishes goes Aedes'
- * way.
+ * Aedes, but for one thing: what clients publish ends here. It is telemetry, `authorizePublish` has stored it, and looking
+ * for subscribers would cost more than storing it. Who reads along is served by `readers.ts`. What the appliance publishes
+ * goes Aedes' way.
  */
 export class TelemetryBroker extends Aedes {
-  /** Whether somebody who is connected may be sent this topic. */
-  isRead: (topic: string) => boolean = () => false;
+  /** Hears of what was stored. */
+  onPublished: (packet: PublishPacket) => void = () => {};
 
   override publish(...message: [packet: PublishPacket, ...rest: [Done] | [Client | null, Done]]): void {
     const [packet, client, done] = message;
-    const isTelemetry = typeof client === 'object' && client !== null;
-    if (isTelemetry && !this.isRead(packet.topic)) done?.();
-    else super.publish(...(message as unknown as Parameters<Aedes['publish']>));
+    if (typeof client === 'object' && client !== null) {
+      this.onPublished(packet);
+      done?.();
+    } else super.publish(...(message as unknown as Parameters<Aedes['publish']>));
   }
 }

@@ -140,3 +140,60 @@ test('over MQTT a key is cut off when its maker is barred, too', async () => {
   await owner.call('PATCH', `/users/${id}`, { is_active: false });
   await eventually(() => (reader.socket.closed ? true : undefined));
 });
+
+test('a reader that does not read is sent away; the appliance, its memory and other readers do not feel it', async () => {
+  await using running = await startAppliance();
+  const owner = await running.signIn();
+  const { secret } = await makeKey(owner);
+  const other = await makeKey(owner, { name: 'other' });
+  const subscribe = async (clientId: string, password: string) => {
+    const reader = await connectRaw(running.ready.mqtt, { username: 'api-key', password, clientId });
+    reader.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'factories/vpc/#', qos: 0 }] });
+    await reader.next('suback');
+    return reader;
+  };
+  using stuck = await subscribe('stuck', secret);
+  using good = await subscribe('good', other.secret);
+  stuck.socket.pause();
+  const client = await running.connect();
+  const topic = 'factories/vpc/devices/M01/telemetry';
+  const before = process.memoryUsage().rss;
+  const text = 'x'.repeat(250);
+  const large = JSON.stringify({ metrics: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`s${i}`, text])) });
+  for (let part = 0; part < 40; part++) {
+    await Promise.all(Array.from({ length: 10 }, () => client.publishAsync(topic, large, { qos: 1 })));
+  }
+  for (let part = 0; part < 40; part++) {
+    await Promise.all(
+      Array.from({ length: 300 }, (_, i) => client.publishAsync(topic, `{"metrics":{"n":${i}}}`, { qos: 1 })),
+    );
+  }
+  await client.publishAsync('factories/vpc/devices/last/telemetry', '{"metrics":{"n":1}}', { qos: 1 });
+  await eventually(() =>
+    good.packets.some((packet) => packet.cmd === 'publish' && packet.topic.endsWith('/last/telemetry'))
+      ? true
+      : undefined,
+  );
+  stuck.socket.resume();
+  await stuck.closed;
+  assert.ok(process.memoryUsage().rss - before < 400_000_000);
+  const entries = (await owner.get('/factory-connection-log')).items;
+  assert.ok(entries.some(({ reason }: Json) => reason === 'reads_too_slowly'));
+  assert.equal((await fetch(`${running.ready.http}/readyz`)).status, 200);
+});
+
+test('one key has five connections at most', async () => {
+  await using running = await startAppliance();
+  const { secret } = await makeKey(await running.signIn());
+  const sockets = [];
+  for (let index = 0; index < 5; index++) {
+    sockets.push(
+      await connectRaw(running.ready.mqtt, { username: 'api-key', password: secret, clientId: `r${index}` }),
+    );
+  }
+  using sixth = await openRaw(running.ready.mqtt);
+  const password = Buffer.from(secret);
+  sixth.send({ cmd: 'connect', clientId: 'r6', username: 'api-key', password, keepalive: 0, clean: true });
+  assert.equal((await sixth.next('connack')).returnCode, 3);
+  for (const socket of sockets) socket[Symbol.dispose]();
+});

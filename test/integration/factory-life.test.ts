@@ -75,7 +75,7 @@ test('an archived factory takes nothing and lets nobody in; back in use, all tha
     keepalive: 0,
     clean: true,
   });
-  await refused.next('connack');
+  assert.equal((await refused.next('connack')).returnCode, 3, 'it keeps what it has');
   await publishTo(running, 'south', 'M02', 'voltage');
   const again = await owner.call('POST', `/factories/${id}/archive`);
   assert.equal(again.body.archived_at, archived.body.archived_at, 'archiving twice changes nothing');
