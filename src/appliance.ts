@@ -386,7 +386,12 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...kpiRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),
         ...refusalRoutes({ devices, refusals }),
-        ...factoryUseRoutes({ accounts, removal, archiveOf: factoryArchives(control, exporter, clock) }),
+        ...factoryUseRoutes({
+          accounts,
+          removal,
+          isImporting: imports.isRunning,
+          archiveOf: factoryArchives(control, exporter, clock),
+        }),
         ...streamRoutes({ hub, presence }),
       ],
     });

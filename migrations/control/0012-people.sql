@@ -50,10 +50,13 @@ create table invites (
   unique (factory_id, email)
 ) strict, without rowid;
 
--- A way back in: one link for a user, the newest.
+-- A way back in: one link for a user, the newest. It gives what its maker may give at the moment of use.
 create table password_resets (
   user_id text primary key references users (id) on delete cascade,
   token_hash text not null unique,
+  made_by text not null references users (id) on delete cascade,
+  -- The factory whose admin made it; null: an owner of the appliance.
+  made_in integer references factories (id) on delete cascade,
   expires_at integer not null
 ) strict, without rowid;
 

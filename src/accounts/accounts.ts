@@ -54,7 +54,7 @@ export type { Link } from './links.ts';
 export type { Login } from './logins.ts';
 export type { Member } from './members.ts';
 export type { OwnSession } from './own-sessions.ts';
-export { allows, type Needed, PERMISSIONS, type Permission, ROLES, type Role } from './roles.ts';
+export { allows, KEY_PERMISSIONS, type Needed, PERMISSIONS, type Permission, ROLES, type Role } from './roles.ts';
 export { SEED } from './seed.ts';
 export type { Visitor } from './session-rows.ts';
 export type { AccessGrant, SignedIn } from './sessions.ts';
@@ -121,7 +121,7 @@ export function openAccounts(deps: AccountsDeps): Accounts {
     logins: createLogins(store, clock, factories),
     members: createMembers(store),
     ownSessions: createOwnSessions(store, clock),
-    passwordResets: createPasswordResets(store, clock, passwords),
+    passwordResets: createPasswordResets(store, clock, passwords, factories),
     profiles: createProfiles(store),
     setup: createSetup({ store, clock, factories, passwords, codeLifeS: config.setup_code_s }),
     users: createUsers(store, clock, passwords),

@@ -141,14 +141,19 @@ export function createApiKeys(store: Store, clock: Clock, factories: Pick<Factor
     written.set(id, now);
     const scope = factories.byNumber(factory_id)?.scope;
     if (scope === undefined) return;
-    store.write(scope, (sql) =>
-      sql.run(
-        'update main.api_keys set used_at = ?, used_from = ? where factory_id = current_factory() and id = ?',
-        now,
-        address,
-        id,
-      ),
-    );
+    try {
+      store.write(scope, (sql) =>
+        sql.run(
+          'update main.api_keys set used_at = ?, used_from = ? where factory_id = current_factory() and id = ?',
+          now,
+          address,
+          id,
+        ),
+      );
+    } catch {
+      // A database that cannot be written now still says whose key it is.
+      written.delete(id);
+    }
   };
 
   return {

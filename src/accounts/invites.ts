@@ -48,8 +48,8 @@ export interface Invites {
   create(scope: FactoryScope, actor: Actor, invite: NewInvite): { invite: Invite; link: Link };
   /** Those that still work, by address. */
   list(scope: FactoryScope, page: { limit: number; after: string | undefined }): readonly Invite[];
-  /** @throws {AppError} `not_found` */
-  remove(scope: FactoryScope, id: string): void;
+  /** @throws {AppError} `not_found`, `forbidden`: it gives more than one has */
+  remove(scope: FactoryScope, actor: Actor, id: string): void;
   /** @throws {AppError} `not_found` when it was used or taken back, or is too late */
   open(token: string): OpenedInvite;
   /**
@@ -66,6 +66,9 @@ export interface NewInvite {
   readonly role: Role;
   readonly permissions: readonly string[];
 }
+
+/** Open ones of a factory. */
+const MAX_INVITES = 200;
 
 interface Row {
   readonly id: string;
@@ -144,6 +147,11 @@ export function createInvites({ store, clock, factories, passwords, sessions }: 
           const message = `${email} belongs to this factory already: change what they may do in the list of users`;
           throw new AppError('conflict', message, { faults: [{ pointer: '/email', message: 'a member already' }] });
         }
+        const open = sql.get<Row>(`${SELECT} where i.email = ? and i.expires_at > ?`, email, now);
+        if (open !== undefined) checkMayGive(actor, toInvite(open));
+        const { count = 0 } = sql.get<{ count: number }>('select count(*) as count from invites') ?? {};
+        if (count >= MAX_INVITES)
+          throw new AppError('conflict', `${MAX_INVITES} people are invited already: take some back`);
         sql.run(
           `delete from main.invites where factory_id = current_factory() and (email = ? or expires_at <= ?)`,
           email,
@@ -180,12 +188,13 @@ export function createInvites({ store, clock, factories, passwords, sessions }: 
         )
         .map(toInvite),
 
-    remove: (scope, id) => {
-      const removed = store.write(scope, (sql) =>
-        sql.run('delete from main.invites where factory_id = current_factory() and id = ?', id),
-      );
-      if (removed === 0) throw new AppError('not_found', 'not found');
-    },
+    remove: (scope, actor, id) =>
+      store.write(scope, (sql) => {
+        const row = sql.get<Row>(`${SELECT} where i.id = ?`, id);
+        if (row === undefined) throw new AppError('not_found', 'not found');
+        checkMayGive(actor, toInvite(row));
+        sql.run('delete from main.invites where factory_id = current_factory() and id = ?', id);
+      }),
 
     open: (token) =>
       store.systemRead('accept invite', (sql) => {
@@ -197,7 +206,7 @@ export function createInvites({ store, clock, factories, passwords, sessions }: 
       const { row, userId: known } = store.systemRead('accept invite', (sql) => find(sql, token));
       const isNew = known === undefined;
       if (isNew) checkPasswordRule(password, '/password');
-      else await sessions.prove(row.email, { password, code }, visitor);
+      else await sessions.prove(row.email, { password, code }, visitor, { evenIfBarred: true });
       const passwordHash = isNew ? await passwords.hash(password) : '';
       return store.system('accept invite', (sql) => {
         // Asked again: somebody else may have come with the same link meanwhile.

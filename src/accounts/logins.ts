@@ -40,8 +40,10 @@ export interface Logins {
   change(ownerId: string, userId: string, change: LoginChange): Login;
   /** @throws {AppError} `not_found`, `conflict` */
   remove(ownerId: string, userId: string): void;
-  /** @throws {AppError} `not_found` */
-  removeSecondFactor(userId: string): Login;
+  /** Somebody else's. @throws {AppError} `not_found`, `conflict` */
+  getAnother(ownerId: string, userId: string): Login;
+  /** @throws {AppError} `not_found`, `conflict`: one's own goes with the password alone */
+  removeSecondFactor(ownerId: string, userId: string): Login;
   /** Makes somebody a member of a factory, or changes what they may do there. @throws {AppError} `not_found` */
   putMembership(userId: string, factoryUuid: string, rights: { role: Role; permissions: readonly string[] }): Login;
   /** @throws {AppError} `not_found` */
@@ -132,6 +134,12 @@ export function createLogins(store: Store, clock: Clock, factories: Pick<Factori
 
     get: (userId) => store.systemRead('manage logins', (sql) => read(sql, userId)),
 
+    getAnother: (ownerId, userId) => {
+      const login = store.systemRead('manage logins', (sql) => read(sql, userId));
+      checkIsAnother(ownerId, userId);
+      return login;
+    },
+
     change: (ownerId, userId, { isActive, isSuperAdmin }) =>
       store.system('manage logins', (sql) => {
         const login = read(sql, userId);
@@ -155,9 +163,10 @@ export function createLogins(store: Store, clock: Clock, factories: Pick<Factori
         sql.run('delete from main.users where id = ?', userId);
       }),
 
-    removeSecondFactor: (userId) =>
+    removeSecondFactor: (ownerId, userId) =>
       store.system('manage logins', (sql) => {
         read(sql, userId);
+        checkIsAnother(ownerId, userId);
         removeSecondFactor(sql, userId);
         endSessionsOf(sql, userId, clock.now());
         return read(sql, userId);

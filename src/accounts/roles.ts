@@ -6,6 +6,9 @@ export type Role = (typeof ROLES)[number];
 export const PERMISSIONS = ['devices', 'rules', 'analytics', 'reports', 'users'] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** What a key may be given: people are let in, and given passwords, by people. */
+export const KEY_PERMISSIONS = PERMISSIONS.filter((permission) => permission !== 'users');
+
 /** A role and what was granted on top of it. */
 export interface Rights {
   readonly role: Role;

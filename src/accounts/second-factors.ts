@@ -76,8 +76,11 @@ export function createSecondFactors(store: Store, clock: Clock, vault: Vault): S
       window: WINDOW,
     });
     if (delta === null) return undefined;
-    const step = Math.floor(timestamp / 1_000 / STEP_S) + delta;
-    return step > row.used_step ? step : undefined;
+    const current = Math.floor(timestamp / 1_000 / STEP_S);
+    const step = current + delta;
+    // One that was used while the clock was ahead must not keep its owner out until that time comes.
+    const used = row.used_step > current + WINDOW ? 0 : row.used_step;
+    return step > used ? step : undefined;
   };
   const useStep = (sql: Sql, userId: string, step: number) =>
     sql.run('update main.second_factors set used_step = ?, is_confirmed = 1 where user_id = ?', step, userId);

@@ -71,14 +71,16 @@ export function endSession(sql: Sql, sessionId: string, now: number): void {
   sql.run('update main.sessions set ended_at = ? where id = ? and ended_at is null', now, sessionId);
 }
 
-/** Ends all sessions of a user, but for one that may be kept. Returns how many. */
+/**
+ * Ends all sessions of a user, but for one that may be kept; those too that have expired by a clock that may be wrong.
+ * Returns how many.
+ */
 export const endSessionsOf = (sql: Sql, userId: string, now: number, kept = ''): number =>
   sql.run(
-    'update main.sessions set ended_at = ? where user_id = ? and id <> ? and ended_at is null and expires_at > ?',
+    'update main.sessions set ended_at = ? where user_id = ? and id <> ? and ended_at is null',
     now,
     userId,
     kept,
-    now,
   );
 
 /**

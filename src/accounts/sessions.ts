@@ -3,11 +3,11 @@ import { AppError } from '../core/errors.ts';
 import type { SqlReads, Store } from '../store/store.ts';
 import type { Factories } from './factories.ts';
 import { type FactoryAccess, type Identity, MAY_ENTER, readFactoryAccess, readIdentity } from './identity.ts';
+import { setPassword } from './password-resets.ts';
 import { checkPasswordRule, type Passwords } from './passwords.ts';
 import { hasSecondFactor, type SecondFactors } from './second-factors.ts';
 import {
   endSession,
-  endSessionsOf,
   insertSession,
   noteEntry,
   type OpenedSession,
@@ -18,6 +18,7 @@ import {
 import { createSignInThrottle } from './sign-in-throttle.ts';
 import type { Attempt } from './throttle.ts';
 import type { AccessTokens } from './tokens.ts';
+import { normalEmail } from './users.ts';
 
 /** Who is signed in, and a fresh access token. Lives are in seconds. */
 export interface AccessGrant {
@@ -54,12 +55,13 @@ export interface Sessions {
    */
   signInAs(userId: string, visitor: Visitor, factoryUuid?: string): Promise<SignedIn>;
   /**
-   * Whether this is the person behind a login, by password and second factor. Guesses count as those at sign-in do.
+   * Whether this is the person behind a login, by password and second factor. Guesses count as those at sign-in do. Who is
+   * barred from every factory is nobody, unless it is about coming into another.
    *
    * @returns the user's id
    * @throws {AppError} as `signIn` does
    */
-  prove(email: string, proof: Proof, visitor: Visitor): Promise<string>;
+  prove(email: string, proof: Proof, visitor: Visitor, options?: { evenIfBarred: boolean }): Promise<string>;
   /** Exchanges a refresh token. @throws {AppError} `unauthenticated`; a used token ends the session */
   refresh(refreshToken: string): Promise<SignedIn>;
   /** Who holds this access token, by the database of this moment. @throws {AppError} `unauthenticated` */
@@ -103,6 +105,7 @@ export interface SessionsDeps {
 interface UserRow {
   readonly id: string;
   readonly password_hash: string;
+  readonly is_active: number;
   readonly may_enter: number;
 }
 
@@ -125,6 +128,9 @@ function selectFrom(
 }
 
 const signedOut = () => new AppError('unauthenticated', 'the session has ended: sign in');
+
+const wrongCurrent = () => faultAt('/current_password', 'the current password is wrong');
+const wrongPassword = () => new AppError('unauthenticated', 'the e-mail address or the password is wrong');
 
 const faultAt = (pointer: string, message: string) =>
   new AppError('invalid_input', message, { faults: [{ pointer, message }] });
@@ -153,15 +159,17 @@ export function createSessions(deps: SessionsDeps): Sessions {
     refreshLifeS,
   });
 
-  const signInAs = async (userId: string, visitor: Visitor, factoryUuid?: string) => {
+  /** @param options.provenBy - the hash of the password that was right: it may have been changed since */
+  const open = async (userId: string, visitor: Visitor, options: { provenBy?: string; factoryUuid?: string } = {}) => {
     const opened = store.system('sign in', (sql) => {
-      const user = sql.get<{ is_super_admin: number }>(
-        `select u.is_super_admin from users u where u.id = ? and ${MAY_ENTER}`,
+      const user = sql.get<{ is_super_admin: number; password_hash: string }>(
+        `select u.is_super_admin, u.password_hash from users u where u.id = ? and ${MAY_ENTER}`,
         userId,
       );
       if (user === undefined) throw signedOut();
-      const open = readFactoryAccess(sql, factories, userId, user.is_super_admin === 1);
-      const factoryId = selectFrom(sql, userId, open, factoryUuid)?.scope.factoryId ?? null;
+      if (options.provenBy !== undefined && options.provenBy !== user.password_hash) throw wrongPassword();
+      const enterable = readFactoryAccess(sql, factories, userId, user.is_super_admin === 1);
+      const factoryId = selectFrom(sql, userId, enterable, options.factoryUuid)?.scope.factoryId ?? null;
       return insertSession(sql, { userId, factoryId, visitor, now: clock.now(), expiresAt: expiresAt() });
     });
     return signedIn(opened);
@@ -169,7 +177,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   const readUser = (by: 'id' | 'email', value: string) =>
     store.systemRead('sign in', (sql) =>
-      sql.get<UserRow>(`select u.id, u.password_hash, ${MAY_ENTER} as may_enter from users u where u.${by} = ?`, value),
+      sql.get<UserRow>(
+        `select u.id, u.password_hash, u.is_active, ${MAY_ENTER} as may_enter from users u where u.${by} = ?`,
+        value,
+      ),
     );
 
   /** Verifies a password whose attempt is counted; one that nobody had time to look at is not held against the user. */
@@ -182,13 +193,18 @@ export function createSessions(deps: SessionsDeps): Sessions {
     }
   };
 
-  const prove = async (email: string, { password, code }: Proof, visitor: Visitor): Promise<string> => {
-    const address = email.trim();
+  const proveUser = async (
+    email: string,
+    { password, code }: Proof,
+    visitor: Visitor,
+    evenIfBarred: boolean,
+  ): Promise<UserRow> => {
+    const address = normalEmail(email);
     const attempt = guesses.attempt(address, visitor.address);
     const user = readUser('email', address);
     const isRight = await judge(attempt, password, user?.password_hash);
-    if (!isRight || user?.may_enter !== 1) {
-      throw new AppError('unauthenticated', 'the e-mail address or the password is wrong');
+    if (!isRight || user === undefined || (evenIfBarred ? user.is_active : user.may_enter) === 0) {
+      throw wrongPassword();
     }
     if (store.systemRead('sign in', (sql) => hasSecondFactor(sql, user.id))) {
       if (code === undefined) {
@@ -200,25 +216,31 @@ export function createSessions(deps: SessionsDeps): Sessions {
       }
     }
     attempt.succeeded();
-    return user.id;
+    return user;
   };
 
-  const checkPassword = async ({ userId, email }: Identity, password: string, visitor: Visitor) => {
+  /** The hash of the password, which was right. */
+  const checkPassword = async ({ userId, email }: Identity, password: string, visitor: Visitor): Promise<string> => {
     const attempt = guesses.attempt(email, visitor.address);
-    if (!(await judge(attempt, password, readUser('id', userId)?.password_hash))) {
-      throw faultAt('/current_password', 'the current password is wrong');
-    }
+    const hash = readUser('id', userId)?.password_hash;
+    if (!(await judge(attempt, password, hash)) || hash === undefined) throw wrongCurrent();
     attempt.succeeded();
+    return hash;
   };
 
   return {
     current,
     factoriesOf,
-    signInAs,
-    prove,
-    checkPassword,
+    signInAs: (userId, visitor, factoryUuid) =>
+      open(userId, visitor, { ...(factoryUuid !== undefined && { factoryUuid }) }),
+    prove: async (email, proof, visitor, options) =>
+      (await proveUser(email, proof, visitor, options?.evenIfBarred ?? false)).id,
+    checkPassword: async (identity, password, visitor) => void (await checkPassword(identity, password, visitor)),
 
-    signIn: async (email, proof, visitor) => signInAs(await prove(email, proof, visitor), visitor),
+    signIn: async (email, proof, visitor) => {
+      const { id, password_hash } = await proveUser(email, proof, visitor, false);
+      return open(id, visitor, { provenBy: password_hash });
+    },
 
     refresh: async (refreshToken) => {
       const times = { now: clock.now(), expiresAt: expiresAt() };
@@ -257,13 +279,15 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
     changePassword: async (identity, { current: given, next }, visitor) => {
       const { userId, sessionId } = identity;
-      await checkPassword(identity, given, visitor);
+      const before = await checkPassword(identity, given, visitor);
       checkPasswordRule(next, '/new_password');
       if (next === given) throw faultAt('/new_password', 'the new password is the current one');
       const passwordHash = await passwords.hash(next);
       store.system('sign in', (sql) => {
-        sql.run('update main.users set password_hash = ?, password_is_public = 0 where id = ?', passwordHash, userId);
-        endSessionsOf(sql, userId, clock.now(), sessionId);
+        // It may have been changed, or the session ended, while the new one was hashed.
+        const isSame = sql.get('select 1 from users where id = ? and password_hash = ?', userId, before);
+        if (isSame === undefined) throw wrongCurrent();
+        setPassword(sql, userId, passwordHash, clock.now(), sessionId);
       });
     },
   };

@@ -55,10 +55,17 @@ interface Row {
   readonly created_at: number;
 }
 
-/** @throws {AppError} `invalid_input` for what cannot be an e-mail address; `admin@localhost` can */
+/** The one form of an address, however it is typed: case and the way that letters are put together do not tell people apart. */
+export const normalEmail = (email: string): string => email.trim().normalize('NFKC').toLowerCase();
+
+/**
+ * An address in its one form. What cannot be seen in a list has no place in one.
+ *
+ * @throws {AppError} `invalid_input` for what cannot be an e-mail address; `admin@localhost` can
+ */
 export function checkEmail(email: string): string {
-  const trimmed = email.trim();
-  if (trimmed.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(trimmed)) return trimmed;
+  const normal = normalEmail(email);
+  if (normal.length <= 254 && /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(normal)) return normal;
   const message = 'not an e-mail address';
   throw new AppError('invalid_input', message, { faults: [{ pointer: '/email', message }] });
 }
@@ -176,7 +183,7 @@ export function createUsers(store: Store, clock: Clock, passwords: Passwords): U
       store.system('rescue users', (sql) => {
         const row = sql.get<{ id: string }>(
           'update main.users set is_active = 1 where email = ? returning id',
-          email.trim(),
+          normalEmail(email),
         );
         if (row === undefined) {
           throw new AppError('not_found', `there is no user with the address ${email}: see \`factoryops user list\``);

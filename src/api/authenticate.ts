@@ -55,28 +55,29 @@ export const isLoopback = (address: string): boolean => address === '::1' || add
  *
  * @throws {AppError} `unauthenticated`, `forbidden`
  */
-export async function authorize(
+export async function identify(
   ctx: Context,
   access: Access,
   deps: { accounts: Accounts; localAddresses: readonly string[] },
-): Promise<Authorized> {
-  if (access === 'public') return { identity: undefined, scope: undefined };
+): Promise<Caller | undefined> {
+  if (access === 'public') return undefined;
   const { address } = visitorOf(ctx);
   if (access === 'local') {
-    if (!isLoopback(address) && !deps.localAddresses.includes(address)) {
-      throw forbidden('this address may not read it: see http.metrics_allow');
-    }
-    return { identity: undefined, scope: undefined };
+    if (isLoopback(address) || deps.localAddresses.includes(address)) return undefined;
+    throw forbidden('this address may not read it: see http.metrics_allow');
   }
   const token = accessTokenOf(ctx);
   if (token === undefined) throw new AppError('unauthenticated', 'sign in first');
   const { apiKeys, sessions } = deps.accounts;
-  const identity = token.startsWith(KEY_PREFIX)
-    ? (apiKeys.authenticate(token, address) ?? refuseKey())
-    : await sessions.authenticate(token);
+  if (!token.startsWith(KEY_PREFIX)) return sessions.authenticate(token);
+  return apiKeys.authenticate(token, address) ?? refuseKey();
+}
+
+/** Lets the caller in, or says why not. @throws {AppError} `forbidden` */
+export function authorize(identity: Caller | undefined, access: Access): Authorized {
+  if (identity === undefined) return { identity, scope: undefined };
   if (!isAllowed(identity, access)) throw forbidden(whyNot(identity, access));
-  const scope = typeof access === 'object' ? identity.factory?.scope : undefined;
-  return { identity, scope };
+  return { identity, scope: typeof access === 'object' ? identity.factory?.scope : undefined };
 }
 
 function refuseKey(): never {

@@ -1,13 +1,15 @@
+import { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import type { z } from 'zod';
 import type { Accounts, Caller } from '../accounts/accounts.ts';
 import { AppError } from '../core/errors.ts';
-import { authorize, checkOrigin, isAllowed, visitorOf } from './authenticate.ts';
+import { authorize, checkOrigin, identify, isAllowed, visitorOf } from './authenticate.ts';
 import type { EventStreams } from './event-stream.ts';
 import type { RequestLimits } from './request-limits.ts';
 import { stateOf } from './request-state.ts';
 import { isRawReply, JSON_MEDIA_TYPE, type Route, type RouteRequest } from './route.ts';
 import { parse, parseParams, type Validation } from './validate.ts';
+import { watchAnswer } from './watch-answer.ts';
 
 export interface DispatchDeps {
   readonly accounts: Accounts;
@@ -31,13 +33,17 @@ export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Pr
     if (route.exists?.() === false) throw new AppError('not_found', 'not found');
     checkOrigin(ctx);
     const visitor = visitorOf(ctx);
-    const caller = await authorize(ctx, route.access, deps);
-    const { identity } = caller;
+    // What is refused counts, too.
+    const identity = await identify(ctx, route.access, deps).catch((error: unknown) => {
+      deps.limits.count(undefined, visitor.address);
+      throw error;
+    });
+    deps.limits.count(identity, visitor.address, typeof route.access === 'object');
+    const caller = authorize(identity, route.access);
     if (identity !== undefined) {
       const key = 'keyId' in identity ? { api_key: identity.keyName } : {};
       state.log = state.log.child({ user: identity.email, factory: identity.factory?.scope.slug, ...key });
     }
-    deps.limits.count(identity, visitor.address);
     /** For what outlives its request: the same session, in the same factory, with the role it needs. */
     const isStillAllowed = () => {
       if (identity === undefined) return true;
@@ -50,6 +56,8 @@ export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Pr
     };
     const params = route.params && parseParams(route.params, ctx.params);
     const query = route.query && parse(route.query, ctx.query, 'query');
+    // What a handler reads by itself may take hours to come.
+    if (route.consumes !== undefined) watchAnswer(ctx, isStillAllowed);
     const body = route.body && parse(route.body, await deps.validation.readBody(ctx), 'body');
     // A body may take a minute to come: what was allowed when it began need not be any more.
     if (body !== undefined && !isStillAllowed()) {
@@ -73,7 +81,9 @@ export function dispatch(route: Route, deps: DispatchDeps): (ctx: Context) => Pr
       openEventStream: (options) => deps.streams.open(ctx, holder, options),
     } as RouteRequest<Route['access'], unknown, unknown, unknown>;
 
-    answer(ctx, route, await route.handle(request), deps.checkReplies);
+    const value = await route.handle(request);
+    if (isRawReply(value) && value.content instanceof Readable) watchAnswer(ctx, isStillAllowed);
+    answer(ctx, route, value, deps.checkReplies);
   };
 }
 

@@ -11,8 +11,13 @@ const MAX_BUCKETS = 10_000;
 
 /** Keeps one user, factory or address from taking all of the appliance. In memory: a restart forgets. */
 export interface RequestLimits {
-  /** Counts a request. @throws {AppError} `too_many`, with the time to wait */
-  count(identity: Caller | undefined, address: string): void;
+  /**
+   * Counts a request.
+   *
+   * @param isOfFactory - else it is a person's own, or the appliance's, and no factory's limit stands in its way
+   * @throws {AppError} `too_many`, with the time to wait
+   */
+  count(identity: Caller | undefined, address: string, isOfFactory?: boolean): void;
   /** Counts a heavy one until its answer has gone out. @throws {AppError} `too_many` */
   begin(identity: Caller, res: ServerResponse): void;
 }
@@ -68,14 +73,14 @@ export function createRequestLimits(
   const idOf = (identity: Caller) => ('keyId' in identity ? identity.keyId : identity.userId);
 
   return {
-    count: (identity, address) => {
+    count: (identity, address, isOfFactory = false) => {
       if (identity === undefined) {
         if (!isLoopback(address)) take(`address ${address}`, config.address_requests_per_s, 'an address');
         return;
       }
       take(`user ${idOf(identity)}`, config.user_requests_per_s, 'you');
       const id = identity.factory?.scope.factoryId;
-      if (id !== undefined) take(`factory ${id}`, factories.of(id).requestsPerS, 'this factory');
+      if (isOfFactory && id !== undefined) take(`factory ${id}`, factories.of(id).requestsPerS, 'this factory');
     },
     begin: (identity, res) => {
       const user = `user ${idOf(identity)}`;

@@ -43,7 +43,7 @@ export const configSchema = z.strictObject({
       .url({ protocol: /^https?$/ })
       .nullable()
       .default(null)
-      .describe('Where people reach the user interface, for links in e-mails; null: where the request came in'),
+      .describe('Where people reach the user interface, for links in e-mails; without it none are sent'),
     cors_origins: z
       .array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin))
       .default([])

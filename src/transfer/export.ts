@@ -52,7 +52,9 @@ export interface ExporterParts {
 }
 
 /** At the same time, of all factories: they share a thread. */
-const MAX_EXPORTS = 3;
+const MAX_EXPORTS = 4;
+/** Of one factory, so that none takes all places. */
+const MAX_OF_FACTORY = 2;
 /** A question names its series one by one. */
 const MAX_SERIES = 10_000;
 /** A page has to hold some instants whole, and a spreadsheet has an end too. */
@@ -81,17 +83,18 @@ const fileNameOf = ({ slug }: FactoryScope, { from, to, format }: ExportRequest)
   `${slug}-${stampOf(from)}-${stampOf(to)}.${format}`;
 
 export function createExporter({ root, csv, parquet }: ExporterParts): Exporter {
-  let running = 0;
+  const running: number[] = [];
 
   /** Takes a place, and gives it back once. */
-  const takePlace = (): (() => void) => {
-    if (running >= MAX_EXPORTS) {
-      throw new AppError('busy', `${running} exports are being written: try again when one of them is over`);
+  const takePlace = ({ factoryId }: FactoryScope): (() => void) => {
+    const own = running.filter((other) => other === factoryId).length;
+    if (running.length >= MAX_EXPORTS || own >= MAX_OF_FACTORY) {
+      throw new AppError('busy', 'exports are being written already: try again when one of them is over');
     }
-    running++;
+    running.push(factoryId);
     let isHeld = true;
     return () => {
-      if (isHeld) running--;
+      if (isHeld) running.splice(running.indexOf(factoryId), 1);
       isHeld = false;
     };
   };
@@ -126,7 +129,7 @@ export function createExporter({ root, csv, parquet }: ExporterParts): Exporter 
   return {
     open: async (scope, request, signal) => {
       checkSeries(request);
-      const leave = takePlace();
+      const leave = takePlace(scope);
       try {
         const content =
           request.format === 'csv'

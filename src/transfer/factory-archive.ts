@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ZipFile } from 'yazl';
 import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { ExportSeries } from '../historian/historian.ts';
 import type { Exporter } from './export.ts';
@@ -16,6 +18,20 @@ export interface FactoryContents {
 export interface ArchiveParts {
   readonly exporter: Exporter;
   readonly clock: Clock;
+}
+
+const WAIT_MS = 500;
+
+/** A file that has begun waits for its next part, however long others export. */
+async function whenFree<T>(open: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'busy') throw error;
+      await delay(WAIT_MS, undefined, { signal });
+    }
+  }
 }
 
 /**
@@ -42,7 +58,8 @@ export function archiveFactory(
   for (const { key, series } of devices) {
     if (series.length === 0) continue;
     zip.addReadStreamLazy(`history/${key}.csv`, (give) => {
-      exporter.open(scope, { series, from: 0, to, format: 'csv', layout: 'long' }, signal).then(
+      const request = { series, from: 0, to, format: 'csv', layout: 'long' } as const;
+      whenFree(() => exporter.open(scope, request, signal), signal).then(
         (file) => give(null, file.content),
         (error: Error) => give(error, undefined as unknown as Readable),
       );

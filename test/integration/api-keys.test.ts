@@ -36,7 +36,7 @@ test('a key reads what its role may, is shown once, and says when it was last us
 test('a key does nothing that is a person’s or an owner’s, though an owner made it', async () => {
   await using running = await startAppliance();
   const owner = await running.signIn();
-  const { secret } = await makeKey(owner, { role: 'operator', permissions: ['devices', 'users'] });
+  const { secret } = await makeKey(owner, { role: 'operator', permissions: ['devices', 'reports'] });
   const program = personWith(running.ready.http, secret);
   for (const [method, path, body] of [
     ['GET', '/auth/me'],
@@ -44,6 +44,8 @@ test('a key does nothing that is a person’s or an owner’s, though an owner m
     ['POST', '/auth/switch-factory', { factory_id: 'x' }],
     ['GET', '/factories'],
     ['GET', '/logins'],
+    ['GET', '/users'],
+    ['POST', '/invites', { email: 'x@x.example', role: 'viewer', permissions: [] }],
     ['POST', '/api-keys', { name: 'more', role: 'viewer', permissions: [], expires_at: null }],
   ] as const) {
     assert.equal((await program.call(method, path, body)).status, 403, path);

@@ -310,6 +310,11 @@ test('whoever takes too much is told to wait, and others are not slowed down by 
   assert.equal(refused.status, 429);
   assert.ok(Number(refused.headers.get('Retry-After')) >= 1);
   assert.equal((await owner.call('GET', '/auth/me')).status, 200);
+  const berta = await join(running.ready.http, owner, 'berta@x.example', { role: 'viewer' });
+  const refusals = [];
+  const bertas = personWith(running.ready.http, berta.token);
+  for (let request = 0; request < 80; request++) refusals.push((await bertas.call('GET', '/logins')).status);
+  assert.ok(refusals.includes(429), 'what is refused counts, too');
 });
 
 test('one factory cannot take all streams and questions; its own limits hold, and are its owner’s to set', async () => {

@@ -34,6 +34,7 @@ const smtp = (port: number, more: object = {}) => ({
   'smtp.host': '127.0.0.1',
   'smtp.port': port,
   'smtp.security': 'none',
+  'http.public_url': 'https://plant.example',
   ...Object.fromEntries(Object.entries(more).map(([key, value]) => [`smtp.${key}`, value])),
 });
 
@@ -77,4 +78,6 @@ test('where the mail server says no, or is not there, the link is shown all the 
   const absent = await invite(smtp(1));
   assert.match(absent.detail, /ECONNREFUSED/);
   assert.equal(await invite({}), null);
+  const unsaid = await invite({ ...smtp(server.port), 'http.public_url': null });
+  assert.match(unsaid.detail, /http\.public_url/);
 });

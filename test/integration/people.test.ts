@@ -119,6 +119,90 @@ test('a link for a new password ends when the login comes to open more', async (
   assert.equal((await nobody(running).call('POST', '/auth/reset-password', body)).status, 404);
 });
 
+test('a link for a new password is worth what its maker may do at the moment of use', async () => {
+  await using running = await startAppliance();
+  const owner = await running.signIn();
+  const chief = await member(running, owner, 'chief', 'operator', ['users']);
+  const anna = await member(running, owner, 'anna', 'viewer');
+  const linkOf = async () => {
+    const { status, body } = await chief.call('POST', `/users/${anna.id}/reset-password`);
+    assert.equal(status, 200);
+    return body.path.split('#')[1];
+  };
+  const use = async (token: string) =>
+    (await nobody(running).call('POST', '/auth/reset-password', { token, new_password: 'another password' })).status;
+  const beforePromotion = await linkOf();
+  await owner.call('PATCH', `/users/${anna.id}`, { role: 'admin' });
+  assert.equal(await use(beforePromotion), 404, 'she may more than who made it');
+  await owner.call('PATCH', `/users/${anna.id}`, { role: 'viewer' });
+  const beforeBarring = await linkOf();
+  await owner.call('PATCH', `/users/${chief.id}`, { is_active: false });
+  assert.equal(await use(beforeBarring), 404, 'who made it is gone');
+  await owner.call('PATCH', `/users/${chief.id}`, { is_active: true });
+  const beforeChange = await linkOf();
+  const change = { current_password: PASSWORD, new_password: 'her own new password' };
+  assert.equal((await anna.call('POST', '/auth/change-password', change)).status, 204);
+  assert.equal(await use(beforeChange), 404, 'she has chosen one since');
+  assert.equal(await use(await linkOf()), 204);
+});
+
+test('a sign-in with the old password that is still being looked at when it changes does not live', async () => {
+  await using running = await startAppliance();
+  const owner = await running.signIn();
+  const anna = await member(running, owner, 'anna', 'viewer');
+  const credentials = { email: 'anna@x.example', password: PASSWORD };
+  const change = { current_password: PASSWORD, new_password: 'another password' };
+  const changing = anna.call('POST', '/auth/change-password', change);
+  const late = Array.from({ length: 4 }, () => nobody(running).call('POST', '/auth/login', credentials));
+  assert.equal((await changing).status, 204);
+  for (const { status, body } of await Promise.all(late)) {
+    if (status !== 200) continue;
+    const me = await personWith(running.ready.http, body.access_token).call('GET', '/auth/me');
+    assert.equal(me.status, 401);
+  }
+});
+
+test('an address is one however it is typed, and nothing that cannot be seen is in it', async () => {
+  await using running = await startAppliance();
+  const owner = await running.signIn();
+  const { body } = await owner.call('POST', '/invites', {
+    email: ' J\u00d6RG@X.example ',
+    role: 'viewer',
+    permissions: [],
+  });
+  assert.equal(body.invite.email, 'j\u00f6rg@x.example');
+  await join(running.ready.http, owner, 'j\u00f6rg@x.example', { role: 'viewer' });
+  await signIn(running.ready.http, 'JO\u0308RG@x.EXAMPLE', PASSWORD);
+  for (const email of ['a\u0000b@x.example', 'a\u200bb@x.example', 'a\u202eb@x.example', 'a\ud800b@x.example']) {
+    const refused = await owner.call('POST', '/invites', { email, role: 'viewer', permissions: [] });
+    assert.equal(refused.status, 422, JSON.stringify(email));
+  }
+});
+
+test('whoever is barred from their only factory can still be asked into another', async () => {
+  await using running = await startAppliance();
+  const owner = await running.signIn();
+  const anna = await member(running, owner, 'anna', 'viewer');
+  await owner.call('PATCH', `/users/${anna.id}`, { is_active: false });
+  const made = await owner.call('POST', '/factories', { name: 'South', slug: 'south', timezone: 'UTC' });
+  const switched = await owner.call('POST', '/auth/switch-factory', { factory_id: made.body.id });
+  const { token } = await invite(personWith(running.ready.http, switched.body.access_token), 'anna@x.example');
+  const entered = await nobody(running).call('POST', '/invites/accept', { token, password: PASSWORD });
+  assert.deepEqual([entered.status, entered.body.factory.slug], [200, 'south']);
+});
+
+test('nobody but an admin touches an owner of the appliance, however little they are here', async () => {
+  await using running = await startAppliance();
+  const owner = await running.signIn();
+  const chief = await member(running, owner, 'chief', 'operator', ['users']);
+  const anna = await member(running, owner, 'anna', 'viewer');
+  await owner.call('PATCH', `/logins/${anna.id}`, { is_super_admin: true });
+  assert.equal((await chief.call('PATCH', `/users/${anna.id}`, { is_active: false })).status, 403);
+  assert.equal((await chief.call('DELETE', `/users/${anna.id}`)).status, 403);
+  const { id } = (await owner.get('/auth/me')).user;
+  assert.equal((await owner.call('POST', `/logins/${id}/reset-password`)).status, 409);
+});
+
 test('whoever has a login comes into a second factory with it, and goes between them without signing in again', async () => {
   await using running = await startAppliance();
   const owner = await running.signIn();

@@ -4,7 +4,7 @@ import { Secret, TOTP } from 'otpauth';
 import { SEED } from '../../src/accounts/accounts.ts';
 import { openDatabase } from '../../src/store/sqlite.ts';
 import { fakeClock } from '../support/accounts.ts';
-import { type Person, personWith, type RunningAppliance, startAppliance } from '../support/appliance.ts';
+import { type Person, personWith, type RunningAppliance, signIn, startAppliance } from '../support/appliance.ts';
 import { join } from '../support/isolation-world.ts';
 
 const STEP_MS = 30_000;
@@ -119,11 +119,23 @@ test('it is turned off with the password; one that was only begun does not count
 test('an owner takes it from somebody whose telephone is gone, and their sessions end', async () => {
   await using factor = await withSecondFactor();
   const { running, owner, login } = factor;
-  const { token } = await join(running.ready.http, owner, 'other@x.example', { role: 'viewer' });
-  const other = personWith(running.ready.http, token);
+  const { id: otherId, token } = await join(running.ready.http, owner, 'other@x.example', { role: 'viewer' });
   const { id } = (await owner.get('/auth/me')).user;
-  assert.equal((await other.call('DELETE', `/logins/${id}/second-factor`)).status, 403);
-  assert.equal((await owner.call('DELETE', `/logins/${id}/second-factor`)).body.has_second_factor, false);
+  const off = (person: Person) => person.call('DELETE', `/logins/${id}/second-factor`);
+  assert.equal((await off(personWith(running.ready.http, token))).status, 403);
+  assert.equal((await off(owner)).status, 409, 'one’s own goes with the password alone');
+  await owner.call('PATCH', `/logins/${otherId}`, { is_super_admin: true });
+  const other = await signIn(running.ready.http, 'other@x.example', 'correct horse battery');
+  assert.equal((await off(other)).body.has_second_factor, false);
   assert.equal((await owner.call('GET', '/auth/me')).status, 401);
   assert.equal((await login()).status, 200);
+});
+
+test('a code that was used while the clock was ahead does not keep its owner out', async () => {
+  await using factor = await withSecondFactor();
+  const { clock, code, login } = factor;
+  clock.advance(40 * 86_400_000);
+  assert.equal((await login(code())).status, 200);
+  clock.advance(-40 * 86_400_000 + STEP_MS);
+  assert.equal((await login(code())).status, 200);
 });

@@ -1,14 +1,19 @@
 import * as z from 'zod';
-import type { Accounts, ApiKey } from '../../accounts/accounts.ts';
+import { type Accounts, type ApiKey, KEY_PERMISSIONS } from '../../accounts/accounts.ts';
 import { rights } from '../rights.ts';
 import { type Route, route } from '../route.ts';
 import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
 
 const TAG = 'API keys';
 
+const LATEST = Date.UTC(2200, 0);
+
 const scopes = {
   role: z.enum(['viewer', 'operator']).describe('No more than its maker has at the moment of use'),
-  permissions: rights.permissions,
+  permissions: z
+    .array(z.enum(KEY_PERMISSIONS))
+    .max(KEY_PERMISSIONS.length)
+    .describe('Granted on top of the role; people are let in by people alone'),
 };
 
 const keySchema = z
@@ -61,7 +66,10 @@ export function apiKeyRoutes({ accounts: { apiKeys } }: { accounts: Accounts }):
           .max(64)
           .meta({ examples: ['Grafana'] }),
         ...scopes,
-        expires_at: isoTimeSchema.nullable().describe('null: when it is removed'),
+        expires_at: isoTimeSchema
+          .refine((time) => Date.parse(time) < LATEST, 'too far away: null is for ever')
+          .nullable()
+          .describe('null: when it is removed'),
       }),
       reply: z.object({ key: keySchema, secret: z.string() }),
       refuses: ['conflict'],

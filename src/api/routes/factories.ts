@@ -8,6 +8,7 @@ import {
   SLUG_PATTERN,
   UNITS,
 } from '../../accounts/accounts.ts';
+import { AppError } from '../../core/errors.ts';
 import type { Removal } from '../../telemetry/telemetry.ts';
 import { type Route, rawReply, route } from '../route.ts';
 import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
@@ -88,6 +89,7 @@ function limitsReply(limits: FactoryLimits, uuid: string): z.input<typeof limits
 export interface FactoryUseRoutesDeps {
   readonly accounts: Accounts;
   readonly removal: Pick<Removal, 'removeFactory' | 'disconnectFactory'>;
+  readonly isImporting: (factoryId: number) => boolean;
   /** All of a factory as a ZIP file. @throws {AppError} `not_found`, `busy` */
   readonly archiveOf: (uuid: string, signal: AbortSignal) => Promise<{ fileName: string; content: Readable }>;
 }
@@ -177,7 +179,12 @@ export function factoryRoutes({ accounts: { factories, limits } }: { accounts: A
 }
 
 /** Those that end, or begin, what other parts do for a factory. */
-export function factoryUseRoutes({ accounts: { factories }, removal, archiveOf }: FactoryUseRoutesDeps): Route[] {
+export function factoryUseRoutes({
+  accounts: { factories },
+  removal,
+  isImporting,
+  archiveOf,
+}: FactoryUseRoutesDeps): Route[] {
   return [
     route({
       method: 'post',
@@ -187,7 +194,12 @@ export function factoryUseRoutes({ accounts: { factories }, removal, archiveOf }
       tag: TAG,
       params: idParams,
       reply: factorySchema,
+      refuses: ['conflict'],
       handle: ({ params }) => {
+        const scope = factories.scopeByUuid(params.id);
+        if (scope !== undefined && isImporting(scope.factoryId)) {
+          throw new AppError('conflict', 'something is being imported into it: wait for that, or delete the import');
+        }
         const factory = factories.archive(params.id, true);
         removal.disconnectFactory(factory.scope.factoryId);
         return factoryReply(factory);

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { Accounts, Invite } from '../../accounts/accounts.ts';
-import { AppError } from '../../core/errors.ts';
 import type { FactoryScope } from '../../core/scope.ts';
 import { codeSchema, emailSchema, passwordSchema, rights, tokenSchema } from '../rights.ts';
 import { type Route, route } from '../route.ts';
@@ -34,11 +33,14 @@ const inviteReply = (invite: Invite): z.input<typeof inviteSchema> => ({
 /** Sends a link to somebody. Says why that did not work, or null. */
 export type SendInvite = (invite: Invite, scope: FactoryScope, url: string) => Promise<string | null>;
 
+/** The link of a mail must not be made of what a request says of itself. */
+const NO_URL = 'set http.public_url to where people reach these pages: the mail needs a link';
+
 export interface InviteRoutesDeps {
   readonly accounts: Accounts;
   /** Undefined while no mail server is configured. */
   readonly send?: SendInvite | undefined;
-  /** Where people reach the pages; where the request came in, when left out. */
+  /** Where people reach the pages; nothing is mailed while it is left out. */
   readonly publicUrl?: string | undefined;
 }
 
@@ -63,18 +65,15 @@ export function inviteRoutes({ accounts: { invites, sessions }, send, publicUrl 
           .describe('null: no mail server is configured'),
       }),
       refuses: ['conflict'],
-      handle: async ({ scope, identity, body, ctx }) => {
-        const base = publicUrl ?? `${ctx.protocol}://${ctx.host}`;
-        if (send !== undefined && !URL.canParse(base)) {
-          throw new AppError('malformed', 'the Host header does not say where people reach the pages');
-        }
+      handle: async ({ scope, identity, body }) => {
         const { invite, link } = invites.create(scope, identity, body);
         const path = `/invite#${link.token}`;
-        const fault = await send?.(invite, scope, `${base.replace(/\/$/, '')}${path}`);
+        const fault =
+          publicUrl === undefined ? NO_URL : await send?.(invite, scope, `${publicUrl.replace(/\/$/, '')}${path}`);
         return {
           invite: inviteReply(invite),
           link: { path, expires_at: isoTime(link.expiresAt) },
-          email: fault === undefined ? null : { sent: fault === null, detail: fault },
+          email: send === undefined || fault === undefined ? null : { sent: fault === null, detail: fault },
         };
       },
     }),
@@ -99,7 +98,7 @@ export function inviteRoutes({ accounts: { invites, sessions }, send, publicUrl 
       tag: TAG,
       params: idParams,
       reply: 'empty',
-      handle: ({ scope, params }) => invites.remove(scope, params.id),
+      handle: ({ scope, identity, params }) => invites.remove(scope, identity, params.id),
     }),
     route({
       method: 'post',

@@ -106,9 +106,10 @@ export function loginRoutes({ accounts: { logins, passwordResets } }: { accounts
       tag: TAG,
       params: idParams,
       reply: linkSchema,
-      handle: ({ params }) => {
-        const { userId } = logins.get(params.id);
-        const { token, expiresAt } = passwordResets.create(userId);
+      refuses: ['conflict'],
+      handle: ({ identity, params }) => {
+        const { userId } = logins.getAnother(identity.userId, params.id);
+        const { token, expiresAt } = passwordResets.create(userId, { userId: identity.userId, factoryId: null });
         return { path: resetPath(token), expires_at: isoTime(expiresAt) };
       },
     }),
@@ -120,7 +121,8 @@ export function loginRoutes({ accounts: { logins, passwordResets } }: { accounts
       tag: TAG,
       params: idParams,
       reply: loginSchema,
-      handle: ({ params }) => loginReply(logins.removeSecondFactor(params.id)),
+      refuses: ['conflict'],
+      handle: ({ identity, params }) => loginReply(logins.removeSecondFactor(identity.userId, params.id)),
     }),
     route({
       method: 'put',

@@ -114,7 +114,10 @@ export function userRoutes({ accounts: { members, passwordResets } }: { accounts
       refuses: ['conflict'],
       handle: ({ scope, identity, params }) => {
         const { userId } = members.checkIsOurs(scope, identity, params.id);
-        const { token, expiresAt } = passwordResets.create(userId);
+        const { token, expiresAt } = passwordResets.create(userId, {
+          userId: identity.userId,
+          factoryId: scope.factoryId,
+        });
         return { path: resetPath(token), expires_at: isoTime(expiresAt) };
       },
     }),
