@@ -26,7 +26,7 @@ test('a factory is renamed, limited, archived and taken back into use', async ()
   const { page, complaints } = opened;
   await signInBy(page);
   await page.goto('/settings/factories');
-  await choose(page, 'Zebra', 'Rename, time zone…');
+  await choose(page, 'Zebra', 'Name, time zone, units…');
   await page.getByLabel('Factory name').fill('Zebra south');
   await page.getByLabel('Time zone', { exact: true }).selectOption('Asia/Kolkata');
   await page.keyboard.press('Enter');

@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { ApiError, call, onRefused, onSignedOut, type Reply } from '../api/client.ts';
 import { earlyAnswers } from '../api/early.ts';
 import type { FactoryAccess } from '../api/schema.ts';
+import type { UnitSystem } from '../format/units.ts';
 import { allows, type Permission, type Role } from './rights.ts';
 import { setTheme, type Theme, theme } from './theme.ts';
 import { toastError } from './toasts.ts';
@@ -26,6 +27,8 @@ export const me = computed<Me | null>(() => (phase.value.name === 'signed_in' ? 
 export const factory = computed<FactoryAccess | null>(() => me.value?.factory ?? null);
 /** Times are shown in it (IANA). */
 export const timezone = computed(() => factory.value?.timezone ?? 'UTC');
+/** Values are shown in these: in what the person has chosen, or else the factory. */
+export const units = computed<UnitSystem>(() => me.value?.user.units ?? factory.value?.units ?? 'as_sent');
 
 /** Whether the person is an owner of the appliance. */
 export const isOwner = computed(() => me.value?.user.is_super_admin === true);
@@ -35,8 +38,11 @@ export const may = (needed: Role | Permission): boolean => factory.value !== nul
 
 /** Tabs of one browser share a session: what one does to it concerns all. */
 const tabs = new BroadcastChannel('factoryops-session');
-tabs.onmessage = () => location.reload();
-const tellOtherTabs = () => tabs.postMessage('changed');
+tabs.onmessage = ({ data }) => {
+  if (data === 'shown otherwise') reloadSession().catch(() => {});
+  else location.reload();
+};
+const tellOtherTabs = (what: 'changed' | 'shown otherwise' = 'changed') => tabs.postMessage(what);
 
 const RETRY_MS = 2_000;
 
@@ -136,6 +142,12 @@ export async function signOut(): Promise<void> {
 export function chooseTheme(chosen: Theme): void {
   setTheme(chosen);
   call('PATCH /profile', { body: { theme: chosen } }).then(take, toastError);
+}
+
+/** Chooses the units of values, for this person on every device; null: as the factory says. @throws {ApiError} */
+export async function chooseUnits(chosen: UnitSystem | null): Promise<void> {
+  take(await call('PATCH /profile', { body: { units: chosen } }));
+  tellOtherTabs('shown otherwise');
 }
 
 /** @throws {ApiError} */

@@ -27,6 +27,7 @@ export const text = catalogue({
     typeToConfirm: (word: string) => `Type ${word} to confirm`,
     status: { online: 'Online', stale: 'Stale', offline: 'Offline' },
     severity: { low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' },
+    units: { as_sent: 'As sent', metric: 'Metric', imperial: 'Imperial' },
     limit: { low: 'below', high: 'above' },
   },
 });

@@ -20,10 +20,13 @@ export const text = catalogue({
     actionsOf: (name: string) => `What to do with ${name}`,
     newFactory: 'New factory…',
 
-    rename: 'Rename, time zone…',
-    renameTitle: (name: string) => `Name and time zone of ${name}`,
+    rename: 'Name, time zone, units…',
+    renameTitle: (name: string) => `Name, time zone and units of ${name}`,
     slugStays: (slug: string) => `The short name ${slug} stays: it is in the topics of the devices.`,
     zoneNote: 'Another time zone moves where days, weeks and shifts begin, in the past as well.',
+    units: 'Units',
+    unitsHint:
+      'In which its pages show values, to everybody whose profile says nothing else. What is stored stays as sent.',
     renamed: (name: string) => `${name} saved.`,
 
     limits: 'Limits…',

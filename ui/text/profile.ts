@@ -13,6 +13,11 @@ export const text = catalogue({
     owner: 'Owner of the appliance',
     theme: 'Appearance',
     themeHint: 'On every device where you sign in.',
+    units: 'Units',
+    unitsOfFactory: 'As the factory',
+    unitsHint:
+      'Values, limits and charts, where both units are known. The API and files of every sample keep the units that devices send.',
+    factorySays: (units: string) => `The factory says: ${units}.`,
 
     password: 'Password',
     passwordBody: 'When you change it, your other sessions end.',

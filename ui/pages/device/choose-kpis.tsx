@@ -2,7 +2,9 @@ import { useState } from 'preact/hooks';
 import type { Parameter } from '../../api/schema.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { shownUnit } from '../../components/parameter-value.tsx';
 import { SearchBox } from '../../components/search-box.tsx';
+import { units } from '../../state/session.ts';
 import { toastError } from '../../state/toasts.ts';
 import { text } from '../../text/device.ts';
 import { labelOf, matchingParameters } from './parameter-view.ts';
@@ -36,7 +38,7 @@ export const KpiToggle = ({ parameter, parameters, id }: KpiToggleProps) => (
 /** Chooses the parameters that are shown first. */
 export const ChooseKpis = ({ parameters, onClose }: { parameters: Parameters; onClose: () => void }) => {
   const [typed, setTyped] = useState('');
-  const shown = matchingParameters(parameters.all ?? [], typed);
+  const shown = matchingParameters(parameters.all ?? [], typed, units.value);
   return (
     <Dialog
       title={text.chooseKpisTitle}
@@ -56,7 +58,7 @@ export const ChooseKpis = ({ parameters, onClose }: { parameters: Parameters; on
             <label class="row" for={`kpi-${index}`}>
               <KpiToggle id={`kpi-${index}`} parameter={parameter} parameters={parameters} />
               <span class="clip">{labelOf(parameter)}</span>
-              {parameter.unit !== null && <span class="muted small">{parameter.unit}</span>}
+              {parameter.unit !== null && <span class="muted small">{shownUnit(parameter)}</span>}
             </label>
           </li>
         ))}

@@ -4,10 +4,11 @@ import type { Device, Parameter } from '../../api/schema.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
+import { units } from '../../state/session.ts';
 import { toast, toastError } from '../../state/toasts.ts';
 import { text as common } from '../../text/common.ts';
 import { text } from '../../text/device.ts';
-import { changesOf, faultsOf, fieldsOf, type ParameterFields } from './parameter-form.ts';
+import { changesOf, faultsOf, fieldsOf, type ParameterFields, shownInEditor, withUnit } from './parameter-form.ts';
 import { labelOf } from './parameter-view.ts';
 import { ResetKind } from './reset-kind.tsx';
 import type { Parameters } from './use-parameters.ts';
@@ -24,11 +25,13 @@ type TextField = Exclude<keyof ParameterFields, 'is_kpi'>;
 /** What the editor holds, what is wrong with it, and how it is saved. */
 function useEditor({ parameter, parameters, onClose }: ParameterEditorProps) {
   const [before] = useState(parameter);
-  const [fields, setFields] = useState(() => fieldsOf(parameter));
+  // Those with which it was opened: what is typed is in them.
+  const [system] = useState(() => units.peek());
+  const [fields, setFields] = useState(() => fieldsOf(parameter, system));
   const [wasSubmitted, setSubmitted] = useState(false);
   const [error, setError] = useState<ApiError>();
   const [isBusy, setBusy] = useState(false);
-  const faults = faultsOf(fields);
+  const faults = faultsOf(before, fields, system);
   const faultOf = (field: TextField): string | undefined => {
     const fault = wasSubmitted ? faults[field] : undefined;
     return fault === undefined ? error?.faultOf(field) : text[fault];
@@ -37,7 +40,7 @@ function useEditor({ parameter, parameters, onClose }: ParameterEditorProps) {
   const submit = async () => {
     setSubmitted(true);
     if (Object.keys(faults).length > 0) return;
-    const { change, undo } = changesOf(before, fields);
+    const { change, undo } = changesOf(before, fields, system);
     if (Object.keys(change).length === 0) return onClose();
     setBusy(true);
     try {
@@ -53,15 +56,18 @@ function useEditor({ parameter, parameters, onClose }: ParameterEditorProps) {
       setBusy(false);
     }
   };
-  const set = (field: keyof ParameterFields, value: string | boolean) => setFields({ ...fields, [field]: value });
-  return { fields, set, faultOf, error, isBusy, submit };
+  const set = (field: keyof ParameterFields, value: string | boolean) =>
+    setFields(field === 'unit' ? withUnit(before, fields, String(value), system) : { ...fields, [field]: value });
+  const { conversion } = shownInEditor(before, fields, system);
+  return { fields, set, shownUnit: conversion?.unit, faultOf, error, isBusy, submit };
 }
 
 /** Names a parameter and says how it is shown and what is normal. */
 export const ParameterEditor = (props: ParameterEditorProps) => {
   const { device, parameter, parameters, onClose } = props;
   const [isResetting, setResetting] = useState(false);
-  const { fields, set, faultOf, error, isBusy, submit } = useEditor(props);
+  const { fields, set, shownUnit, faultOf, error, isBusy, submit } = useEditor(props);
+  const inUnit = (label: string) => (shownUnit === undefined ? label : text.inUnit(label, shownUnit));
   const input = (field: TextField, attributes: object = {}) => (
     <input
       class="input"
@@ -97,16 +103,24 @@ export const ParameterEditor = (props: ParameterEditorProps) => {
         {input('display_name', { maxLength: 128 })}
       </Field>
       <div class="par__two">
-        <Field label={text.unit} error={faultOf('unit')}>
+        <Field
+          label={shownUnit === undefined ? text.unit : text.sentUnit}
+          {...(shownUnit !== undefined && { hint: text.sentUnitHint(shownUnit) })}
+          error={faultOf('unit')}
+        >
           {input('unit', { maxLength: 32 })}
         </Field>
-        <Field label={text.decimals} hint={text.decimalsHint} error={faultOf('decimals')}>
+        <Field
+          label={text.decimals}
+          hint={shownUnit === undefined ? text.decimalsHint : text.sentDecimalsHint}
+          error={faultOf('decimals')}
+        >
           {input('decimals', { inputMode: 'numeric' })}
         </Field>
-        <Field label={text.lowLimit} error={faultOf('low_limit')}>
+        <Field label={inUnit(text.lowLimit)} error={faultOf('low_limit')}>
           {input('low_limit', { inputMode: 'decimal' })}
         </Field>
-        <Field label={text.highLimit} hint={text.limitsHint} error={faultOf('high_limit')}>
+        <Field label={inUnit(text.highLimit)} hint={text.limitsHint} error={faultOf('high_limit')}>
           {input('high_limit', { inputMode: 'decimal' })}
         </Field>
       </div>

@@ -3,15 +3,15 @@ import type { Device, Parameter } from '../../api/schema.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { ParameterValue } from '../../components/parameter-value.tsx';
 import { SearchBox } from '../../components/search-box.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
 import type { Sort } from '../../components/sort-rows.ts';
 import { Age } from '../../components/status.tsx';
 import { type Column, Table } from '../../components/table.tsx';
-import { Value } from '../../components/value.tsx';
 import { sideOf } from '../../format/limits.ts';
 import { liveDevice } from '../../state/live.ts';
-import { may } from '../../state/session.ts';
+import { may, units } from '../../state/session.ts';
 import { text } from '../../text/device.ts';
 import { KpiToggle } from './choose-kpis.tsx';
 import { ParameterEditor } from './parameter-editor.tsx';
@@ -30,7 +30,7 @@ const ValueCell = ({ device, parameter }: { device: Device; parameter: Parameter
         </SeverityChip>
       )}
       <span class={(live.status ?? device.status) === 'online' ? 'clip' : 'clip is-stale-value'}>
-        <Value value={newest?.value} unit={parameter.unit} decimals={parameter.decimals} />
+        <ParameterValue value={newest?.value} of={parameter} />
       </span>
     </span>
   );
@@ -78,7 +78,7 @@ function columnsOf(device: Device, parameters: Parameters, edit: ((parameter: Pa
       class: 'par__age',
       cell: ({ name }) => <AgeCell deviceId={device.id} name={name} />,
     },
-    { id: 'limits', label: text.limits, class: 'par__limits', cell: (parameter) => limitsOf(parameter) },
+    { id: 'limits', label: text.limits, class: 'par__limits', cell: (parameter) => limitsOf(parameter, units.value) },
     {
       id: 'kind',
       label: text.kind,
@@ -116,7 +116,7 @@ export const ParametersTab = ({ device, parameters }: { device: Device; paramete
   const canEdit = may('devices');
   const edit = useMemo(() => (canEdit ? ({ name }: Parameter) => setEdited(name) : undefined), [canEdit]);
   const columns = useMemo(() => columnsOf(device, parameters, edit), [device, save, edit]);
-  const shown = useMemo(() => matchingParameters(all ?? [], typed), [all, typed]);
+  const shown = useMemo(() => matchingParameters(all ?? [], typed, units.value), [all, typed, units.value]);
   if (all === undefined) {
     return error === undefined ? <Skeleton lines={6} height="1.5rem" /> : <Failed error={error} retry={reload} />;
   }

@@ -1,8 +1,8 @@
 import type { OverviewValue } from '../../api/schema.ts';
+import { ParameterValue } from '../../components/parameter-value.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { Age, StatusChip } from '../../components/status.tsx';
-import { Value } from '../../components/value.tsx';
 import { sideOf } from '../../format/limits.ts';
 import { liveDevice } from '../../state/live.ts';
 import { text } from '../../text/devices.ts';
@@ -40,7 +40,7 @@ const Newest = ({ deviceId, fetched, isStale }: { deviceId: string; fetched: Ove
     <span class="dev__v">
       <span class="muted clip">{fetched.display_name ?? fetched.parameter}</span>
       <span class={isStale ? 'is-stale-value nowrap clip' : 'nowrap clip'}>
-        <Value value={value} unit={fetched.unit} decimals={fetched.decimals} />
+        <ParameterValue value={value} of={fetched} />
       </span>
       {side !== undefined && (
         <SeverityChip severity="high">

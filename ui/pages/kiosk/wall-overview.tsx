@@ -1,11 +1,11 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import type { OverviewDevice, OverviewValue, Sparkline as SparklineData } from '../../api/schema.ts';
+import { ParameterValue } from '../../components/parameter-value.tsx';
 import { RangeBar } from '../../components/range-bar.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { Age, StatusChip } from '../../components/status.tsx';
-import { Value } from '../../components/value.tsx';
 import { liveDevice } from '../../state/live.ts';
 import { useResource } from '../../state/resource.ts';
 import { text } from '../../text/kiosk.ts';
@@ -55,7 +55,7 @@ const Tile = ({ device, curve }: { device: OverviewDevice; curve: SparklineData 
         <TileState device={device} main={main} />
       </div>
       <div class={isSilent ? 'k__v muted' : 'k__v'}>
-        <Value value={value} unit={main?.unit} decimals={main?.decimals} />
+        <ParameterValue value={value} of={main} />
       </div>
       <small class="soft row">
         <span class="clip">{main === undefined ? text.neverSent : (main.display_name ?? main.parameter)}</span>

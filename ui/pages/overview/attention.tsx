@@ -1,10 +1,10 @@
 import { call } from '../../api/client.ts';
 import type { OverviewDevice, OverviewValue, Sparkline as SparklineData } from '../../api/schema.ts';
 import { Panel } from '../../components/panel.tsx';
+import { formatParameterValue, ParameterValue } from '../../components/parameter-value.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { Age, StatusChip } from '../../components/status.tsx';
-import { formatValue, Value } from '../../components/value.tsx';
 import { useResource } from '../../state/resource.ts';
 import { text } from '../../text/overview.ts';
 import { currentValue } from './current-value.ts';
@@ -63,8 +63,8 @@ const Outside = ({ device, outside }: { device: OverviewDevice; outside: Overvie
   const words = outside.limit_state === 'high' ? text.above : text.below;
   return (
     <>
-      <Value value={value} unit={outside.unit} decimals={outside.decimals} />
-      <small>{words(formatValue(limit, outside.decimals))}</small>
+      <ParameterValue value={value} of={outside} />
+      <small>{words(formatParameterValue(limit, outside))}</small>
     </>
   );
 };

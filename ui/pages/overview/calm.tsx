@@ -1,7 +1,7 @@
 import type { OverviewDevice, OverviewValue } from '../../api/schema.ts';
 import { Panel } from '../../components/panel.tsx';
+import { ParameterValue } from '../../components/parameter-value.tsx';
 import { RangeBar } from '../../components/range-bar.tsx';
-import { Value } from '../../components/value.tsx';
 import { text } from '../../text/overview.ts';
 import { currentValue } from './current-value.ts';
 
@@ -16,7 +16,7 @@ const CalmValue = ({ deviceId, fetched }: { deviceId: string; fetched: OverviewV
       <span class="clip">{fetched.display_name ?? fetched.parameter}</span>
       {typeof value === 'number' && <RangeBar value={value} low={fetched.low_limit} high={fetched.high_limit} />}
       <span class="num clip">
-        <Value value={value} unit={fetched.unit} decimals={fetched.decimals} />
+        <ParameterValue value={value} of={fetched} />
       </span>
     </span>
   );

@@ -12,6 +12,7 @@ import { text as shell } from '../../text/shell.ts';
 import { NameForm } from './name-form.tsx';
 import { SecondFactor } from './second-factor.tsx';
 import { Sessions } from './sessions.tsx';
+import { UnitsChoice } from './units-choice.tsx';
 
 const You = () => {
   const own = factory.value;
@@ -42,6 +43,7 @@ const You = () => {
           />
           <span class="field__hint">{text.themeHint}</span>
         </div>
+        <UnitsChoice />
       </div>
     </Panel>
   );

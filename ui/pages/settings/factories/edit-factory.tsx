@@ -5,6 +5,7 @@ import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { ZoneField } from '../../../components/factory-fields.tsx';
 import { Fault, Field } from '../../../components/field.tsx';
+import { UNIT_SYSTEMS } from '../../../format/units.ts';
 import { reloadSession } from '../../../state/session.ts';
 import { toast } from '../../../state/toasts.ts';
 import { text as common } from '../../../text/common.ts';
@@ -17,10 +18,11 @@ interface EditFactoryProps {
   readonly onDone: () => void;
 }
 
-/** Names a factory, and sets the zone of its calendar. */
+/** Names a factory, and sets the zone of its calendar and the units of its pages. */
 export const EditFactory = ({ factory, onClose, onDone }: EditFactoryProps) => {
   const [name, setName] = useState(factory.name);
   const [timezone, setTimezone] = useState(factory.timezone);
+  const [units, setUnits] = useState(factory.units);
   const [wasEmpty, setEmpty] = useState(false);
   const [error, setError] = useState<ApiError>();
   const [isBusy, setBusy] = useState(false);
@@ -30,7 +32,7 @@ export const EditFactory = ({ factory, onClose, onDone }: EditFactoryProps) => {
     if (name.trim() === '' || isBusy) return;
     setBusy(true);
     try {
-      await call('PATCH /factories/{id}', { path: { id: factory.id }, body: { name: name.trim(), timezone } });
+      await call('PATCH /factories/{id}', { path: { id: factory.id }, body: { name: name.trim(), timezone, units } });
       toast(text.renamed(name.trim()));
       onDone();
       onClose();
@@ -72,6 +74,23 @@ export const EditFactory = ({ factory, onClose, onDone }: EditFactoryProps) => {
       </Field>
       <ZoneField timezone={timezone} fault={faults.timezone} onChange={setTimezone} />
       {timezone !== factory.timezone && <p class="small soft">{text.zoneNote}</p>}
+      <Field label={text.units} hint={text.unitsHint}>
+        <select
+          class="select"
+          name="units"
+          value={units}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            setUnits(UNIT_SYSTEMS.find((system) => system === value) ?? units);
+          }}
+        >
+          {UNIT_SYSTEMS.map((system) => (
+            <option key={system} value={system}>
+              {common.units[system]}
+            </option>
+          ))}
+        </select>
+      </Field>
       <Fault>{isOfNoField ? error?.message : undefined}</Fault>
     </Dialog>
   );
