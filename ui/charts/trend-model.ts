@@ -2,6 +2,7 @@ import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals
 import { ApiError } from '../api/client.ts';
 import { fetchHistory, type HistoryQuestion, type Tracks } from './history.ts';
 import type { TimeWindow } from './range.ts';
+import { createShownTracks } from './shown-tracks.ts';
 import { addLive, replaceEnd, type Track, trim } from './track.ts';
 import { devicesOf, keyOf, type SeriesDevice, type TrendSeries } from './trend-series.ts';
 import type { View } from './view.ts';
@@ -38,6 +39,7 @@ export interface TrendModel {
   readonly cursorAt: Signal<number | undefined>;
   /** Keys of series that are switched off. */
   readonly hidden: Signal<ReadonlySet<string>>;
+  /** In the units of the series. */
   trackOf(series: TrendSeries): Track | undefined;
   setSeries(series: readonly TrendSeries[]): void;
   /** Whether any of the series is of this device. */
@@ -66,7 +68,9 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
   const loaded = signal<TimeWindow | undefined>(undefined);
   const isLoading = signal(false);
   const failures = signal<readonly Failure[]>([]);
+  const shown = createShownTracks();
   let series: readonly TrendSeries[] = [];
+  /** By the series' key, in the units that are sent, as the stream and the next answer are. */
   let tracks = new Map<string, Track>();
   let loading = new AbortController();
   let refreshing = new AbortController();
@@ -212,7 +216,10 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
     failures,
     cursorAt: signal<number | undefined>(undefined),
     hidden: signal<ReadonlySet<string>>(new Set()),
-    trackOf: (one) => tracks.get(keyOf(one)),
+    trackOf: (one) => {
+      const track = tracks.get(keyOf(one));
+      return track && shown(track, one.conversion, version.peek());
+    },
     shows: (deviceId) => series.some((one) => one.deviceId === deviceId),
     setSeries: (next) => {
       if (next !== series) keys = new Set(next.map(keyOf));

@@ -1,8 +1,10 @@
 import type { Parameter } from '../api/schema.ts';
+import { shownAs, shownLimit } from '../format/shown.ts';
+import type { Conversion, UnitSystem } from '../format/units.ts';
 import type { AskedParameter } from './question.ts';
 import type { Kind } from './track.ts';
 
-/** One parameter of one device, as it is drawn. */
+/** One parameter of one device, as it is drawn: unit, decimals and limits are those shown. */
 export interface TrendSeries {
   readonly deviceId: string;
   /** Shown where there are several devices. */
@@ -16,23 +18,34 @@ export interface TrendSeries {
   readonly decimals: number | null;
   readonly lowLimit: number | null;
   readonly highLimit: number | null;
+  /** What makes its values, as they are sent, those that are shown; undefined where they are the same. */
+  readonly conversion: Conversion | undefined;
+  /** The unit of its values as they are sent, for what is not converted. */
+  readonly sentUnit: string | null;
 }
 
-/** A parameter of a device as a series. */
-export const seriesOf = (
+/** A parameter of a device as a series, in units of this system. */
+export function seriesOf(
   device: { readonly id: string; readonly key: string; readonly name: string },
-  { name, kind, display_name, unit, decimals, low_limit, high_limit }: Parameter,
-): TrendSeries => ({
-  deviceId: device.id,
-  deviceName: device.name || device.key,
-  parameter: name,
-  kind,
-  label: display_name || name,
-  unit,
-  decimals,
-  lowLimit: low_limit,
-  highLimit: high_limit,
-});
+  parameter: Parameter,
+  system: UnitSystem,
+): TrendSeries {
+  const { name, kind, display_name, unit, low_limit, high_limit } = parameter;
+  const shown = shownAs(parameter, system);
+  return {
+    deviceId: device.id,
+    deviceName: device.name || device.key,
+    parameter: name,
+    kind,
+    label: display_name || name,
+    unit: shown.unit,
+    decimals: shown.decimals,
+    lowLimit: shownLimit(low_limit, shown),
+    highLimit: shownLimit(high_limit, shown),
+    conversion: shown.conversion,
+    sentUnit: unit,
+  };
+}
 
 /** Names a series on its page. */
 export const keyOf = ({ deviceId, parameter }: Pick<TrendSeries, 'deviceId' | 'parameter'>): string =>

@@ -6,6 +6,7 @@ import { seriesOf } from '../../charts/trend-series.ts';
 import { useTimeRange } from '../../charts/use-time-range.ts';
 import { Button } from '../../components/button.tsx';
 import { formatCount } from '../../format/number.ts';
+import { units } from '../../state/session.ts';
 import { text } from '../../text/device.ts';
 
 /** Curves drawn at first, and more of them for each time one asks. */
@@ -17,8 +18,8 @@ export const DeviceCharts = ({ device, kpis }: { device: Device; kpis: readonly 
   const [limit, setLimit] = useState(STEP);
   const { id, key, name } = device;
   const series = useMemo(
-    () => kpis.slice(0, limit).map((parameter) => seriesOf({ id, key, name }, parameter)),
-    [id, key, name, kpis, limit],
+    () => kpis.slice(0, limit).map((parameter) => seriesOf({ id, key, name }, parameter, units.value)),
+    [id, key, name, kpis, limit, units.value],
   );
   return (
     <div class="stack">

@@ -5,11 +5,12 @@ import type { TimeRange } from '../../charts/range.ts';
 import { TrendCharts } from '../../charts/trend-charts.tsx';
 import { groupSeries, seriesOf } from '../../charts/trend-series.ts';
 import { Failed, Skeleton } from '../../components/feedback.tsx';
+import { ParameterValue } from '../../components/parameter-value.tsx';
 import { RangeBar } from '../../components/range-bar.tsx';
 import { Age } from '../../components/status.tsx';
-import { Value } from '../../components/value.tsx';
 import { liveDevice } from '../../state/live.ts';
 import { useResource } from '../../state/resource.ts';
+import { units } from '../../state/session.ts';
 import { text } from '../../text/kiosk.ts';
 
 /** What fits one wall page. */
@@ -57,7 +58,7 @@ const BigValue = ({ device, kpi, stored }: BigValueProps) => {
         )}
       </small>
       <div class={isSilent ? 'k__v clip muted' : 'k__v clip'}>
-        <Value value={value} unit={kpi.unit} decimals={kpi.decimals} />
+        <ParameterValue value={value} of={kpi} />
       </div>
       {typeof value === 'number' && <RangeBar value={value} low={kpi.low_limit} high={kpi.high_limit} />}
     </li>
@@ -73,11 +74,11 @@ export const WallDevice = ({ device, range }: { device: OverviewDevice; range: T
   const kpis = JSON.stringify(data?.kpis);
   // The same parameters are the same list, so that the charts are not made anew with every answer.
   const series = useMemo(() => {
-    const all = (data?.kpis ?? []).map((kpi) => seriesOf(device, kpi));
+    const all = (data?.kpis ?? []).map((kpi) => seriesOf(device, kpi, units.value));
     return groupSeries(all)
       .slice(0, MAX_CHARTS)
       .flatMap((group) => group.series);
-  }, [kpis]);
+  }, [kpis, units.value]);
   if (data === undefined) {
     return error === undefined ? <Skeleton lines={6} height="2rem" /> : <Failed error={error} retry={reload} />;
   }

@@ -1,6 +1,7 @@
 import type { TimeWindow } from '../../charts/range.ts';
 import { placeOf, type Track } from '../../charts/track.ts';
 import type { TrendSeries } from '../../charts/trend-series.ts';
+import { tidy } from '../../format/units.ts';
 
 /** Quotes a field where it has to be (RFC 4180). Text that a spreadsheet would run as a formula is kept from it. */
 export function csvField(value: string | number | boolean | undefined): string {
@@ -20,11 +21,13 @@ export interface Drawn {
   readonly track: Track | undefined;
 }
 
-/** Exactly what the charts draw in a window, one row for each point; `value` is the average where there are intervals. */
+/** Exactly what the charts draw in a window, in the units shown, one row for each point; `value` is the average where there are intervals. */
 export function csvOfDrawn(drawn: readonly Drawn[], { from, to }: TimeWindow): string {
   const rows: string[] = [csvRow(HEAD)];
   for (const { series, track } of drawn) {
     if (track === undefined) continue;
+    const shown = <Value>(value: Value) =>
+      series.conversion !== undefined && typeof value === 'number' ? tidy(value) : value;
     const end = placeOf(track.t, to + 1);
     for (let place = placeOf(track.t, from); place < end; place++) {
       const value = track.kind === 'number' ? track.y[place] : track.state[place];
@@ -35,9 +38,9 @@ export function csvOfDrawn(drawn: readonly Drawn[], { from, to }: TimeWindow): s
           series.unit ?? '',
           new Date(track.t[place] ?? 0).toISOString(),
           track.interval,
-          value,
-          track.low[place],
-          track.high[place],
+          shown(value),
+          shown(track.low[place]),
+          shown(track.high[place]),
           track.count[place],
         ]),
       );

@@ -4,6 +4,7 @@ import { colourOf, type PlacedSeries } from '../../charts/trend-series.ts';
 import { Button } from '../../components/button.tsx';
 import { Skeleton } from '../../components/feedback.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { shownUnit } from '../../components/parameter-value.tsx';
 import { SearchBox } from '../../components/search-box.tsx';
 import { text } from '../../text/trends.ts';
 import type { Directory } from './directory.ts';
@@ -55,7 +56,7 @@ const Line = ({
         <span class="clip" title={parameter.name}>
           {parameter.display_name || parameter.name}
         </span>
-        <span class="muted small">{parameter.unit}</span>
+        <span class="muted small">{shownUnit(parameter)}</span>
       </label>
     </li>
   );

@@ -14,8 +14,8 @@ export interface Progress {
 }
 
 /**
- * Every single sample of some series in a window, as parts of a CSV file: one page of the API after the other, so that
- * neither side holds more than one, and it can be stopped at any moment.
+ * Every single sample of some series in a window, in the units that devices send, as parts of a CSV file: one page of the
+ * API after the other, so that neither side holds more than one, and it can be stopped at any moment.
  *
  * @throws {ApiError}
  * @throws {DOMException} AbortError when `signal` was aborted
@@ -58,7 +58,13 @@ export async function rawCsv(
           if (one === undefined) continue;
           for (const point of points) {
             lines.push(
-              csvRow([one.deviceName, parameter, one.unit ?? '', point.t, 'value' in point ? point.value : undefined]),
+              csvRow([
+                one.deviceName,
+                parameter,
+                one.sentUnit ?? '',
+                point.t,
+                'value' in point ? point.value : undefined,
+              ]),
             );
           }
           last = Math.max(last, Date.parse(points.at(-1)?.t ?? '') || 0);

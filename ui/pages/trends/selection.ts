@@ -1,5 +1,6 @@
 import type { Device, Parameter } from '../../api/schema.ts';
 import { seriesOf, type TrendSeries } from '../../charts/trend-series.ts';
+import type { UnitSystem } from '../../format/units.ts';
 
 /** More lines than this tell nobody anything, and the charts would be slow. */
 export const MAX_SERIES = 40;
@@ -40,12 +41,13 @@ export interface Resolved {
   readonly doubted: readonly { readonly deviceId: string; readonly parameter: string }[];
 }
 
-/** Finds the devices and parameters of a selection among those known so far. */
+/** Finds the devices and parameters of a selection among those known so far; `system` is that of the units shown. */
 export function resolve(
   chosen: readonly Chosen[],
   devices: readonly Device[] | undefined,
   parametersOf: (device: Device) => readonly Parameter[] | undefined,
   isSure: (deviceId: string, parameter: string) => boolean,
+  system: UnitSystem,
 ): Resolved {
   if (devices === undefined) return { series: [], missing: [], isWaiting: chosen.length > 0, doubted: [] };
   const byKey = new Map(devices.map((device) => [device.key, device]));
@@ -59,7 +61,7 @@ export function resolve(
     const parameter = parameters?.find(({ name }) => name === one.parameter);
     if (device === undefined) missing.push(one);
     else if (parameters === undefined) isWaiting = true;
-    else if (parameter !== undefined) series.push(seriesOf(device, parameter));
+    else if (parameter !== undefined) series.push(seriesOf(device, parameter, system));
     else if (isSure(device.id, one.parameter)) missing.push(one);
     else doubted.push({ deviceId: device.id, parameter: one.parameter });
   }

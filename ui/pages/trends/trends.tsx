@@ -9,7 +9,7 @@ import { useTimeRange } from '../../charts/use-time-range.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { Banner, Empty, Failed, Skeleton } from '../../components/feedback.tsx';
 import { Page } from '../../components/page.tsx';
-import { may } from '../../state/session.ts';
+import { may, units } from '../../state/session.ts';
 import { text } from '../../text/trends.ts';
 import { type Directory, useDirectory } from './directory.ts';
 import { Downloads } from './downloads.tsx';
@@ -103,7 +103,7 @@ export const Trends = () => {
   }, [chosen, devices]);
   useEffect(() => directory.want(wanted), [wanted, directory]);
 
-  const found = resolve(chosen, devices, directory.parametersOf, directory.isSure);
+  const found = resolve(chosen, devices, directory.parametersOf, directory.isSure, units.value);
   useEffect(() => {
     for (const { deviceId, parameter } of found.doubted) directory.doubt(deviceId, parameter);
   });

@@ -23,6 +23,8 @@ const SERIES = {
   decimals: null,
   lowLimit: null,
   highLimit: null,
+  conversion: undefined,
+  sentUnit: null,
 } as const;
 
 /** Lets answers arrive, which take some turns of the event loop. */
@@ -116,4 +118,20 @@ test('a hidden tab, in which nobody ticks, does not fill the memory', async (con
     model.takeLive('d', 'p', Date.now(), second);
   }
   assert.ok((times()?.length ?? 0) < 1_000, `${times()?.length} samples`);
+});
+
+test('what is fetched and what comes live are shown in the units of the series, whatever they are by then', async (context) => {
+  const { model, load } = testModel(context, LIVE, [NOW - 3_000, NOW - 1_000]);
+  const fahrenheit = { ...SERIES, unit: '°F', conversion: { unit: '°F', scale: 1.8, offset: 32 } };
+  await load();
+  assert.deepEqual(model.trackOf(fahrenheit)?.y, [-5_368, -1_768]);
+  model.takeLive('d', 'p', NOW, 100);
+  assert.deepEqual(model.trackOf(fahrenheit)?.y, [-5_368, -1_768, 212], 'before the next tick, too');
+  model.tick();
+  assert.equal(model.trackOf(fahrenheit), model.trackOf({ ...fahrenheit }), 'made once');
+  assert.deepEqual(model.trackOf(fahrenheit)?.y, [-5_368, -1_768, 212]);
+  assert.deepEqual(model.trackOf(SERIES)?.y, [-3_000, -1_000, 100]);
+  const kelvin = { ...SERIES, unit: 'K', conversion: { unit: 'K', scale: 1, offset: 273 } };
+  assert.deepEqual(model.trackOf(kelvin)?.y, [-2_727, -727, 373]);
+  assert.deepEqual(model.trackOf(kelvin)?.count, [1, 1, 1], 'counts are no measurements');
 });

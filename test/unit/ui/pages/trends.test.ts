@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Device, Parameter } from '../../../../ui/api/schema.ts';
+import { createShownTracks } from '../../../../ui/charts/shown-tracks.ts';
 import { addPoints, emptyTrack } from '../../../../ui/charts/track.ts';
 import { groupSeries, nameOf, seriesOf, shortNameOf, strokeOf } from '../../../../ui/charts/trend-series.ts';
 import { csvField, csvOfDrawn } from '../../../../ui/pages/trends/csv.ts';
@@ -42,7 +43,7 @@ test('an address with nonsense chooses what makes sense in it, each once, and no
 test('what a factory does not have is named, and what is not fetched yet is waited for', () => {
   const chosen = readSelection('?s=M01:voltage&s=M01:gone&s=M99:x&s=M02:y');
   const known = (one: Device) => (one.key === 'M01' ? [parameter('voltage')] : undefined);
-  const { series, missing, isWaiting } = resolve(chosen, [device('M01'), device('M02')], known, () => true);
+  const { series, missing, isWaiting } = resolve(chosen, [device('M01'), device('M02')], known, () => true, 'as_sent');
   assert.deepEqual(
     series.map(({ deviceId, label }) => [deviceId, label]),
     [['id-M01', 'voltage']],
@@ -57,7 +58,7 @@ test('what a factory does not have is named, and what is not fetched yet is wait
 test('what a list does not have is looked for again before it is called missing', () => {
   const chosen = readSelection('?s=M01:new&s=M01:gone');
   const isSure = (_: string, name: string) => name === 'gone';
-  const { missing, doubted, isWaiting } = resolve(chosen, [device('M01')], () => [], isSure);
+  const { missing, doubted, isWaiting } = resolve(chosen, [device('M01')], () => [], isSure, 'as_sent');
   assert.deepEqual(missing, [{ deviceKey: 'M01', parameter: 'gone' }]);
   assert.deepEqual(doubted, [{ deviceId: 'id-M01', parameter: 'new' }]);
   assert.equal(isWaiting, true);
@@ -140,12 +141,12 @@ test('of many devices those are searched whose names hold the most of the words'
 test('numbers of one unit share a chart, numbers without one do by name, states stand last', () => {
   const [one, two] = [device('A'), device('B')];
   const series = [
-    seriesOf(one, parameter('state', { kind: 'state' })),
-    seriesOf(one, parameter('current', { unit: 'A' })),
-    seriesOf(one, parameter('count')),
-    seriesOf(two, parameter('current', { unit: 'A' })),
-    seriesOf(two, parameter('running', { kind: 'boolean' })),
-    seriesOf(two, parameter('count')),
+    seriesOf(one, parameter('state', { kind: 'state' }), 'as_sent'),
+    seriesOf(one, parameter('current', { unit: 'A' }), 'as_sent'),
+    seriesOf(one, parameter('count'), 'as_sent'),
+    seriesOf(two, parameter('current', { unit: 'A' }), 'as_sent'),
+    seriesOf(two, parameter('running', { kind: 'boolean' }), 'as_sent'),
+    seriesOf(two, parameter('count'), 'as_sent'),
   ];
   const groups = groupSeries(series);
   assert.deepEqual(
@@ -197,7 +198,7 @@ test('the file holds the points of the window as they are drawn', () => {
       last: 2,
     })),
   );
-  const series = seriesOf(device('A', 'Pump, north'), parameter('flow', { unit: 'l/min' }));
+  const series = seriesOf(device('A', 'Pump, north'), parameter('flow', { unit: 'l/min' }), 'as_sent');
   const csv = csvOfDrawn([{ series, track }], { from: 60_000, to: 120_000 });
   assert.equal(
     csv,
@@ -208,6 +209,34 @@ test('the file holds the points of the window as they are drawn', () => {
       '',
     ].join('\r\n'),
   );
+});
+
+test('what is shown in other units is written down in them, without the noise of converting', () => {
+  const track = emptyTrack('raw', 'number');
+  addPoints(track, [{ t: new Date(0).toISOString(), value: 20.3 }]);
+  const series = seriesOf(device('A'), parameter('oven', { unit: 'degC' }), 'imperial');
+  assert.ok(series.conversion !== undefined);
+  const shown = createShownTracks()(track, series.conversion, 0);
+  const [, row] = csvOfDrawn([{ series, track: shown }], { from: 0, to: 1 }).split('\r\n');
+  assert.equal(row, 'A,oven,°F,1970-01-01T00:00:00.000Z,raw,68.54,,,1');
+});
+
+test('series of several units share the chart of the one in which they are shown', () => {
+  const series = [
+    seriesOf(device('A'), parameter('p', { unit: 'bar', high_limit: 5 }), 'imperial'),
+    seriesOf(device('B'), parameter('q', { unit: 'kPa', high_limit: 500 }), 'imperial'),
+    seriesOf(device('B'), parameter('r', { unit: 'bar', kind: 'state', high_limit: 5 }), 'imperial'),
+  ];
+  assert.deepEqual(
+    groupSeries(series).map(({ unit, series: { length } }) => [unit, length]),
+    [
+      ['psi', 2],
+      [null, 1],
+    ],
+  );
+  assert.equal(series[0]?.highLimit, series[1]?.highLimit, 'one line for both');
+  assert.deepEqual([series[2]?.unit, series[2]?.highLimit], ['bar', 5], 'states are not converted');
+  assert.deepEqual([series[0]?.sentUnit, series[1]?.sentUnit], ['bar', 'kPa']);
 });
 
 test('a state that looks like a formula is not run by a spreadsheet, a negative number stays one', () => {
