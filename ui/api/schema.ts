@@ -895,8 +895,8 @@ export interface Operations {
       readonly name: string;
       /** No more than its maker has at the moment of use */
       readonly role: 'viewer' | 'operator';
-      /** Granted on top of the role; an admin has all of them */
-      readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports' | 'users')[];
+      /** Granted on top of the role; people are let in by people alone */
+      readonly permissions: readonly ('devices' | 'rules' | 'analytics' | 'reports')[];
       /** null: when it is removed */
       readonly expires_at: string | null;
     };

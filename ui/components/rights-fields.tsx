@@ -9,13 +9,21 @@ interface RightsFieldsProps {
   readonly most: Rights;
   /** Those that there are for it, each including the ones before it. */
   readonly roles?: readonly Role[];
+  /** What may be granted at all. */
+  readonly permissions?: readonly Permission[];
   readonly onChange: (rights: Rights) => void;
 }
 
 /** A role, and what is granted on top of it. */
-export const RightsFields = ({ rights, most, roles = ROLES, onChange }: RightsFieldsProps) => {
+export const RightsFields = ({
+  rights,
+  most,
+  roles = ROLES,
+  permissions = PERMISSIONS,
+  onChange,
+}: RightsFieldsProps) => {
   const group = useId();
-  const offered = PERMISSIONS.filter((permission) => allows(most, permission));
+  const offered = permissions.filter((permission) => allows(most, permission));
   const grant = (permission: Permission, isGranted: boolean) => {
     const others = rights.permissions.filter((one) => one !== permission);
     onChange({ ...rights, permissions: isGranted ? [...others, permission] : others });

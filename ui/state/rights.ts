@@ -14,6 +14,9 @@ export const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
 /** What may be granted one by one; an admin has all of them. */
 export const PERMISSIONS: readonly Permission[] = ['devices', 'rules', 'analytics', 'reports', 'users'];
 
+/** What a key may be given. */
+export const KEY_PERMISSIONS = ['devices', 'rules', 'analytics', 'reports'] as const satisfies readonly Permission[];
+
 const isRole = (needed: Role | Permission): needed is Role => (ROLES as readonly string[]).includes(needed);
 
 /** Whether `rights` include what is needed, as the API judges it. */

@@ -7,7 +7,7 @@ import { Fault, Field } from '../../../components/field.tsx';
 import { RightsFields } from '../../../components/rights-fields.tsx';
 import { Segmented } from '../../../components/tabs.tsx';
 import { applianceNow } from '../../../state/clock.ts';
-import type { Rights } from '../../../state/rights.ts';
+import { KEY_PERMISSIONS, type Rights } from '../../../state/rights.ts';
 import { factory } from '../../../state/session.ts';
 import { text } from '../../../text/api-keys.ts';
 import { text as common } from '../../../text/common.ts';
@@ -64,7 +64,8 @@ export const NewKey = ({ onClose, onMade }: { onClose: () => void; onMade: () =>
     if (name.trim() === '') return setFault(text.nameMissing);
     if (isBusy || rights.role === 'admin') return;
     setBusy(true);
-    const { role, permissions } = rights;
+    const { role } = rights;
+    const permissions = KEY_PERMISSIONS.filter((permission) => rights.permissions.includes(permission));
     try {
       setMade(
         await call('POST /api-keys', { body: { name: name.trim(), role, permissions, expires_at: expiryOf(life) } }),
@@ -105,7 +106,13 @@ export const NewKey = ({ onClose, onMade }: { onClose: () => void; onMade: () =>
           }}
         />
       </Field>
-      <RightsFields rights={rights} most={most} roles={['viewer', 'operator']} onChange={setRights} />
+      <RightsFields
+        rights={rights}
+        most={most}
+        roles={['viewer', 'operator']}
+        permissions={KEY_PERMISSIONS}
+        onChange={setRights}
+      />
       <div class="field">
         <span class="label">{text.lives}</span>
         <Segmented
