@@ -7,6 +7,8 @@ export interface CataloguedDevice {
   readonly id: string;
   readonly key: string;
   readonly name: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
   readonly parameters: readonly Parameter[];
 }
 
@@ -40,17 +42,19 @@ function readAll(sql: Sql): CataloguedDevice[] {
   );
   const parameters = Map.groupBy(rows, (row) => row.deviceId);
   return sql
-    .all<DeviceRow>('select id, key, name from devices')
+    .all<DeviceRow>('select id, key, name, created_at as createdAt from devices')
     .map((device) => ({ ...device, parameters: (parameters.get(device.id) ?? []).map(parameterOf) }));
 }
 
 function readOne(sql: Sql, id: string): CataloguedDevice[] {
-  return sql.all<DeviceRow>('select id, key, name from devices where id = ?', id).map((device) => ({
-    ...device,
-    parameters: sql
-      .all<ParameterRow>(`select ${PARAMETER_COLUMNS} from parameters where device_id = ? order by name`, id)
-      .map(parameterOf),
-  }));
+  return sql
+    .all<DeviceRow>('select id, key, name, created_at as createdAt from devices where id = ?', id)
+    .map((device) => ({
+      ...device,
+      parameters: sql
+        .all<ParameterRow>(`select ${PARAMETER_COLUMNS} from parameters where device_id = ? order by name`, id)
+        .map(parameterOf),
+    }));
 }
 
 export function createCatalogue(store: Store): Catalogue {

@@ -152,19 +152,18 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
     );
 
   return {
-    list: (scope, filter = {}) =>
-      store.read(scope, (sql) =>
-        sql.all<Device>(
-          `select ${DEVICE_COLUMNS} from devices d
-           where (?1 is null or key = ?1) and (?2 is null or instr(lower(key || ' ' || name), lower(?2)) > 0)
-             and key > ?3
-           order by key limit ?4`,
-          filter.key ?? null,
-          filter.text ?? null,
-          filter.after ?? '',
-          filter.limit ?? -1,
-        ),
-      ),
+    list: (scope, { key, text, after = '', limit = Number.POSITIVE_INFINITY } = {}) => {
+      const part = text?.toLowerCase();
+      const found: Device[] = [];
+      for (const device of catalogue.devices(scope)) {
+        if (found.length >= limit) break;
+        if (device.key <= after || (key !== undefined && device.key !== key)) continue;
+        if (part !== undefined && !`${device.key} ${device.name}`.toLowerCase().includes(part)) continue;
+        const { id, name, createdAt, parameters } = device;
+        found.push({ id, key: device.key, name, createdAt, parametersCount: parameters.length });
+      }
+      return found;
+    },
     get: (scope, id) => store.read(scope, (sql) => getDevice(sql, id)),
     rename: (scope, id, name) =>
       change(scope, id, (sql) => {

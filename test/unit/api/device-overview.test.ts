@@ -16,7 +16,7 @@ const parameter = (name: string, members: Partial<Parameter> = {}): Parameter =>
   isKpi: true,
   ...members,
 });
-const device = (parameters: Parameter[]) => ({ id: 'd', key: 'M01', name: 'M01', parameters });
+const device = (parameters: Parameter[]) => ({ id: 'd', key: 'M01', name: 'M01', createdAt: 0, parameters });
 const value = (name: string, newest: number | boolean | string) => ({
   parameter: name,
   kind: 'number' as const,
