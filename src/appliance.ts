@@ -165,6 +165,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       },
     });
     const recent = createRecentMinutes();
+    for (const { series } of allDevices(live)) for (const one of series.values()) recent.know(one);
     const historian = createHistorian({
       recent: recent.partOf,
       run: (task, signal) => pool.run('history', task, signal),

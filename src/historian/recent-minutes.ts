@@ -40,6 +40,8 @@ export interface SeriesBefore {
  * is late, or replaces one, makes its minute, and those before it, unusable.
  */
 export interface RecentMinutes {
+  /** Takes in a series that was stored before this start: it may have nothing more to say. */
+  know(series: SeriesBefore): void;
   /** Takes a committed sample; `text` of states alone. */
   add(before: SeriesBefore, ts: number, value: number, text: string | null): void;
   forget(seriesIds: Iterable<number>): void;
@@ -53,7 +55,8 @@ class Minutes {
   /** From here on (epoch ms) everything is known. */
   cleanFrom: number;
   #newest: number;
-  readonly #slots = new Float64Array(SLOTS * WIDTH).fill(Number.NEGATIVE_INFINITY);
+  /** Made with the first sample: many series may be silent. */
+  #slots: Float64Array | undefined;
   #texts: string[] | undefined;
 
   constructor(factoryId: number, newest: number) {
@@ -70,11 +73,13 @@ class Minutes {
       return;
     }
     this.#newest = ts;
+    this.#slots ??= new Float64Array(SLOTS * WIDTH).fill(Number.NEGATIVE_INFINITY);
     const slots = this.#slots;
     const slot = (minute / MINUTE_MS) % SLOTS;
     const at = slot * WIDTH;
     if (slots[at] !== minute) {
-      this.cleanFrom = Math.max(this.cleanFrom, this.#oldestAfter(minute));
+      const replaced = slots[at] as number;
+      if (Number.isFinite(replaced)) this.cleanFrom = Math.max(this.cleanFrom, replaced + MINUTE_MS);
       slots.set([minute, 0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, ts, value, ts, value], at);
       if (text !== null) this.#setText(slot * 2, text);
     }
@@ -92,12 +97,6 @@ class Minutes {
     if (text !== null) this.#setText(slot * 2 + 1, text);
   }
 
-  /** The end of the minute that a new one takes the place of, or -Infinity when that is empty. */
-  #oldestAfter(minute: number): number {
-    const old = this.#slots[((minute / MINUTE_MS) % SLOTS) * WIDTH] as number;
-    return Number.isFinite(old) ? old + MINUTE_MS : Number.NEGATIVE_INFINITY;
-  }
-
   #setText(place: number, text: string): void {
     this.#texts ??= new Array<string>(SLOTS * 2).fill('');
     this.#texts[place] = text;
@@ -107,11 +106,12 @@ class Minutes {
   pack(from: number, to: number, kind: SeriesKind): PackedMinutes | undefined {
     const numbers: number[] = [];
     const texts: string[] = [];
-    for (let slot = 0; slot < SLOTS; slot++) {
+    const slots = this.#slots ?? [];
+    for (let slot = 0; slot * WIDTH < slots.length; slot++) {
       const at = slot * WIDTH;
-      const minute = this.#slots[at] as number;
+      const minute = slots[at] as number;
       if (minute < from || minute >= to) continue;
-      const [count, sum, lost, min, max, firstAt, first, lastAt, last] = this.#slots.subarray(at + 1, at + WIDTH);
+      const [count, sum, lost, min, max, firstAt, first, lastAt, last] = slots.slice(at + 1, at + WIDTH);
       if ((lastAt as number) >= to) return undefined;
       numbers.push(minute, count as number, (sum as number) + (lost as number), min as number, max as number);
       numbers.push(firstAt as number, first as number, lastAt as number, last as number);
@@ -127,16 +127,17 @@ const NOTHING: PackedMinutes = { numbers: new Float64Array(0), texts: [] };
 export function createRecentMinutes(maxSeries = MAX_SERIES): RecentMinutes {
   const known = new Map<number, Minutes>();
 
+  const enter = ({ seriesId, factoryId, ts }: SeriesBefore): Minutes | undefined => {
+    const found = known.get(seriesId);
+    if (found !== undefined || known.size >= maxSeries) return found;
+    const minutes = new Minutes(factoryId, ts);
+    known.set(seriesId, minutes);
+    return minutes;
+  };
+
   return {
-    add: (before, ts, value, text) => {
-      let minutes = known.get(before.seriesId);
-      if (minutes === undefined) {
-        if (known.size >= maxSeries) return;
-        minutes = new Minutes(before.factoryId, before.ts);
-        known.set(before.seriesId, minutes);
-      }
-      minutes.add(ts, value, text);
-    },
+    know: (series) => void enter(series),
+    add: (before, ts, value, text) => enter(before)?.add(ts, value, text),
     forget: (seriesIds) => {
       for (const seriesId of seriesIds) known.delete(seriesId);
     },

@@ -42,6 +42,21 @@ export interface PlantRequests {
   readonly login: Requests;
 }
 
+const SEALED_WITHIN_MS = 300_000;
+/** Tables that are open or have just ended. */
+const RECENT_TABLES = 4;
+
+/** Waits until what was filled is sealed. */
+export async function sealed({ http }: FactoryOps): Promise<void> {
+  const headers = { Authorization: `Bearer ${await signIn(http)}` };
+  for (const deadline = Date.now() + SEALED_WITHIN_MS; Date.now() < deadline; await delay(1_000)) {
+    const answer = await fetch(`${http}/api/v1/storage`, { headers });
+    const { waiting } = (await answer.json()) as { waiting: { buckets: number } };
+    if (waiting.buckets <= RECENT_TABLES) return;
+  }
+  throw new Error('what was filled is not sealed after five minutes');
+}
+
 /** Publishes `messages` of these devices, spread over the last hour, device by device in turn. */
 async function fill(program: FactoryOps, devices: readonly string[], messages: number): Promise<void> {
   const now = Date.now();
@@ -65,6 +80,8 @@ function configure(dataDir: string): void {
   const settings = {
     log: { level: 'warn' },
     accounts: { access_token_s: 86_400 },
+    // As it is after a quarter of an hour: what is over is in files, and the last minutes are known.
+    historian: { bucket_s: 60, lateness_s: 5 },
     limits: {
       user_requests_per_s: most,
       factory_requests_per_s: most,
@@ -84,6 +101,7 @@ export async function fillPlant(dataDir: string): Promise<void> {
     await fill(program, devices.slice(first, first + FILLING), FILLING * 60);
   }
   await fill(program, devices.slice(-BUSY_DEVICES), BUSY_DEVICES * 3_600);
+  await sealed(program);
 }
 
 /** Signs in and looks at the plant. @throws {Error} when it is not as it was filled */

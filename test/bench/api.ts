@@ -177,7 +177,7 @@ async function measure(template: Template, filled: string, keep: Keep): Promise<
 
 using template = createTemplate();
 const filled = template.copy();
-say('making a thousand devices with an hour of history');
+say('making a thousand devices with an hour of history, which is sealed before it begins');
 await fillPlant(filled);
 const all = new Map<string, Figures[]>();
 for (let run = 1; run <= runs; run++) {

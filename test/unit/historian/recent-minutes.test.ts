@@ -97,6 +97,15 @@ test('after a start what was stored before is read; from the next minute on all 
   assert.equal(recent.partOf(task())?.from, START + MINUTE);
 });
 
+test('of a series that has been silent since the start nothing is read behind its last minute', () => {
+  const { recent } = recorded();
+  recent.know({ seriesId: 7, factoryId: 1, ts: START + 10_000 });
+  assert.deepEqual(recent.partOf(task({ from: START })), {
+    from: START + MINUTE,
+    series: [{ numbers: new Float64Array(0), texts: [] }],
+  });
+});
+
 test('a late sample makes its minute and those before it unusable, and no later one', () => {
   const { recent, add } = recorded();
   for (let minute = 0; minute < 5; minute++) add(START + minute * MINUTE, minute);
