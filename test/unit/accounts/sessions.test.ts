@@ -206,3 +206,22 @@ test('a sign-in that nobody had time to look at is not a wrong one', async () =>
   await Promise.allSettled(crowd);
   await signIn(OWNER.email, OWNER, HERE);
 });
+
+test('a sign-in whose password is changed while it is looked at opens no session', async () => {
+  using world = testAccounts();
+  await setUpOwner(world.accounts);
+  const { sessions } = world.accounts;
+  const late = sessions.signIn(OWNER.email, OWNER, HERE);
+  const other = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$dGFn';
+  world.store.system('sign in', (sql) => sql.run('update main.users set password_hash = ?', other));
+  await assert.rejects(late, withCode('unauthenticated'));
+});
+
+test('of two who change one password at the same time, the one that came first holds', async () => {
+  using world = testAccounts();
+  const { identity } = await setUpOwner(world.accounts);
+  const { sessions } = world.accounts;
+  const change = (next: string) => sessions.changePassword(identity, { current: OWNER.password, next }, HERE);
+  const outcomes = await Promise.allSettled([change('the first of two'), change('the second of two')]);
+  assert.deepEqual(outcomes.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+});
