@@ -52,6 +52,21 @@ test('an access token ends after its life, a refresh token gives the next', asyn
   assert.equal((await sessions.authenticate(next.accessToken)).email, OWNER.email);
 });
 
+test('a token that was looked at before ends in its time, and with its session, all the same', async () => {
+  using world = testAccounts();
+  const { sessions } = world.accounts;
+  const { accessToken, identity } = await setUpOwner(world.accounts);
+  await sessions.authenticate(accessToken);
+  world.clock.advance(599_000);
+  await sessions.authenticate(accessToken);
+  world.clock.advance(1_000);
+  await assert.rejects(sessions.authenticate(accessToken), withCode('unauthenticated'));
+  world.clock.advance(-600_000);
+  await sessions.authenticate(accessToken);
+  sessions.signOut(identity.sessionId);
+  await assert.rejects(sessions.authenticate(accessToken), withCode('unauthenticated'));
+});
+
 test('a refresh token that was used before ends the session, its newest tokens included', async () => {
   using world = testAccounts();
   const { sessions } = world.accounts;
