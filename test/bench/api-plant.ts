@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FactoryOps, startFactoryOps } from './factoryops.ts';
+import type { FactoryOps } from './factoryops.ts';
 import { startLoad } from './load.ts';
 import { loadDevices, METRICS } from './load-protocol.ts';
 import { signIn } from './sign-in.ts';
@@ -43,11 +43,11 @@ export interface PlantRequests {
 }
 
 const SEALED_WITHIN_MS = 300_000;
-/** Tables that are open or have just ended. */
-const RECENT_TABLES = 4;
+/** One that is open, and one that has just ended. */
+const RECENT_TABLES = 2;
 
-/** Waits until what was filled is sealed. */
-export async function sealed({ http }: FactoryOps): Promise<void> {
+/** Waits until what was filled is sealed, but for the newest. */
+async function sealed({ http }: FactoryOps): Promise<void> {
   const headers = { Authorization: `Bearer ${await signIn(http)}` };
   for (const deadline = Date.now() + SEALED_WITHIN_MS; Date.now() < deadline; await delay(1_000)) {
     const answer = await fetch(`${http}/api/v1/storage`, { headers });
@@ -75,13 +75,11 @@ async function fill(program: FactoryOps, devices: readonly string[], messages: n
 }
 
 /** Tokens that last for all runs, and one user who may ask as much as can be answered. */
-function configure(dataDir: string): void {
+export function configure(dataDir: string): void {
   const most = 1_000_000;
   const settings = {
     log: { level: 'warn' },
     accounts: { access_token_s: 86_400 },
-    // As it is after a quarter of an hour: what is over is in files, and the last minutes are known.
-    historian: { bucket_s: 60, lateness_s: 5 },
     limits: {
       user_requests_per_s: most,
       factory_requests_per_s: most,
@@ -92,15 +90,15 @@ function configure(dataDir: string): void {
   writeFileSync(join(dataDir, 'factoryops.config.json'), JSON.stringify(settings));
 }
 
-/** A thousand devices with an hour of history in a data directory. */
-export async function fillPlant(dataDir: string): Promise<void> {
-  configure(dataDir);
-  await using program = await startFactoryOps(dataDir);
+/** A thousand devices with an hour of history, as an appliance has it that runs for long: files, and the newest minutes. */
+export async function fillPlant(program: FactoryOps): Promise<void> {
   const devices = loadDevices(DEVICES);
-  for (let first = 0; first < DEVICES; first += FILLING) {
-    await fill(program, devices.slice(first, first + FILLING), FILLING * 60);
+  const [others, busy] = [devices.slice(0, -BUSY_DEVICES), devices.slice(-BUSY_DEVICES)];
+  for (let first = 0; first < others.length; first += FILLING) {
+    const some = others.slice(first, first + FILLING);
+    await fill(program, some, some.length * 60);
   }
-  await fill(program, devices.slice(-BUSY_DEVICES), BUSY_DEVICES * 3_600);
+  await fill(program, busy, BUSY_DEVICES * 3_600);
   await sealed(program);
 }
 

@@ -8,10 +8,9 @@
  * JSON goes to stdout, a table and the progress to stderr. The peer is plain Koa with constant texts of the same sizes, on
  * the same machine, while the same messages come in: what is not more than its time is HTTP itself.
  */
-import { cpSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { fillPlant, type PlantRequests, type Requests, requestsOf } from './api-plant.ts';
+import { configure, fillPlant, type PlantRequests, type Requests, requestsOf } from './api-plant.ts';
 import { createTemplate, type FactoryOps, startFactoryOps, type Template } from './factoryops.ts';
 import type { Figures } from './flood.ts';
 import { hammer } from './hammer.ts';
@@ -160,12 +159,14 @@ async function measureMixed(program: FactoryOps, requests: PlantRequests, keep: 
   keep('nothing asked', 'factoryops', before);
 }
 
-/** One run, on a fresh copy of what was filled. */
-async function measure(template: Template, filled: string, keep: Keep): Promise<void> {
+/** One run, on an appliance of its own. */
+async function measure(template: Template, keep: Keep): Promise<void> {
   const dataDir = template.copy();
   try {
-    cpSync(filled, dataDir, { recursive: true });
+    configure(dataDir);
     await using program = await startFactoryOps(dataDir);
+    say('  making a thousand devices with an hour of history, which is sealed before it begins');
+    await fillPlant(program);
     const requests = await requestsOf(program);
     await measureMixed(program, requests, keep);
     await measureAlone(program, requests, keep);
@@ -175,13 +176,10 @@ async function measure(template: Template, filled: string, keep: Keep): Promise<
 }
 
 using template = createTemplate();
-const filled = template.copy();
-say('making a thousand devices with an hour of history, which is sealed before it begins');
-await fillPlant(filled);
 const all = new Map<string, Figures[]>();
 for (let run = 1; run <= runs; run++) {
   say(`run ${run} of ${runs}`);
-  await measure(template, filled, (scenario, subject, figures) => {
+  await measure(template, (scenario, subject, figures) => {
     say(`    ${scenario}, ${subject}: ${JSON.stringify(figures)}`);
     const key = `${scenario}\n${subject}`;
     all.set(key, [...(all.get(key) ?? []), figures]);
