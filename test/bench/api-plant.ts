@@ -42,17 +42,24 @@ export interface PlantRequests {
   readonly login: Requests;
 }
 
+/** As much of `GET /storage` as is looked at. */
+interface Storage {
+  readonly factories: readonly { readonly levels: readonly { readonly newest: string | null }[] }[];
+}
+
 const SEALED_WITHIN_MS = 300_000;
-/** One that is open, and one that has just ended. */
-const RECENT_TABLES = 2;
+/** What is newer is in memory; see `recent-minutes.ts`. */
+const UNSEALED_MS = 23 * 60_000;
 
 /** Waits until what was filled is sealed, but for the newest. */
 async function sealed({ http }: FactoryOps): Promise<void> {
   const headers = { Authorization: `Bearer ${await signIn(http)}` };
+  const until = Date.now() - UNSEALED_MS;
   for (const deadline = Date.now() + SEALED_WITHIN_MS; Date.now() < deadline; await delay(1_000)) {
     const answer = await fetch(`${http}/api/v1/storage`, { headers });
-    const { waiting } = (await answer.json()) as { waiting: { buckets: number } };
-    if (waiting.buckets <= RECENT_TABLES) return;
+    const { factories } = (await answer.json()) as Storage;
+    const newest = factories.flatMap(({ levels }) => levels.map((level) => Date.parse(level.newest ?? '')));
+    if (newest.some((at) => at >= until)) return;
   }
   throw new Error('what was filled is not sealed after five minutes');
 }
