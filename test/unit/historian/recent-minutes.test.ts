@@ -106,6 +106,20 @@ test('of a series that has been silent since the start nothing is read behind it
   });
 });
 
+test('samples from before 1970, as files may bring them, are kept like any other', () => {
+  const { recent, add } = recorded();
+  const start = -3 * MINUTE;
+  for (let minute = 0; minute < 6; minute++) add(start + minute * MINUTE + 1, minute);
+  const part = recent.partOf(task({ from: start, to: start + 6 * MINUTE }));
+  const { numbers = new Float64Array(0) } = part?.series[0] ?? {};
+  assert.equal(part?.from, start);
+  const minutes = Array.from({ length: numbers.length / MINUTE_WIDTH }, (_, i) => numbers[i * MINUTE_WIDTH]);
+  assert.deepEqual(
+    minutes.toSorted((a = 0, b = 0) => a - b),
+    Array.from({ length: 6 }, (_, i) => start + i * MINUTE),
+  );
+});
+
 test('a late sample makes its minute and those before it unusable, and no later one', () => {
   const { recent, add } = recorded();
   for (let minute = 0; minute < 5; minute++) add(START + minute * MINUTE, minute);
