@@ -1,10 +1,9 @@
+import { isLoopback } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import { type Attempt, createThrottle, type Throttle } from './throttle.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
-
-const isLoopback = (address: string) => address === '::1' || address.startsWith('127.');
 
 /**
  * Guards passwords and one-time codes, by who is tried and from where.

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { type Accounts, allows, type Caller, KEY_PREFIX, type Visitor } from '../accounts/accounts.ts';
+import { isLoopback, plainAddress } from '../core/address.ts';
 import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import { ACCESS_COOKIE, REFRESH_COOKIE } from './cookies.ts';
@@ -42,13 +43,11 @@ function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
-/** The address of the other end; an IPv4 one in its own form. */
-const addressOf = (ctx: Context): string => (ctx.req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-
 /** Where a request comes from. */
-export const visitorOf = (ctx: Context): Visitor => ({ address: addressOf(ctx), userAgent: ctx.get('User-Agent') });
-
-export const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
+export const visitorOf = (ctx: Context): Visitor => ({
+  address: plainAddress(ctx.req.socket.remoteAddress),
+  userAgent: ctx.get('User-Agent'),
+});
 
 /**
  * Identifies the caller as far as `access` asks for it, from the database of this moment.

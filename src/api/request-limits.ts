@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Caller, FactoryLimits } from '../accounts/accounts.ts';
 import type { Config } from '../config/config.ts';
+import { isLoopback } from '../core/address.ts';
 import { AppError } from '../core/errors.ts';
-import { isLoopback } from './authenticate.ts';
 
 /** A bucket holds so many seconds' worth of requests: pages ask for much at once, and then for little. */
 const BURST_S = 10;

@@ -1,3 +1,4 @@
+import { isLoopback, plainAddress } from '../core/address.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import { parseCommandsTopic, type TelemetryTopic } from './topics.ts';
 
@@ -41,10 +42,10 @@ export interface Peer {
 }
 
 export function createPeer(address: string | undefined, transport: Peer['transport']): Peer {
-  const plain = (address ?? '').replace(/^::ffff:/, '');
+  const plain = plainAddress(address);
   return {
     address: plain,
-    isLoopback: plain === '::1' || plain.startsWith('127.'),
+    isLoopback: isLoopback(plain),
     transport,
     identity: null,
     refused: null,
