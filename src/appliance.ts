@@ -43,6 +43,7 @@ import {
 import { createMailer } from './notify/notify.ts';
 import type { DataDir } from './store/data-dir.ts';
 import {
+  createCommitPace,
   createIngest,
   createLiveHub,
   createLiveState,
@@ -287,6 +288,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       metrics,
       rate,
       recent,
+      pace: createCommitPace(config.ingest.commit_interval_ms),
       register,
       forgotten: eraser.add,
       refused: refusals.record,

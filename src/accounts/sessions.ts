@@ -127,6 +127,9 @@ function selectFrom(
   return open.find(({ scope }) => scope.factoryUuid === named) ?? open.toSorted((a, b) => rank(a) - rank(b))[0];
 }
 
+/** Sessions whose identity is remembered for as long as nothing is written, and at most so long. */
+const [MAX_KNOWN, KNOWN_FOR_MS] = [1_000, 1_000];
+
 const signedOut = () => new AppError('unauthenticated', 'the session has ended: sign in');
 
 const wrongCurrent = () => faultAt('/current_password', 'the current password is wrong');
@@ -140,8 +143,21 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const guesses = createSignInThrottle(clock);
   const expiresAt = () => clock.now() + refreshLifeS * 1_000;
 
-  const current = (sessionId: string) =>
+  const read = (sessionId: string) =>
     store.systemRead('sign in', (sql) => readIdentity(sql, factories, sessionId, clock.now()));
+  const known = new Map<string, { readonly revision: number; readonly at: number; readonly identity: Identity }>();
+
+  /** Asks the database, unless it has just said the same: a page asks a dozen things at once. */
+  const current = (sessionId: string): Identity | undefined => {
+    const [before, at] = [known.get(sessionId), clock.now()];
+    // Sessions end by time, too.
+    if (before?.revision === store.revision && at >= before.at && at - before.at < KNOWN_FOR_MS) return before.identity;
+    const identity = read(sessionId);
+    known.delete(sessionId);
+    if (known.size >= MAX_KNOWN) known.clear();
+    if (identity !== undefined) known.set(sessionId, { revision: store.revision, at, identity });
+    return identity;
+  };
 
   const factoriesOf = ({ userId, isSuperAdmin }: Identity) =>
     store.systemRead('sign in', (sql) => readFactoryAccess(sql, factories, userId, isSuperAdmin));

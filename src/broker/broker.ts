@@ -63,12 +63,19 @@ const DRAIN_MS = 5_000;
 /** Detects a peer that vanished without a FIN: keep-alive 0 clients have no other check. */
 const TCP_KEEPALIVE_MS = 60_000;
 
+/** Who sends so soon after an acknowledgement has waited for it. */
+const HURRIED_MS = 3;
+
 const peerOf = (client: Client): Peer | undefined =>
   client.conn instanceof GuardedStream ? client.conn.peer : undefined;
 
 /** A publication that waits for its commit. */
-const senderOf = (client: Client, done: (error?: Error | null) => void): Sender => ({
-  acknowledge: () => done(null),
+const senderOf = (client: Client, peer: Peer, done: (error?: Error | null) => void): Sender => ({
+  isHurried: performance.now() - peer.acknowledgedAt < HURRIED_MS,
+  acknowledge: () => {
+    peer.acknowledgedAt = performance.now();
+    done(null);
+  },
   // Never `done(error)`: the connection ends without an acknowledgement, so that the device keeps the message.
   abandon: () => void client.conn.destroy(),
 });
@@ -123,14 +130,15 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     }
     if (packet.qos > 0 && packet.messageId === 0) return endConnection(client, 'protocol_error', 'message id 0');
     packet.retain = false;
-    let sender = senderOf(client, done);
+    let sender = senderOf(client, peer, done);
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     if (packet.qos === 2) {
       const id = packet.messageId ?? 0;
       if (peer.committing.has(id) || sessions.hasIncoming(client.id, id)) return ingest.pass(sender);
       peer.committing.add(id);
-      const { acknowledge, abandon } = sender;
+      const { acknowledge, abandon, isHurried } = sender;
       sender = {
+        isHurried,
         abandon,
         acknowledge: () => {
           peer.committing.delete(id);

@@ -39,6 +39,8 @@ export interface Peer {
   lastTarget: TelemetryTopic | undefined;
   /** Ids of QoS 2 messages that wait for their commit: another PUBLISH with such an id is the same message. */
   readonly committing: Set<number>;
+  /** When its last message was acknowledged (`performance.now()`). */
+  acknowledgedAt: number;
 }
 
 export function createPeer(address: string | undefined, transport: Peer['transport']): Peer {
@@ -54,6 +56,7 @@ export function createPeer(address: string | undefined, transport: Peer['transpo
     lastTopic: '',
     lastTarget: undefined,
     committing: new Set(),
+    acknowledgedAt: Number.NEGATIVE_INFINITY,
   };
 }
 

@@ -77,6 +77,14 @@ export const configSchema = z.strictObject({
       33_554_432,
       'Bytes of messages waiting for the disk; beyond it, sockets are no longer read',
     ),
+    commit_interval_ms: z
+      .number()
+      .min(0)
+      .max(1_000)
+      .default(10)
+      .describe(
+        'Telemetry is written to the disk at most so often (ms), unless much is waiting: less often wears a flash disk less',
+      ),
     max_ahead_s: seconds(300, 'A sample stamped further ahead of a trusted clock is refused'),
     max_devices: count(2_000, 'Devices of one factory; telemetry of a further one is refused'),
     max_parameters: count(1_000, 'Parameters of one device; a further one is refused'),

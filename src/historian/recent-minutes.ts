@@ -2,9 +2,9 @@ import type { HistoryTask } from './history-request.ts';
 import type { SeriesKind } from './samples.ts';
 
 const MINUTE_MS = 60_000;
-/** Minutes kept of each series: more than telemetry takes to be sealed. */
-const SLOTS = 24;
-/** Series whose minutes are kept: 35 MB. Those that come later are read from the disk. */
+/** Minutes kept of each series: a chart of the last hour reads nothing, however far its refresh is behind. */
+const SLOTS = 64;
+/** Series whose minutes are kept: 5 kB each, so 100 MB. Those that come later are read from the disk. */
 const MAX_SERIES = 20_000;
 /** minute, count, sum, lost, min, max, firstAt, first, lastAt, last. */
 const WIDTH = 10;

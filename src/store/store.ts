@@ -52,6 +52,11 @@ export interface Store {
   system<T>(purpose: SystemPurpose, fn: (sql: Sql) => T): T;
   /** The same for what only reads: it does not wait for whoever writes, and cannot write. */
   systemRead<T>(purpose: SystemPurpose, fn: (sql: SqlReads) => T): T;
+  /**
+   * How often something may have been written: what was read at this number still holds while it is the same. The data
+   * directory has one process, and so nobody else writes.
+   */
+  readonly revision: number;
   /** Writes the journal back and empties it: what was deleted is not in it any more either. Best effort. */
   settleJournal(): void;
   close(): void;
@@ -84,6 +89,7 @@ export function openStore(file: string): Store {
     reader: createSql(reader),
   };
   let busy = false;
+  let revision = 0;
 
   /** One at a time: two open transactions of one thread would wait for each other for ever. */
   const alone = <T>(fn: () => T): T => {
@@ -101,6 +107,7 @@ export function openStore(file: string): Store {
       alone(() => reading.within(scope.factoryId, () => reader.transaction(() => settled(fn(sql.reader))).deferred())),
     write: (scope, fn) =>
       alone(() => {
+        revision++;
         try {
           return writing.within(scope.factoryId, () => writer.transaction(() => settled(fn(sql.writer))).immediate());
         } catch (error) {
@@ -109,7 +116,14 @@ export function openStore(file: string): Store {
         }
       }),
     systemRead: (_purpose, fn) => alone(() => systemReader.transaction(() => settled(fn(sql.systemReader))).deferred()),
-    system: (_purpose, fn) => alone(() => system.transaction(() => settled(fn(sql.system))).immediate()),
+    system: (_purpose, fn) =>
+      alone(() => {
+        revision++;
+        return system.transaction(() => settled(fn(sql.system))).immediate();
+      }),
+    get revision() {
+      return revision;
+    },
     settleJournal: () => void system.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => {
       for (const db of [reader, writer, systemReader, system]) db.close();

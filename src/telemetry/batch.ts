@@ -3,6 +3,8 @@ import type { LiveDevice, LiveSeries } from './live.ts';
 
 /** Who waits for a message: exactly one of the two is called, once, in the order in which the messages came. */
 export interface Sender {
+  /** It sent this as soon as the message before was acknowledged, and so waits for each. */
+  readonly isHurried?: boolean | undefined;
   /** The message is durable, or refused for good: it must not be sent again. */
   acknowledge(): void;
   /** It could not be stored now: end the connection without an acknowledgement, so that it is sent again. */
@@ -28,6 +30,8 @@ export interface Batch {
   /** Series that became their parameter's in this batch; the reborn ones had been its before, and were stored then. */
   readonly created: Created[];
   messages: number;
+  /** Messages of senders that wait for each acknowledgement. */
+  hurried: number;
   /** Messages and points of it, by factory. */
   readonly arrivals: Map<number, { messages: number; points: number }>;
   /** Counts what came for a factory. */
@@ -77,6 +81,7 @@ export function createBatch(bucketMs: number): Batch {
     imported,
     created,
     messages: 0,
+    hurried: 0,
     bytes: 0,
     get length() {
       return rowSeries.length;

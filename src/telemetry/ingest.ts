@@ -8,6 +8,7 @@ import type { ForgottenSeries, RecentMinutes, SampleWriter, Series, SeriesKind }
 import { type Batch, type Created, createBatch, type Sender } from './batch.ts';
 import { type DecodedSample, decode, type Refusal } from './decode.ts';
 import { type LiveDevice, type LiveSeries, type LiveState, seriesOf } from './live.ts';
+import type { CommitPace } from './pace.ts';
 import type { RateMeter } from './rate.ts';
 import { resolveDevice, resolveSeries, resolveStamp, type StampLimits } from './resolve.ts';
 
@@ -35,6 +36,8 @@ export interface IngestDependencies {
   readonly rate: RateMeter;
   /** Keeps the last minutes of each series. */
   readonly recent?: Pick<RecentMinutes, 'add' | 'forget'>;
+  /** When a commit begins: as soon as the one before is done, unless it says otherwise. */
+  readonly pace?: CommitPace;
   /** Brings the control database up to newly born series, before anyone is acknowledged. Throws if it cannot. */
   readonly register: (created: readonly Series[]) => void;
   /** Called when forgotten series have left the historian's registry: their samples may be erased. */
@@ -134,6 +137,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   const waiting: Batch[] = [createBatch(dependencies.bucketMs)];
   let working = false;
   let scheduled = false;
+  let paceTimer: NodeJS.Timeout | undefined;
   let pendingBytes = 0;
   let throttled = false;
   let unregistered: Series[] = [];
@@ -160,19 +164,37 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     return batch;
   };
 
+  /** How long what waits should still wait for more (ms). */
+  const waitMs = (): number => {
+    const [next] = waiting;
+    // While commits fail, or at the end, there is nothing to wait for; nor behind a batch that is full.
+    if (next === undefined || waiting.length > 1 || unforgotten.size > 0 || state !== 'open') return 0;
+    return dependencies.pace?.waitMs(next, performance.now()) ?? 0;
+  };
+
   const schedule = () => {
     if (working || scheduled) return;
+    const ms = waitMs();
+    if (ms > 0) {
+      paceTimer ??= setTimeout(begin, ms);
+      return;
+    }
     scheduled = true;
     // At the end of this turn of the event loop: everything read in it shares the commit.
-    setImmediate(() => {
-      scheduled = false;
-      void drain();
-    });
+    setImmediate(begin);
+  };
+
+  const begin = () => {
+    clearTimeout(paceTimer);
+    paceTimer = undefined;
+    scheduled = false;
+    void drain();
   };
 
   const enqueue = (batch: Batch, sender: Sender, bytes: number) => {
     batch.senders.push(sender);
     batch.messages++;
+    if (sender.isHurried === true) batch.hurried++;
     batch.bytes += bytes + MESSAGE_BYTES;
     track(bytes + MESSAGE_BYTES);
     schedule();
@@ -269,6 +291,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     batch.count(scope.factoryId, 0, row - start);
     const stored = Promise.withResolvers<void>();
     batch.senders.push({
+      isHurried: true,
       acknowledge: stored.resolve,
       abandon: () =>
         stored.reject(new AppError('unavailable', `imported samples could not be stored: ${fault ?? state}`)),
@@ -413,15 +436,18 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
         break;
       }
       committing = batch;
+      dependencies.pace?.begin(performance.now());
       try {
         await commit(batch);
       } catch (error) {
         fail(error, batch);
       }
       committing = undefined;
+      if (waitMs() > 0) break;
     }
     working = false;
-    idle?.();
+    if (waiting[0]?.senders.length) schedule();
+    else idle?.();
   };
 
   return {
@@ -457,6 +483,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     close: async () => {
       state = 'closed';
       clearTimeout(probeTimer);
+      if (paceTimer !== undefined) begin();
       if (working || scheduled) {
         await new Promise<void>((resolve) => {
           idle = resolve;

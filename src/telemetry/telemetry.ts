@@ -5,6 +5,7 @@ export type { Refusal, RefusalReason } from './decode.ts';
 export { createLiveHub, type LiveHub, type LiveValue, type ValuesEvent } from './hub.ts';
 export { createIngest, type ImportedRows, type Ingest, type IngestState } from './ingest.ts';
 export { createLiveState, type LiveDevice, type LiveSeries, type LiveState, restoreLiveState } from './live.ts';
+export { createCommitPace } from './pace.ts';
 export { createRateMeter, type RateMeter } from './rate.ts';
 export { createRefusals, type RefusalRow, type Refusals } from './refusals.ts';
 export { createRemoval, type Removal } from './removal.ts';

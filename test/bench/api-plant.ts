@@ -125,7 +125,10 @@ export async function requestsOf({ http }: FactoryOps): Promise<PlantRequests> {
   const all: { id: string; key: string }[] = [...page.items, ...next.items];
   const ids = all.filter(({ key }) => busy.has(key)).map(({ id }) => id);
   if (ids.length !== BUSY_DEVICES) throw new Error(`${ids.length} busy devices are listed, not ${BUSY_DEVICES}`);
-  const hour = `from=${new Date(Date.now() - HOUR_MS).toISOString()}&interval=1m`;
+  const aMinute = 60_000;
+  // From a whole minute, as charts by the minute are drawn: of a cut one the samples have to be read.
+  const begin = Math.ceil((Date.now() - HOUR_MS) / aMinute) * aMinute;
+  const hour = `from=${new Date(begin).toISOString()}&interval=1m`;
   const login: ApiRequest = {
     method: 'POST',
     path: '/api/v1/auth/login',

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../../src/core/errors.ts';
 import { createMetrics } from '../../../src/core/metrics.ts';
 import { mintFactoryScope } from '../../../src/core/scope.ts';
 import { HotWriter, type SampleWriter } from '../../../src/historian/historian.ts';
+import type { CommitPace } from '../../../src/telemetry/pace.ts';
 import {
   createIngest,
   createLiveState,
@@ -21,7 +23,7 @@ const refusedBySqlite = (code: string) =>
   new AppError('unavailable', `(${code})`, { cause: Object.assign(new Error(code), { code }) });
 
 /** Ingest over a real hot database, whose commits wait until the test lets them go, or fail. */
-function testIngest(members: { maxSeries?: number } = {}) {
+function testIngest({ pace, ...members }: { maxSeries?: number; pace?: CommitPace } = {}) {
   const hot = hotHistory();
   const live = createLiveState();
   const clock = fakeClock(NOW);
@@ -60,6 +62,7 @@ function testIngest(members: { maxSeries?: number } = {}) {
     log: silentLog(),
     metrics: createMetrics(),
     rate: createRateMeter(clock),
+    ...(pace === undefined ? {} : { pace }),
     register: (series) => {
       for (const { factoryId, deviceKey } of series) {
         const device = live.device(factoryId, deviceKey);
@@ -74,10 +77,11 @@ function testIngest(members: { maxSeries?: number } = {}) {
   });
   const send = (value: number | string, ts = clock.now(), key = 'M01') =>
     sendBody({ metrics: { mode: value }, timestamp: ts }, key);
-  const sendBody = (body: object, key = 'M01') => {
+  const sendBody = (body: object, key = 'M01', isHurried = false) => {
     const { promise, resolve } = Promise.withResolvers<'stored' | 'abandoned'>();
     const payload = Buffer.from(JSON.stringify(body));
     ingest.accept(SCOPE, key, payload, {
+      isHurried,
       acknowledge: () => resolve('stored'),
       abandon: () => resolve('abandoned'),
     });
@@ -240,4 +244,43 @@ test('a backfill over many tables has a commit of its own, and who came before i
   await settle();
   assert.deepEqual(await Promise.all(answers), ['stored', 'stored', 'stored']);
   assert.equal(waiting.length, 0);
+});
+
+/** As `createCommitPace` after a commit, with an interval that does not end. */
+const never: CommitPace = { begin: () => {}, waitMs: ({ hurried }) => (hurried > 0 ? 0 : 3_600_000) };
+
+test('messages that need not hurry wait for a commit that they share, one that does takes them along', async () => {
+  await using t = testIngest({ pace: never });
+  const first = t.send(1, NOW - 2);
+  const second = t.send(2, NOW - 1);
+  await delay(20);
+  assert.equal(t.waiting.length, 0);
+  const third = t.sendBody({ metrics: { mode: 3 }, timestamp: NOW }, 'M01', true);
+  await t.settle();
+  assert.deepEqual(await Promise.all([first, second, third]), ['stored', 'stored', 'stored']);
+  assert.equal(t.waiting.length, 0);
+});
+
+test('what waits for company is committed at the end', async () => {
+  await using t = testIngest({ pace: never });
+  const sent = t.send(1);
+  const closed = t.ingest.close();
+  await t.settle();
+  assert.equal(await sent, 'stored');
+  await closed;
+});
+
+test('what comes in while a commit is under way keeps the pace afterwards', async () => {
+  let now = 0;
+  const pace: CommitPace = { begin: () => {}, waitMs: () => now };
+  await using t = testIngest({ pace });
+  const first = t.send(1, NOW - 1);
+  await eventually(() => t.waiting.length === 1 || undefined);
+  const second = t.send(2);
+  now = 30;
+  await t.settle();
+  assert.equal(await first, 'stored');
+  now = 0;
+  await t.settle();
+  assert.equal(await second, 'stored');
 });
