@@ -344,7 +344,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       abandonImports: (factoryId) => imports?.abandonFactory(factoryId),
       disconnect: broker.disconnectFactory,
     });
-    accounts.deviceCredentials.onRemoved((credentialId) => broker.disconnect(credentialId));
+    accounts.deviceCredentials.onEnded((credentialId) => broker.disconnect(credentialId));
     accounts.apiKeys.onRemoved((keyId) => broker.disconnect(keyId));
 
     const sizes = () => budget.use(archive.sizeBytes);

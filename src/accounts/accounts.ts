@@ -25,9 +25,9 @@ import { createVault } from './vault.ts';
 export { type ApiKey, KEY_PREFIX, KEY_USERNAME } from './api-keys.ts';
 export {
   CREDENTIAL_NAME_PATTERN,
+  type CredentialEnd,
   type DeviceCredential,
   type DeviceIdentity,
-  type DeviceKeys,
   type SimulatorGrant,
 } from './credentials.ts';
 export {

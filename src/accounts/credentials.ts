@@ -1,19 +1,21 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
+import { DEVICE_KEY_PATTERN, type DeviceKeys } from '../core/device-keys.ts';
 import { AppError, type Fault, systemCode } from '../core/errors.ts';
 import { hashSecret, newId, newSecret } from '../core/ids.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import type { Store } from '../store/store.ts';
+import type { Sql, Store } from '../store/store.ts';
 import type { Factories } from './factories.ts';
 
 /** The name of a credential, and so the second half of its MQTT user name. */
 export const CREDENTIAL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-const DEVICE_KEY_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
 const MAX_DEVICES = 1_000;
-
-/** Devices that a credential speaks for: their keys, or all of the factory. */
-export type DeviceKeys = readonly string[] | '*';
+/** Of a factory. */
+const MAX_CREDENTIALS = 5_000;
+const MAX_OVERLAP_S = 2_592_000;
+/** The last use is written at most so often (ms), and when so many wait, or somebody looks. */
+const [USE_WRITTEN_MS, MAX_UNWRITTEN] = [60_000, 1_000];
 
 export interface DeviceCredential {
   readonly id: string;
@@ -22,6 +24,17 @@ export interface DeviceCredential {
   readonly username: string;
   readonly deviceKeys: DeviceKeys;
   readonly createdAt: number;
+  readonly rotatedAt: number | null;
+  /** Until when the password before the newest is taken too; null when it is not. */
+  readonly oldValidUntil: number | null;
+  /** When it last signed in, to the minute. */
+  readonly usedAt: number | null;
+}
+
+/** A credential with its password, which is seen this once. */
+export interface FreshCredential {
+  readonly credential: DeviceCredential;
+  readonly password: string;
 }
 
 /** Who a connected device is, and for which devices it may speak. */
@@ -30,6 +43,8 @@ export interface DeviceIdentity {
   readonly credentialId: string;
   readonly name: string;
   readonly deviceKeys: DeviceKeys;
+  /** Asked now and then of who has signed in with the password before the newest. */
+  readonly isStillAllowed?: () => boolean;
 }
 
 /** A way in for the simulator of a demo factory: in memory alone, for as long as it runs. */
@@ -53,13 +68,19 @@ export interface DeviceCredentials {
   /**
    * Makes a credential; the password is returned here and never again.
    *
-   * @param credential.devices - device keys, or `["*"]`
-   * @throws {AppError} `invalid_input`, `conflict` when the name is taken
+   * @param credential.devices - device keys, patterns of them with `*`, or `["*"]`
+   * @throws {AppError} `invalid_input`, `conflict` when the name is taken or there are too many
    */
-  create(
-    scope: FactoryScope,
-    credential: { name: string; devices: readonly string[] },
-  ): { credential: DeviceCredential; password: string };
+  create(scope: FactoryScope, credential: { name: string; devices: readonly string[] }): FreshCredential;
+  /**
+   * Gives it a new password. The one before is taken too for `keepOldS` seconds (up to 30 days), so that devices can be
+   * changed one by one; with 0 its connections end at once. One that is older ends in any case.
+   *
+   * @throws {AppError} `not_found`, `invalid_input`
+   */
+  rotate(scope: FactoryScope, id: string, keepOldS: number): FreshCredential;
+  /** Names other devices, and ends its connections, which come back with the new rights. @throws {AppError} as `create` */
+  change(scope: FactoryScope, id: string, devices: readonly string[]): DeviceCredential;
   /** By name. */
   list(scope: FactoryScope, page: CredentialPage): readonly DeviceCredential[];
   /** @throws {AppError} `not_found` */
@@ -68,9 +89,12 @@ export interface DeviceCredentials {
   authenticate(username: string, password: string): DeviceIdentity | undefined;
   /** Lets the simulator speak for every device of a factory, until revoked or the end of the process. */
   grantSimulator(scope: FactoryScope): SimulatorGrant;
-  /** Calls `listener` with the id of each removed credential, so that its connections can be ended. Returns the undo. */
-  onRemoved(listener: (credentialId: string) => void): () => void;
+  /** Calls `listener` with the id of each credential whose connections have to end, and why. Returns the undo. */
+  onEnded(listener: (credentialId: string, why: CredentialEnd) => void): () => void;
 }
+
+/** Why the connections of a credential end: it is gone, has another password, or other devices. */
+export type CredentialEnd = 'removed' | 'rotated' | 'changed';
 
 interface Row {
   readonly id: string;
@@ -78,6 +102,23 @@ interface Row {
   readonly username: string;
   readonly device_keys: string;
   readonly created_at: number;
+  readonly rotated_at: number | null;
+  readonly previous_until: number | null;
+  readonly used_at: number | null;
+}
+
+const COLUMNS = 'id, name, username, device_keys, created_at, rotated_at, previous_until, used_at';
+
+/** What signing in asks for. */
+interface SecretRow {
+  readonly factory_id: number;
+  readonly id: string;
+  readonly name: string;
+  readonly password_hash: string;
+  readonly previous_hash: string | null;
+  readonly previous_until: number | null;
+  readonly device_keys: string;
+  readonly used_at: number | null;
 }
 
 const NOBODY = hashSecret(newSecret());
@@ -87,68 +128,122 @@ const parseKeys = (json: string): DeviceKeys => {
   return keys[0] === '*' ? '*' : keys;
 };
 
-const toCredential = (row: Row): DeviceCredential => ({
+const toCredential = (row: Row, now: number): DeviceCredential => ({
   id: row.id,
   name: row.name,
   username: row.username,
   deviceKeys: parseKeys(row.device_keys),
   createdAt: row.created_at,
+  rotatedAt: row.rotated_at,
+  oldValidUntil: row.previous_until !== null && row.previous_until > now ? row.previous_until : null,
+  usedAt: row.used_at,
 });
 
-function check(name: string, devices: readonly string[]): void {
+function checkDevices(devices: readonly string[]): Fault[] {
   const faults: Fault[] = [];
-  if (!CREDENTIAL_NAME_PATTERN.test(name)) {
-    faults.push({
-      pointer: '/name',
-      message: 'a name has 1 to 64 of A-Z a-z 0-9 . _ - and starts with one of the first',
-    });
-  }
   const isEverything = devices.length === 1 && devices[0] === '*';
   if (!isEverything) {
     if (devices.length < 1 || devices.length > MAX_DEVICES) {
       faults.push({ pointer: '/devices', message: `name 1 to ${MAX_DEVICES} devices, or ["*"] for all` });
     }
     devices.forEach((key, index) => {
-      if (DEVICE_KEY_PATTERN.test(key)) return;
-      faults.push({ pointer: `/devices/${index}`, message: 'a device key has 1 to 64 of A-Z a-z 0-9 . _ -' });
+      if (DEVICE_KEY_PATTERN.test(key) && key !== '*') return;
+      const message = 'a device key has 1 to 64 of A-Z a-z 0-9 . _ -, and a pattern * for any of them';
+      faults.push({ pointer: `/devices/${index}`, message });
     });
   }
+  return faults;
+}
+
+function checkName(name: string): Fault[] {
+  if (CREDENTIAL_NAME_PATTERN.test(name)) return [];
+  const message = 'a name has 1 to 64 of A-Z a-z 0-9 . _ - and starts with one of the first';
+  return [{ pointer: '/name', message }];
+}
+
+function refuseFaults(faults: readonly Fault[]): void {
   if (faults.length > 0) throw new AppError('invalid_input', 'the credential is not valid', { faults });
 }
 
+const notFound = () => new AppError('not_found', 'not found');
+
+/** As it is stored: each once. */
+const keysText = (devices: readonly string[]) => JSON.stringify([...new Set(devices)]);
+
 export function createDeviceCredentials(store: Store, clock: Clock, factories: Factories): DeviceCredentials {
-  const listeners = new Set<(credentialId: string) => void>();
+  const listeners = new Set<(credentialId: string, why: CredentialEnd) => void>();
   const granted = new Map<string, { passwordHash: string; identity: DeviceIdentity }>();
   const isSecret = (password: string, hash: string) =>
     timingSafeEqual(Buffer.from(hashSecret(password)), Buffer.from(hash));
 
+  const end = (credentialId: string, why: CredentialEnd) => {
+    for (const listener of listeners) listener(credentialId, why);
+  };
+  const read = (sql: Sql, id: string): DeviceCredential => {
+    const row = sql.get<Row>(`select ${COLUMNS} from device_credentials where id = ?`, id);
+    if (row === undefined) throw notFound();
+    return toCredential(row, clock.now());
+  };
+  const readSecret = (username: string) =>
+    store.systemRead('authenticate device', (sql) =>
+      sql.get<SecretRow>(
+        `select factory_id, id, name, password_hash, previous_hash, previous_until, device_keys, used_at
+         from device_credentials where username = ?`,
+        username,
+      ),
+    );
+  /** Which of the passwords it is: the newest, or the one before while it is taken. */
+  const matching = (password: string, row: SecretRow | undefined): 'newest' | 'previous' | undefined => {
+    const isNewest = isSecret(password, row?.password_hash ?? NOBODY);
+    // Compared in any case: how long it takes says nothing.
+    const isPrevious = isSecret(password, row?.previous_hash ?? NOBODY);
+    if (isNewest) return 'newest';
+    return isPrevious && (row?.previous_until ?? 0) > clock.now() ? 'previous' : undefined;
+  };
+  /** Signed in and not written yet, by id: a thousand devices that come back at once are one transaction. */
+  const used = new Map<string, { readonly factoryId: number; readonly at: number }>();
+  const writeUses = () => {
+    if (used.size === 0) return;
+    store.system('authenticate device', (sql) => {
+      for (const [id, { factoryId, at }] of used) {
+        sql.run('update main.device_credentials set used_at = ? where factory_id = ? and id = ?', at, factoryId, id);
+      }
+    });
+    used.clear();
+  };
+  const noteUse = ({ factory_id: factoryId, id, used_at }: SecretRow) => {
+    const at = clock.now();
+    if (used_at !== null && Math.abs(at - used_at) < USE_WRITTEN_MS) return;
+    used.set(id, { factoryId, at });
+    if (used.size >= MAX_UNWRITTEN) writeUses();
+  };
+
   return {
     create: (scope, { name, devices }) => {
-      check(name, devices);
+      refuseFaults([...checkName(name), ...checkDevices(devices)]);
       const password = newSecret();
-      const deviceKeys = [...new Set(devices)];
-      const row = {
-        id: newId(),
-        name,
-        username: `${scope.slug}/${name}`,
-        device_keys: JSON.stringify(deviceKeys),
-        created_at: clock.now(),
-      };
+      const id = newId();
       try {
-        store.write(scope, (sql) =>
+        const credential = store.write(scope, (sql) => {
+          const known = sql.get<{ count: number }>('select count(*) as count from device_credentials');
+          if ((known?.count ?? 0) >= MAX_CREDENTIALS) {
+            throw new AppError('conflict', `the factory has ${MAX_CREDENTIALS} credentials, its limit: revoke some`);
+          }
           sql.run(
             `insert into main.device_credentials
                (factory_id, id, name, username, password_hash, device_keys, created_at)
              values (?, ?, ?, ?, ?, ?, ?)`,
             scope.factoryId,
-            row.id,
-            row.name,
-            row.username,
+            id,
+            name,
+            `${scope.slug}/${name}`,
             hashSecret(password),
-            row.device_keys,
-            row.created_at,
-          ),
-        );
+            keysText(devices),
+            clock.now(),
+          );
+          return read(sql, id);
+        });
+        return { credential, password };
       } catch (error) {
         if (systemCode(error) !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
         throw new AppError('conflict', `there is a credential named ${name} already: choose another name`, {
@@ -156,42 +251,79 @@ export function createDeviceCredentials(store: Store, clock: Clock, factories: F
           cause: error,
         });
       }
-      return { credential: toCredential(row), password };
     },
 
-    list: (scope, { limit, after }) =>
-      store
-        .read(scope, (sql) =>
-          sql.all<Row>(
-            `select id, name, username, device_keys, created_at from device_credentials
-             where name > ? order by name limit ?`,
-            after ?? '',
-            limit,
-          ),
-        )
-        .map(toCredential),
+    rotate: (scope, id, keepOldS) => {
+      if (!(keepOldS >= 0 && keepOldS <= MAX_OVERLAP_S)) {
+        const message = `0 to ${MAX_OVERLAP_S} seconds, which are 30 days`;
+        throw new AppError('invalid_input', message, { faults: [{ pointer: '/keep_old_s', message }] });
+      }
+      const password = newSecret();
+      const now = clock.now();
+      const credential = store.write(scope, (sql) => {
+        sql.run(
+          `update main.device_credentials
+           set previous_hash = case when ?3 > 0 then password_hash end, previous_until = case when ?3 > 0 then ?4 + ?3 end,
+             password_hash = ?5, rotated_at = ?4
+           where factory_id = ?1 and id = ?2`,
+          scope.factoryId,
+          id,
+          keepOldS * 1_000,
+          now,
+          hashSecret(password),
+        );
+        return read(sql, id);
+      });
+      if (keepOldS === 0) end(id, 'rotated');
+      return { credential, password };
+    },
+
+    change: (scope, id, devices) => {
+      refuseFaults(checkDevices(devices));
+      const credential = store.write(scope, (sql) => {
+        sql.run(
+          'update main.device_credentials set device_keys = ? where factory_id = ? and id = ?',
+          keysText(devices),
+          scope.factoryId,
+          id,
+        );
+        return read(sql, id);
+      });
+      end(id, 'changed');
+      return credential;
+    },
+
+    list: (scope, { limit, after }) => {
+      writeUses();
+      const rows = store.read(scope, (sql) =>
+        sql.all<Row>(
+          `select ${COLUMNS} from device_credentials where name > ? order by name limit ?`,
+          after ?? '',
+          limit,
+        ),
+      );
+      return rows.map((row) => toCredential(row, clock.now()));
+    },
 
     remove: (scope, id) => {
       const removed = store.write(scope, (sql) =>
         sql.run('delete from main.device_credentials where factory_id = ? and id = ?', scope.factoryId, id),
       );
-      if (removed === 0) throw new AppError('not_found', 'not found');
-      for (const listener of listeners) listener(id);
+      if (removed === 0) throw notFound();
+      end(id, 'removed');
     },
 
     authenticate: (username, password) => {
       const grant = granted.get(username);
       if (grant !== undefined) return isSecret(password, grant.passwordHash) ? grant.identity : undefined;
-      const row = store.systemRead('authenticate device', (sql) =>
-        sql.get<{ factory_id: number; id: string; name: string; password_hash: string; device_keys: string }>(
-          'select factory_id, id, name, password_hash, device_keys from device_credentials where username = ?',
-          username,
-        ),
-      );
-      const isRight = isSecret(password, row?.password_hash ?? NOBODY);
+      const row = readSecret(username);
+      const match = matching(password, row);
       const scope = row && factories.byNumber(row.factory_id)?.scope;
-      if (!isRight || row === undefined || scope === undefined) return undefined;
-      return { scope, credentialId: row.id, name: row.name, deviceKeys: parseKeys(row.device_keys) };
+      if (match === undefined || row === undefined || scope === undefined) return undefined;
+      noteUse(row);
+      const identity = { scope, credentialId: row.id, name: row.name, deviceKeys: parseKeys(row.device_keys) };
+      if (match === 'newest') return identity;
+      return { ...identity, isStillAllowed: () => matching(password, readSecret(username)) !== undefined };
     },
 
     grantSimulator: (scope) => {
@@ -206,12 +338,12 @@ export function createDeviceCredentials(store: Store, clock: Clock, factories: F
         revoke: () => {
           // A factory of the same slug may have a simulator of its own by now.
           if (granted.get(username) === grant) granted.delete(username);
-          for (const listener of listeners) listener(identity.credentialId);
+          end(identity.credentialId, 'removed');
         },
       };
     },
 
-    onRemoved: (listener) => {
+    onEnded: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Client, PublishPacket } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { Config } from '../config/config.ts';
+import { isDeviceKey } from '../core/device-keys.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
@@ -16,7 +17,7 @@ import { createPeer, type DeviceIdentity, mayPublish, maySubscribe, type Peer } 
 import { createReaders } from './readers.ts';
 import { SessionStore } from './sessions.ts';
 import { TelemetryBroker } from './telemetry-broker.ts';
-import { isBrokenText, isDeviceKey, parseTelemetryTopic } from './topics.ts';
+import { isBrokenText, parseTelemetryTopic } from './topics.ts';
 
 export { ReadGate } from './guarded-stream.ts';
 export type { DeviceIdentity } from './peer.ts';

@@ -1,4 +1,5 @@
 import { isLoopback, plainAddress } from '../core/address.ts';
+import { coversDevice } from '../core/device-keys.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import { parseCommandsTopic, type TelemetryTopic } from './topics.ts';
 
@@ -63,7 +64,7 @@ export function createPeer(address: string | undefined, transport: Peer['transpo
 /** Whether the peer's rights cover a device's topics. Anonymous senders may publish for every device. */
 function covers(identity: DeviceIdentity, topic: TelemetryTopic): boolean {
   if (identity.scope.slug !== topic.slug) return false;
-  return identity.deviceKeys === '*' || identity.deviceKeys.includes(topic.deviceKey);
+  return coversDevice(identity.deviceKeys, topic.deviceKey);
 }
 
 /** What a peer may publish: telemetry of its own devices. */

@@ -4,10 +4,6 @@ export interface TelemetryTopic {
   readonly deviceKey: string;
 }
 
-const DEVICE_KEY = /^[A-Za-z0-9._-]{1,64}$/;
-
-export const isDeviceKey = (key: string): boolean => DEVICE_KEY.test(key);
-
 function parse(topic: string, last: string): TelemetryTopic | undefined {
   const levels = topic.split('/');
   if (levels.length !== 5 || levels[0] !== 'factories' || levels[2] !== 'devices' || levels[4] !== last)

@@ -1,3 +1,4 @@
+import { isDeviceKey } from '../core/device-keys.ts';
 import type { SeriesKind } from '../historian/historian.ts';
 import type { CsvRecord, LineFault, Quotes } from './csv-records.ts';
 import type { CsvPlan } from './plan.ts';
@@ -20,7 +21,6 @@ export interface CsvSample {
   readonly text: string;
 }
 
-const DEVICE_KEY = /^[A-Za-z0-9._-]{1,64}$/;
 const [MAX_NAME, MAX_TEXT] = [128, 256];
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
@@ -53,7 +53,7 @@ function cellReader({ decimal, missing, quotedText }: CsvPlan): (text: string, q
 
 /** What is wrong with a name; undefined when nothing is. */
 function nameFault(device: string, parameter: string): string | undefined {
-  if (!DEVICE_KEY.test(device)) {
+  if (!isDeviceKey(device)) {
     return `${shorten(device)} is no device key: 1 to 64 characters of A-Z, a-z, 0-9, ".", "_" and "-"`;
   }
   if (parameter === '' || parameter.length > MAX_NAME || CONTROL.test(parameter) || !parameter.isWellFormed()) {

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isDeviceKey } from '../core/device-keys.ts';
 import { AppError } from '../core/errors.ts';
 import { type CsvForm, type CsvPlace, type CsvRecord, readRecords } from './csv-records.ts';
 import { firstTwo, hasOffset, looksLike, TIME_FORMATS, type TimeFormat } from './time-format.ts';
@@ -72,7 +73,6 @@ export interface DetectedPlan {
 }
 
 const DEVICE_COLUMN = /^(.{1,64}?)\/(.+)$/s;
-const DEVICE_KEY = /^[A-Za-z0-9._-]{1,64}$/;
 const NAMES = {
   device_column: /^(device|device[ _-]?(key|id|name)|machine|asset|equipment|maschine|anlage|gerät)$/i,
   parameter_column: /^(parameter|metric|tag|tag[ _-]?name|variable|signal|sensor|field|channel|messgröße)$/i,
@@ -97,7 +97,7 @@ const isExport = (columns: readonly string[], delimiter: string) =>
     (columns[0] === 't' && columns.slice(1).every((name) => deviceOf(name) !== undefined)));
 const deviceOf = (column: string) => {
   const found = DEVICE_COLUMN.exec(column);
-  return found?.[1] !== undefined && DEVICE_KEY.test(found[1]) ? found[1] : undefined;
+  return found?.[1] !== undefined && isDeviceKey(found[1]) ? found[1] : undefined;
 };
 const isNumeric = (text: string) => /^[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[-+]?\d+)?$/i.test(text);
 const isStamp = (text: string) => TIME_FORMATS.some((format) => looksLike(format, text));
@@ -297,7 +297,7 @@ export function detectPlan(
   });
   const device = (): string => {
     const key = detection.choose('device', () => [keyFrom(given.fileName), "from the file's name"]);
-    if (!DEVICE_KEY.test(key))
+    if (!isDeviceKey(key))
       throw refuse('device', 'a device key has 1 to 64 characters of A-Z, a-z, 0-9, ".", "_" and "-"');
     return key;
   };
@@ -340,7 +340,7 @@ export function detectPlan(
     );
     const split = chosen.map((column) => DEVICE_COLUMN.exec(columns[column] ?? ''));
     const areSplit =
-      options.device === undefined && split.every((found) => found?.[1] !== undefined && DEVICE_KEY.test(found[1]));
+      options.device === undefined && split.every((found) => found?.[1] !== undefined && isDeviceKey(found[1]));
     const own = areSplit && chosen.length > 0 ? '' : device();
     if (areSplit)
       detection.found.push({

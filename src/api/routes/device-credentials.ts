@@ -5,7 +5,11 @@ import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pag
 
 const TAG = 'Device credentials';
 
-const devices = z.array(z.string().max(64)).min(1).max(1_000).describe('Device keys, or `["*"]` for all');
+const devices = z
+  .array(z.string().max(64))
+  .min(1)
+  .max(1_000)
+  .describe('Device keys, or patterns of them, in which `*` stands for any characters; `["*"]` for all');
 
 const credentialSchema = z
   .object({
@@ -14,8 +18,15 @@ const credentialSchema = z
     username: z.string(),
     devices: z.array(z.string()),
     created_at: isoTimeSchema,
+    rotated_at: isoTimeSchema.nullable().describe('When it got its present password'),
+    old_valid_until: isoTimeSchema.nullable().describe('Until when the password before is taken too; null: it is not'),
+    used_at: isoTimeSchema.nullable().describe('When it last signed in, to the minute'),
   })
   .meta({ id: 'DeviceCredential' });
+
+const freshSchema = z.object({ id: z.uuid(), username: z.string(), password: z.string() });
+
+const timeOrNull = (ms: number | null) => (ms === null ? null : isoTime(ms));
 
 const credentialReply = (credential: DeviceCredential): z.input<typeof credentialSchema> => ({
   id: credential.id,
@@ -23,6 +34,9 @@ const credentialReply = (credential: DeviceCredential): z.input<typeof credentia
   username: credential.username,
   devices: credential.deviceKeys === '*' ? ['*'] : [...credential.deviceKeys],
   created_at: isoTime(credential.createdAt),
+  rotated_at: timeOrNull(credential.rotatedAt),
+  old_valid_until: timeOrNull(credential.oldValidUntil),
+  used_at: timeOrNull(credential.usedAt),
 });
 
 /** `/device-credentials`: with what devices and gateways sign in to the broker. */
@@ -39,7 +53,7 @@ export function deviceCredentialRoutes({ accounts: { deviceCredentials } }: { ac
         name: z.string().regex(CREDENTIAL_NAME_PATTERN, '1 to 64 of A-Z a-z 0-9 . _ -, a letter or a digit first'),
         devices,
       }),
-      reply: z.object({ id: z.uuid(), username: z.string(), password: z.string() }),
+      reply: freshSchema,
       handle: ({ scope, body }) => {
         const { credential, password } = deviceCredentials.create(scope, body);
         return { id: credential.id, username: credential.username, password };
@@ -60,10 +74,43 @@ export function deviceCredentialRoutes({ accounts: { deviceCredentials } }: { ac
       },
     }),
     route({
+      method: 'patch',
+      path: '/device-credentials/:id',
+      access: { factory: 'devices' },
+      summary: 'Name other devices; its connections end, and come back with the new rights',
+      tag: TAG,
+      params: idParams,
+      body: z.strictObject({ devices }),
+      reply: credentialSchema,
+      handle: ({ scope, params, body }) => credentialReply(deviceCredentials.change(scope, params.id, body.devices)),
+    }),
+    route({
+      method: 'post',
+      path: '/device-credentials/:id/rotate',
+      access: { factory: 'devices' },
+      summary: 'Make a new password, shown this once; the old one is taken too for a while',
+      tag: TAG,
+      params: idParams,
+      body: z.strictObject({
+        keep_old_s: z
+          .int()
+          .min(0)
+          .max(2_592_000)
+          .default(86_400)
+          .describe('How long the old password is taken too (s); 0: its connections end at once'),
+      }),
+      reply: freshSchema.extend({ old_valid_until: isoTimeSchema.nullable() }),
+      handle: ({ scope, params, body }) => {
+        const { credential, password } = deviceCredentials.rotate(scope, params.id, body.keep_old_s);
+        const { id, username, oldValidUntil } = credential;
+        return { id, username, password, old_valid_until: timeOrNull(oldValidUntil) };
+      },
+    }),
+    route({
       method: 'delete',
       path: '/device-credentials/:id',
       access: { factory: 'devices' },
-      summary: 'Remove a credential and end its connections',
+      summary: 'Revoke a credential: its connections end at once',
       tag: TAG,
       params: idParams,
       reply: 'empty',

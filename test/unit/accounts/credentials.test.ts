@@ -62,7 +62,7 @@ test('names are unique within a factory, and a list shows one factory only', () 
 test('a removed credential is refused at once and its listeners hear of it; a foreign one looks missing', () => {
   using world = twoFactories();
   const removed: string[] = [];
-  const stop = world.credentials.onRemoved((id) => removed.push(id));
+  const stop = world.credentials.onEnded((id) => removed.push(id));
   const { credential, password } = world.credentials.create(world.north, { name: 'press', devices: ['M01'] });
   assert.throws(() => world.credentials.remove(world.south, credential.id), withCode('not_found'));
   assert.notEqual(world.credentials.authenticate('north/press', password), undefined);
@@ -89,7 +89,7 @@ test('taking back the grant of a simulator spares that of its successor under th
   const { factories, deviceCredentials } = world.accounts;
   const make = () => factories.create({ name: 'Demo', slug: 'demo', timezone: 'UTC', isDemo: true });
   const ended: string[] = [];
-  deviceCredentials.onRemoved((id) => ended.push(id));
+  deviceCredentials.onEnded((id) => ended.push(id));
   const first = make();
   const old = deviceCredentials.grantSimulator(first.scope);
   factories.remove(first.scope.factoryUuid, 'demo', () => {});
@@ -99,4 +99,59 @@ test('taking back the grant of a simulator spares that of its successor under th
   assert.equal(ended.length, 1);
   assert.equal(deviceCredentials.authenticate(old.username, old.password), undefined);
   assert.notEqual(deviceCredentials.authenticate(fresh.username, fresh.password), undefined);
+});
+
+test('after a rotation both passwords are taken for a while, then the new one alone', () => {
+  using world = twoFactories();
+  const { clock } = world;
+  const { credential, password: old } = world.credentials.create(world.north, { name: 'press', devices: ['M01'] });
+  const { credential: rotated, password: fresh } = world.credentials.rotate(world.north, credential.id, 3_600);
+  assert.equal(rotated.oldValidUntil, clock.now() + 3_600_000);
+  assert.notEqual(fresh, old);
+  const byOld = world.credentials.authenticate('north/press', old);
+  assert.equal(byOld?.isStillAllowed?.(), true);
+  assert.equal(world.credentials.authenticate('north/press', fresh)?.isStillAllowed, undefined);
+  clock.advance(3_600_000);
+  assert.equal(byOld?.isStillAllowed?.(), false);
+  assert.equal(world.credentials.authenticate('north/press', old), undefined);
+  assert.notEqual(world.credentials.authenticate('north/press', fresh), undefined);
+  assert.equal(world.credentials.list(world.north, { limit: 1, after: undefined })[0]?.oldValidUntil, null);
+});
+
+test('of three passwords only the two newest are taken; without overlap the old one ends at once', () => {
+  using world = twoFactories();
+  const ended: string[] = [];
+  world.credentials.onEnded((_id, why) => ended.push(why));
+  const { credential, password: first } = world.credentials.create(world.north, { name: 'press', devices: ['M01'] });
+  const second = world.credentials.rotate(world.north, credential.id, 3_600).password;
+  const byFirst = world.credentials.authenticate('north/press', first);
+  const third = world.credentials.rotate(world.north, credential.id, 3_600).password;
+  assert.equal(byFirst?.isStillAllowed?.(), false);
+  const isTaken = (password: string) => world.credentials.authenticate('north/press', password) !== undefined;
+  assert.deepEqual([first, second, third].map(isTaken), [false, true, true]);
+  assert.deepEqual(ended, []);
+  const fourth = world.credentials.rotate(world.north, credential.id, 0).password;
+  assert.deepEqual([third, fourth].map(isTaken), [false, true]);
+  assert.deepEqual(ended, ['rotated']);
+  assert.throws(() => world.credentials.rotate(world.south, credential.id, 0), withCode('not_found'));
+  assert.throws(() => world.credentials.rotate(world.north, credential.id, -1), withCode('invalid_input'));
+});
+
+test('other devices are named, and the last use is known to the minute', () => {
+  using world = twoFactories();
+  const ended: string[] = [];
+  world.credentials.onEnded((_id, why) => ended.push(why));
+  const { credential, password } = world.credentials.create(world.north, { name: 'gw', devices: ['M01'] });
+  const changed = world.credentials.change(world.north, credential.id, ['press-*', 'M02', 'M02']);
+  assert.deepEqual(changed.deviceKeys, ['press-*', 'M02']);
+  assert.deepEqual(ended, ['changed']);
+  const used = () => world.credentials.list(world.north, { limit: 1, after: undefined })[0]?.usedAt;
+  assert.equal(used(), null);
+  const at = world.clock.now();
+  assert.deepEqual(world.credentials.authenticate('north/gw', password)?.deviceKeys, ['press-*', 'M02']);
+  assert.equal(used(), at);
+  world.clock.advance(30_000);
+  world.credentials.authenticate('north/gw', password);
+  assert.equal(used(), at);
+  assert.throws(() => world.credentials.change(world.south, credential.id, ['M01']), withCode('not_found'));
 });
