@@ -2,6 +2,7 @@ import { clockRoutes } from './api/routes/clock.ts';
 import { connectionInfoRoutes } from './api/routes/connection-info.ts';
 import { dashboardRoutes } from './api/routes/dashboard.ts';
 import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
+import { deviceStandingRoutes } from './api/routes/device-standing.ts';
 import { deviceRoutes } from './api/routes/devices.ts';
 import { exportRoutes } from './api/routes/export.ts';
 import { factoryUseRoutes } from './api/routes/factories.ts';
@@ -47,6 +48,7 @@ import {
   createIngest,
   createLiveHub,
   createLiveState,
+  createMerging,
   createRateMeter,
   createRefusals,
   createRemoval,
@@ -216,7 +218,10 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     const rate = createRateMeter(clock);
 
     const register = (created: readonly Series[]) => {
-      for (const { factoryId, key, id } of devices.register(created)) {
+      for (const { factoryId, key, id } of devices.register(
+        created,
+        (id, key) => live.device(id, key)?.standing ?? 'active',
+      )) {
         const device = live.device(factoryId, key);
         if (device !== undefined) device.id = id;
       }
@@ -344,6 +349,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       abandonImports: (factoryId) => imports?.abandonFactory(factoryId),
       disconnect: broker.disconnectFactory,
     });
+    const merging = createMerging({ devices, merges: control.merges, live, ingest, hub, presence, refusals });
     accounts.deviceCredentials.onEnded((credentialId) => broker.disconnect(credentialId));
     accounts.apiKeys.onRemoved((keyId) => broker.disconnect(keyId));
 
@@ -386,6 +392,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...exportRoutes({ catalogue: control.catalogue, exporter, clock }),
         ...importRoutes(imports),
         ...deviceRoutes({ devices, live, presence, removal }),
+        ...deviceStandingRoutes({ factories: accounts.factories, devices, live, hub, presence, removal, merging }),
         ...kpiRoutes({ catalogue: control.catalogue, live, hub, presence }),
         ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),
         ...refusalRoutes({ devices, refusals }),

@@ -10,8 +10,10 @@ import {
   type Catalogue,
   createCatalogue,
   createDevices,
+  createMerges,
   createRemovals,
   type Devices,
+  type Merges,
   type Removals,
 } from './devices/devices.ts';
 import { createClockRecord } from './store/clock-record.ts';
@@ -29,6 +31,7 @@ export interface Control extends Disposable {
   readonly devices: Devices;
   readonly catalogue: Catalogue;
   readonly removals: Removals;
+  readonly merges: Merges;
 }
 
 export interface ControlDependencies {
@@ -66,8 +69,9 @@ export function openControl(config: Config, dependencies: ControlDependencies): 
   const catalogue = createCatalogue(store);
   const devices = createDevices({ store, clock, catalogue });
   const removals = createRemovals(store, catalogue);
+  const merges = createMerges(store, catalogue, clock.now);
   const held = cleanup.move();
-  return { dataDir, store, accounts, devices, catalogue, removals, [Symbol.dispose]: () => held.dispose() };
+  return { dataDir, store, accounts, devices, catalogue, removals, merges, [Symbol.dispose]: () => held.dispose() };
 }
 
 const MAX_UNIT = 32;
@@ -75,7 +79,7 @@ const MAX_UNIT = 32;
 /** What kind the factory's series have. */
 export const knownSeries = ({ catalogue }: Control, scope: FactoryScope) =>
   catalogue
-    .devices(scope)
+    .all(scope)
     .flatMap(({ key, parameters }) =>
       parameters.filter(({ seriesId }) => seriesId > 0).map(({ name, kind }) => [key, name, kind] as const),
     );
@@ -86,7 +90,7 @@ export function setUnits(
   scope: FactoryScope,
   series: readonly { readonly device: string; readonly parameter: string; readonly unit: string | null }[],
 ): void {
-  const known = new Map(catalogue.devices(scope).map((device) => [device.key, device]));
+  const known = new Map(catalogue.all(scope).map((device) => [device.key, device]));
   for (const { device: key, parameter, unit } of series) {
     const device = known.get(key);
     const found = device?.parameters.find(({ name }) => name === parameter);
@@ -128,11 +132,13 @@ const factoryLimits = ({ ingest, limits }: Config) => ({
 });
 
 /** What telemetry may take, as it is configured. */
-export const ingestLimits = ({ mqtt, ingest }: Config, { limits }: Accounts) => ({
+export const ingestLimits = ({ mqtt, ingest }: Config, { limits, factories }: Accounts) => ({
   maxPayloadBytes: mqtt.max_payload_bytes,
   maxPendingBytes: ingest.max_pending_bytes,
   maxAheadMs: ingest.max_ahead_s * 1_000,
   maxDevices: (factoryId: number) => limits.of(factoryId).devices,
+  admission: (factoryId: number) => factories.byNumber(factoryId)?.deviceAdmission ?? 'open',
+  maxPending: ingest.max_pending_devices,
   maxParameters: ingest.max_parameters,
   maxSeries: ingest.max_series,
 });

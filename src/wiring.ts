@@ -5,7 +5,7 @@ import type { Control } from './control.ts';
 import type { Clock } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
 import type { FactoryScope } from './core/scope.ts';
-import type { OpenedHistory } from './historian/historian.ts';
+import { idsOf, type OpenedHistory } from './historian/historian.ts';
 import { inviteMail, type Mailer } from './notify/notify.ts';
 import { type LiveState, restoreLiveState } from './telemetry/telemetry.ts';
 import { archiveFactory, type Exporter } from './transfer/transfer.ts';
@@ -24,10 +24,11 @@ function documentsOf({ accounts, catalogue }: Control, scope: FactoryScope) {
       created_at: isoTime(factory?.createdAt ?? null),
       archived_at: isoTime(factory?.archivedAt ?? null),
     },
-    'devices.json': catalogue.devices(scope).map(({ key, name, parameters }) => ({
+    'devices.json': catalogue.all(scope).map(({ key, name, standing, parameters }) => ({
       key,
       name,
-      parameters: parameters.map(({ seriesId: _, ...parameter }) => parameter),
+      standing,
+      parameters: parameters.map(({ seriesId: _, also: __, ...parameter }) => parameter),
     })),
     'users.json': accounts.members
       .list(scope, ALL)
@@ -50,11 +51,11 @@ export const factoryArchives =
   (control: Control, exporter: Exporter, clock: Clock) => async (uuid: string, signal: AbortSignal) => {
     const scope = control.accounts.factories.scopeByUuid(uuid);
     if (scope === undefined) throw new AppError('not_found', 'not found');
-    const devices = control.catalogue.devices(scope).map(({ key, parameters }) => ({
+    const devices = control.catalogue.all(scope).map(({ key, parameters }) => ({
       key,
-      series: parameters
-        .filter(({ seriesId }) => seriesId > 0)
-        .map(({ seriesId, name, kind, unit }) => ({ seriesId, parameter: name, kind, unit, device: key })),
+      series: parameters.flatMap(({ name, kind, unit, ...series }) =>
+        idsOf(series).map((seriesId) => ({ seriesId, parameter: name, kind, unit, device: key })),
+      ),
     }));
     return archiveFactory({ exporter, clock }, scope, { documents: documentsOf(control, scope), devices }, signal);
   };
@@ -98,9 +99,10 @@ export function restore(control: Control, live: LiveState, opened: OpenedHistory
   const forgotten = control.removals.pending();
   const forgottenIds = new Set(forgotten.map(({ seriesId }) => seriesId));
   const series = opened.series.filter(({ seriesId }) => !forgottenIds.has(seriesId));
-  const { devices, activeSeries } = control.devices.reconcile(series);
+  const admissionOf = (factoryId: number) => control.accounts.factories.byNumber(factoryId)?.deviceAdmission ?? 'open';
+  const { devices, activeSeries, aliases, merged } = control.devices.reconcile(series, admissionOf);
   const isActive = (seriesId: number) => activeSeries.has(seriesId);
-  restoreLiveState(live, { series, latest: opened.latest, devices, isActive, now });
+  restoreLiveState(live, { series, latest: opened.latest, devices, aliases, merged, isActive, now });
   // A series may have been removed before it was ever stored: its number, too, stays its own.
   const nextSeriesId = forgotten.reduce((next, { seriesId }) => Math.max(next, seriesId + 1), opened.nextSeriesId);
   return { forgotten, nextSeriesId };

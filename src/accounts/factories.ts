@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { AppError, type Fault, systemCode } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import { type FactoryScope, mintFactoryScope } from '../core/scope.ts';
+import type { Admission } from '../devices/devices.ts';
 import type { Sql, Store } from '../store/store.ts';
 import { endLoginIfNowhere } from './login-end.ts';
 
@@ -17,9 +18,12 @@ export interface Factory {
   /** Out of use since (epoch ms): nobody enters it, nothing is stored for it, and all that it has is kept. */
   readonly archivedAt: number | null;
   readonly units: Units;
+  /** Which devices may register by a first message. */
+  readonly deviceAdmission: Admission;
 }
 
 export interface FactoryChange {
+  readonly deviceAdmission?: Admission | undefined;
   readonly name?: string | undefined;
   /** Of its calendar; days that were rolled up are counted anew in it. */
   readonly timezone?: string | undefined;
@@ -82,6 +86,7 @@ interface Row {
   readonly created_at: number;
   readonly archived_at: number | null;
   readonly units: Units;
+  readonly device_admission: Admission;
 }
 
 /** True for a zone that the calendar knows by name; bare offsets are not zones. */
@@ -159,7 +164,7 @@ export function openFactories(store: Store, clock: Clock): Factories {
   const reload = () => {
     const rows = store.systemRead('list factories', (sql) =>
       sql.all<Row>(
-        'select id, uuid, slug, name, timezone, is_demo, created_at, archived_at, units from factories order by slug',
+        'select id, uuid, slug, name, timezone, is_demo, created_at, archived_at, units, device_admission from factories order by slug',
       ),
     );
     ordered = rows.map((row) => ({
@@ -174,6 +179,7 @@ export function openFactories(store: Store, clock: Clock): Factories {
       createdAt: row.created_at,
       archivedAt: row.archived_at,
       units: row.units,
+      deviceAdmission: row.device_admission,
     }));
     bySlug = new Map(ordered.map((factory) => [factory.scope.slug, factory]));
     byUuid = new Map(ordered.map((factory) => [factory.scope.factoryUuid, factory]));
@@ -202,16 +208,17 @@ export function openFactories(store: Store, clock: Clock): Factories {
       if (factory === undefined) throw new Error('a factory was created and cannot be read');
       return factory;
     },
-    change: (uuid, { name: given, timezone, units }) => {
+    change: (uuid, { name: given, timezone, units, deviceAdmission }) => {
       const name = given?.trim();
       check({ ...(name !== undefined && { name }), ...(timezone !== undefined && { timezone }) });
       return change(uuid, (sql, { factoryId }) =>
         sql.run(
           `update main.factories set name = coalesce(?, name), timezone = coalesce(?, timezone),
-             units = coalesce(?, units) where id = ?`,
+             units = coalesce(?, units), device_admission = coalesce(?, device_admission) where id = ?`,
           name ?? null,
           timezone ?? null,
           units ?? null,
+          deviceAdmission ?? null,
           factoryId,
         ),
       );

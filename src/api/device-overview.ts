@@ -1,4 +1,4 @@
-import type { CataloguedDevice, DeviceEvent, Parameter } from '../devices/devices.ts';
+import type { CataloguedDevice, CataloguedParameter, DeviceEvent, Parameter } from '../devices/devices.ts';
 import type { LiveDevice, LiveValue } from '../telemetry/telemetry.ts';
 
 /** How a device stands, worst first. A device that fell silent outside its limits is still outside them. */
@@ -38,7 +38,7 @@ export function deviceStateOf(
 
 /** A value to be shown on the overview. */
 export interface ShownValue {
-  readonly parameter: Parameter;
+  readonly parameter: CataloguedParameter;
   readonly newest: LiveValue;
   readonly limitState: LimitState;
 }

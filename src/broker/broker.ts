@@ -160,7 +160,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       dependencies.refused(scope, '', [{ reason: 'bad_device_key', parameter: '', detail }], payload);
       return ingest.pass(sender);
     }
-    ingest.accept(scope, target.deviceKey, payload, sender);
+    ingest.accept(scope, target.deviceKey, payload, sender, peer.identity?.deviceKeys);
   };
 
   const aedes = new TelemetryBroker({

@@ -7,7 +7,7 @@ import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { createLog } from '../core/log.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import type { ExportSeries } from '../historian/historian.ts';
+import { type ExportSeries, idsOf } from '../historian/historian.ts';
 import { createExporter } from '../transfer/transfer.ts';
 import { createQueryPool } from '../workers/workers.ts';
 import { type CommonOptions, configFrom, withCommonOptions } from './options.ts';
@@ -53,16 +53,16 @@ export function factoryOf({ accounts }: Control, slug: string): FactoryScope {
 }
 
 function selected(control: Control, scope: FactoryScope, options: ExportOptions): ExportSeries[] {
-  const all = control.catalogue.devices(scope);
+  const all = control.catalogue.all(scope);
   const unknown = options.device.find((key) => all.every((device) => device.key !== key));
   if (unknown !== undefined) throw new AppError('usage', `there is no device "${unknown}": see --device`);
   const devices = options.device.length === 0 ? all : all.filter(({ key }) => options.device.includes(key));
   const series = devices.flatMap(({ key, parameters }) =>
     parameters
-      .filter(
-        ({ name, seriesId }) => seriesId > 0 && (options.parameter.length === 0 || options.parameter.includes(name)),
-      )
-      .map(({ name, seriesId, kind, unit }) => ({ seriesId, parameter: name, kind, device: key, unit })),
+      .filter(({ name }) => options.parameter.length === 0 || options.parameter.includes(name))
+      .flatMap(({ name, kind, unit, ...series }) =>
+        idsOf(series).map((seriesId) => ({ seriesId, parameter: name, kind, device: key, unit })),
+      ),
   );
   const missing = options.parameter.find((name) => series.every(({ parameter }) => parameter !== name));
   if (missing !== undefined)

@@ -87,6 +87,10 @@ export const configSchema = z.strictObject({
       ),
     max_ahead_s: seconds(300, 'A sample stamped further ahead of a trusted clock is refused'),
     max_devices: count(2_000, 'Devices of one factory; telemetry of a further one is refused'),
+    max_pending_devices: count(
+      100,
+      'Devices of one factory that wait to be approved; telemetry of a further one is refused',
+    ),
     max_parameters: count(1_000, 'Parameters of one device; a further one is refused'),
     max_series: count(
       200_000,

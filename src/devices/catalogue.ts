@@ -1,6 +1,13 @@
 import type { FactoryScope } from '../core/scope.ts';
+import type { SeriesKind } from '../historian/historian.ts';
 import type { Sql, Store } from '../store/store.ts';
 import { PARAMETER_COLUMNS, type Parameter, type ParameterRow, parameterOf } from './parameter.ts';
+import type { Standing } from './standing.ts';
+
+/** A parameter with the other series in which it goes on: of devices that have become a part of this one. */
+export interface CataloguedParameter extends Parameter {
+  readonly also: readonly number[];
+}
 
 /** A device with all its parameters, by name. */
 export interface CataloguedDevice {
@@ -9,7 +16,8 @@ export interface CataloguedDevice {
   readonly name: string;
   /** Epoch ms. */
   readonly createdAt: number;
-  readonly parameters: readonly Parameter[];
+  readonly standing: Standing;
+  readonly parameters: readonly CataloguedParameter[];
 }
 
 /**
@@ -17,8 +25,11 @@ export interface CataloguedDevice {
  * parameters each time, and these change seldom. Whoever changes the registry says so here, after the transaction.
  */
 export interface Catalogue {
-  /** The factory's devices by key. */
+  /** The factory's devices that take part, by key. */
   devices(scope: FactoryScope): readonly CataloguedDevice[];
+  /** Those too that wait, are retired or were rejected. */
+  all(scope: FactoryScope): readonly CataloguedDevice[];
+  /** Of any standing. */
   device(scope: FactoryScope, id: string): CataloguedDevice | undefined;
   /** Reads again what is known of a device, or of all of the factory's, when it is next asked for. */
   changed(factoryId: number, deviceId?: string): void;
@@ -27,6 +38,7 @@ export interface Catalogue {
 interface Known {
   readonly byId: ReadonlyMap<string, CataloguedDevice>;
   readonly ordered: readonly CataloguedDevice[];
+  readonly active: readonly CataloguedDevice[];
   readonly stale: Set<string>;
 }
 
@@ -36,24 +48,47 @@ const MAX_SINGLE_READS = 50;
 type DeviceRow = Omit<CataloguedDevice, 'parameters'>;
 type OwnedParameterRow = ParameterRow & { deviceId: string };
 
+interface MergedRow {
+  readonly deviceId: string;
+  readonly parameter: string;
+  readonly kind: SeriesKind;
+  readonly seriesId: number;
+}
+
+const MERGED = 'select device_id as deviceId, parameter, kind, series_id as seriesId from merged_series';
+
+/** Numbers and booleans are one kind of values, states the other. */
+const goesOn = (row: ParameterRow, merged: MergedRow) =>
+  merged.parameter === row.name &&
+  merged.seriesId !== row.seriesId &&
+  (merged.kind === 'state') === (row.kind === 'state');
+
+const withMerged = (row: ParameterRow, merged: readonly MergedRow[]): CataloguedParameter => ({
+  ...parameterOf(row),
+  also: merged.filter((one) => goesOn(row, one)).map(({ seriesId }) => seriesId),
+});
+
 function readAll(sql: Sql): CataloguedDevice[] {
   const rows = sql.all<OwnedParameterRow>(
     `select device_id as deviceId, ${PARAMETER_COLUMNS} from parameters order by device_id, name`,
   );
   const parameters = Map.groupBy(rows, (row) => row.deviceId);
-  return sql
-    .all<DeviceRow>('select id, key, name, created_at as createdAt from devices')
-    .map((device) => ({ ...device, parameters: (parameters.get(device.id) ?? []).map(parameterOf) }));
+  const merged = Map.groupBy(sql.all<MergedRow>(MERGED), (row) => row.deviceId);
+  return sql.all<DeviceRow>('select id, key, name, created_at as createdAt, standing from devices').map((device) => ({
+    ...device,
+    parameters: (parameters.get(device.id) ?? []).map((row) => withMerged(row, merged.get(device.id) ?? [])),
+  }));
 }
 
 function readOne(sql: Sql, id: string): CataloguedDevice[] {
+  const merged = sql.all<MergedRow>(`${MERGED} where device_id = ?`, id);
   return sql
-    .all<DeviceRow>('select id, key, name, created_at as createdAt from devices where id = ?', id)
+    .all<DeviceRow>('select id, key, name, created_at as createdAt, standing from devices where id = ?', id)
     .map((device) => ({
       ...device,
       parameters: sql
         .all<ParameterRow>(`select ${PARAMETER_COLUMNS} from parameters where device_id = ? order by name`, id)
-        .map(parameterOf),
+        .map((row) => withMerged(row, merged)),
     }));
 }
 
@@ -70,13 +105,15 @@ export function createCatalogue(store: Store): Catalogue {
     const read = store.read(scope, (sql) => (isFewChanged ? stale.flatMap((id) => readOne(sql, id)) : readAll(sql)));
     for (const device of read) byId.set(device.id, device);
     const ordered = [...byId.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-    const fresh = { byId, ordered, stale: new Set<string>() };
+    const active = ordered.filter(({ standing }) => standing === 'active');
+    const fresh = { byId, ordered, active, stale: new Set<string>() };
     factories.set(scope.factoryId, fresh);
     return fresh;
   };
 
   return {
-    devices: (scope) => upToDate(scope).ordered,
+    devices: (scope) => upToDate(scope).active,
+    all: (scope) => upToDate(scope).ordered,
     device: (scope, id) => upToDate(scope).byId.get(id),
     changed: (factoryId, deviceId) => {
       if (deviceId === undefined) factories.delete(factoryId);

@@ -6,11 +6,14 @@ import type { Series, SeriesKind } from '../historian/historian.ts';
 import type { Sql, SqlValue, Store } from '../store/store.ts';
 import type { Catalogue } from './catalogue.ts';
 import { PARAMETER_COLUMNS, type Parameter, type ParameterRow, parameterOf } from './parameter.ts';
+import { type Admission, checkWay, type Standing } from './standing.ts';
 
-export { type Catalogue, type CataloguedDevice, createCatalogue } from './catalogue.ts';
+export { type Catalogue, type CataloguedDevice, type CataloguedParameter, createCatalogue } from './catalogue.ts';
+export { createMerges, type Merges } from './merges.ts';
 export type { Parameter } from './parameter.ts';
 export { createPresence, type DeviceEvent, type Presence } from './presence.ts';
 export { createRemovals, type Removals } from './removals.ts';
+export { ADMISSIONS, type Admission, STANDINGS, type Standing } from './standing.ts';
 export type { DeviceStatus } from './status.ts';
 
 /** A device as registered. Times are epoch ms. */
@@ -19,6 +22,7 @@ export interface Device {
   readonly key: string;
   readonly name: string;
   readonly createdAt: number;
+  readonly standing: Standing;
   readonly parametersCount: number;
 }
 
@@ -33,10 +37,13 @@ export interface RegisteredDevice {
   readonly key: string;
   readonly id: string;
   readonly lastSeenAt: number | null;
+  readonly standing: Standing;
 }
 
 /** Which devices to list; all when left out. */
 export interface DeviceFilter {
+  /** `active` when left out. */
+  readonly standing?: Standing | undefined;
   readonly key?: string | undefined;
   /** Looked for in key and name. */
   readonly text?: string | undefined;
@@ -53,21 +60,38 @@ export interface Devices {
   /** @throws {AppError} `not_found`, like every method that takes an id */
   get(scope: FactoryScope, id: string): Device;
   rename(scope: FactoryScope, id: string, name: string): Device;
+  /** Approves, rejects, retires a device, or takes it back. @throws {AppError} `conflict` where that makes no sense */
+  setStanding(scope: FactoryScope, id: string, standing: Standing): Device;
+  /** Adds a device before its first message. @throws {AppError} `conflict` when there is one with this key */
+  add(scope: FactoryScope, device: { readonly key: string; readonly name: string }, standing?: Standing): Device;
+  /** Which other keys are this device's, too. */
+  aliases(scope: FactoryScope, id: string): string[];
   parameters(scope: FactoryScope, id: string): Parameter[];
   updateParameter(scope: FactoryScope, id: string, name: string, patch: ParameterPatch): Parameter;
   /** Lets the next value decide the parameter's kind. */
   resetKind(scope: FactoryScope, id: string, name: string): void;
   /**
-   * Brings the registry up to series that were just born, or reborn after a reset. Idempotent.
+   * Brings the registry up to series that were just born, or reborn after a reset. Idempotent. `standingOf` says how a
+   * device that is new begins.
    *
    * @returns the devices they belong to
    */
-  register(series: readonly Series[]): RegisteredDevice[];
+  register(series: readonly Series[], standingOf?: (factoryId: number, key: string) => Standing): RegisteredDevice[];
   /** Brings the registry up to the historian's at start: adds what is missing, changes nothing. */
-  reconcile(series: readonly Series[]): { devices: RegisteredDevice[]; activeSeries: Set<number> };
+  reconcile(series: readonly Series[], admissionOf?: (factoryId: number) => Admission): Reconciled;
   /** Adds a device before its first message, with names, units and limits. Idempotent: what exists stays. */
   describe(scope: FactoryScope, device: DeviceDescription): void;
   recordLastSeen(seen: readonly { factoryId: number; id: string; lastSeenAt: number }[]): void;
+}
+
+/** What a start finds. */
+export interface Reconciled {
+  readonly devices: RegisteredDevice[];
+  readonly activeSeries: Set<number>;
+  /** The keys that are another device's, with the id of that one. */
+  readonly aliases: readonly { readonly factoryId: number; readonly key: string; readonly deviceId: string }[];
+  /** Whose the series are that were born under such a key. */
+  readonly merged: ReadonlyMap<number, string>;
 }
 
 /** Names, units and limits known before the first message. */
@@ -85,7 +109,7 @@ export interface DeviceDescription {
   }[];
 }
 
-const DEVICE_COLUMNS = `id, key, name, created_at as createdAt,
+const DEVICE_COLUMNS = `id, key, name, created_at as createdAt, standing,
   (select count(*) from parameters p where p.device_id = d.id) as parametersCount`;
 
 const PATCH_COLUMNS: Readonly<Record<keyof ParameterPatch, string>> = {
@@ -129,14 +153,15 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
   };
 
   /** Unscoped: discovery works for every factory at once; the factory is the series' own. */
-  const addDevice = (sql: Sql, factoryId: number, key: string) =>
+  const addDevice = (sql: Sql, factoryId: number, key: string, standing: Standing) =>
     sql.run(
-      `insert into main.devices (factory_id, id, key, name, created_at) values (?1, ?2, ?3, ?3, ?4)
-       on conflict do nothing`,
+      `insert into main.devices (factory_id, id, key, name, created_at, standing, standing_since)
+       values (?1, ?2, ?3, ?3, ?4, ?5, ?4) on conflict do nothing`,
       factoryId,
       newId(),
       key,
       clock.now(),
+      standing,
     );
   const addParameter = (sql: Sql, series: Series, conflict: string) =>
     sql.run(
@@ -152,15 +177,16 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
     );
 
   return {
-    list: (scope, { key, text, after = '', limit = Number.POSITIVE_INFINITY } = {}) => {
+    list: (scope, { key, text, after = '', limit = Number.POSITIVE_INFINITY, standing = 'active' } = {}) => {
       const part = text?.toLowerCase();
       const found: Device[] = [];
-      for (const device of catalogue.devices(scope)) {
+      for (const device of standing === 'active' ? catalogue.devices(scope) : catalogue.all(scope)) {
         if (found.length >= limit) break;
+        if (device.standing !== standing) continue;
         if (device.key <= after || (key !== undefined && device.key !== key)) continue;
         if (part !== undefined && !`${device.key} ${device.name}`.toLowerCase().includes(part)) continue;
         const { id, name, createdAt, parameters } = device;
-        found.push({ id, key: device.key, name, createdAt, parametersCount: parameters.length });
+        found.push({ id, key: device.key, name, createdAt, standing, parametersCount: parameters.length });
       }
       return found;
     },
@@ -175,6 +201,47 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
         if (changed === 0) throw notFound();
         return getDevice(sql, id);
       }),
+    setStanding: (scope, id, standing) =>
+      change(scope, id, (sql) => {
+        checkWay(getDevice(sql, id).standing, standing);
+        sql.run(
+          `update main.devices set standing = ?, standing_since = ? where factory_id = current_factory() and id = ?`,
+          standing,
+          clock.now(),
+          id,
+        );
+        return getDevice(sql, id);
+      }),
+    add: (scope, { key, name }, standing = 'active') => {
+      const id = newId();
+      return change(scope, id, (sql) => {
+        const taken = sql.get(
+          'select 1 from devices where key = ?1 union select 1 from device_aliases where key = ?1',
+          key,
+        );
+        if (taken !== undefined) {
+          throw new AppError('conflict', `there is a device with the key ${key} already`, {
+            faults: [{ pointer: '/key', message: 'taken' }],
+          });
+        }
+        sql.run(
+          `insert into main.devices (factory_id, id, key, name, created_at, standing, standing_since)
+           values (current_factory(), ?1, ?2, ?3, ?4, ?5, ?4)`,
+          id,
+          key,
+          name,
+          clock.now(),
+          standing,
+        );
+        return getDevice(sql, id);
+      });
+    },
+    aliases: (scope, id) =>
+      store
+        .read(scope, (sql) =>
+          sql.all<{ key: string }>('select key from device_aliases where device_id = ? order by key', id),
+        )
+        .map(({ key }) => key),
     parameters: (scope, id) =>
       store.read(scope, (sql) => {
         getDevice(sql, id);
@@ -217,16 +284,18 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
           name,
         );
       }),
-    register: (series) => {
+    register: (series, standingOf = () => 'active') => {
       const devices = store.system('register discovered devices', (sql) => {
         const keys = new Map(series.map((item) => [`${item.factoryId}/${item.deviceKey}`, item]));
-        for (const { factoryId, deviceKey } of keys.values()) addDevice(sql, factoryId, deviceKey);
+        for (const { factoryId, deviceKey } of keys.values()) {
+          addDevice(sql, factoryId, deviceKey, standingOf(factoryId, deviceKey));
+        }
         for (const item of series) {
           addParameter(sql, item, 'update set kind = excluded.kind, series_id = excluded.series_id');
         }
         return [...keys.values()].flatMap(({ factoryId, deviceKey }) =>
           sql.all<RegisteredDevice>(
-            `select factory_id as factoryId, key, id, last_seen_at as lastSeenAt from devices
+            `select factory_id as factoryId, key, id, last_seen_at as lastSeenAt, standing from devices
              where factory_id = ? and key = ?`,
             factoryId,
             deviceKey,
@@ -236,7 +305,7 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
       for (const { factoryId, id } of devices) catalogue.changed(factoryId, id);
       return devices;
     },
-    reconcile: (series) =>
+    reconcile: (series, admissionOf = () => 'open') =>
       store.system('register discovered devices', (sql) => {
         const known = new Set(
           sql
@@ -247,17 +316,26 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
             .map((row) => row.path),
         );
         const factories = new Set(sql.all<{ id: number }>('select id from factories').map((row) => row.id));
+        const merged = new Map(
+          sql
+            .all<{ id: number; deviceId: string }>('select series_id as id, device_id as deviceId from merged_series')
+            .map(({ id, deviceId }) => [id, deviceId]),
+        );
         for (const item of series.toReversed()) {
           const { factoryId, deviceKey, parameter } = item;
           if (known.has(`${factoryId}/${deviceKey}/${parameter}`) || !factories.has(factoryId)) continue;
-          addDevice(sql, factoryId, deviceKey);
+          if (merged.has(item.seriesId)) continue;
+          addDevice(sql, factoryId, deviceKey, admissionOf(factoryId) === 'approve' ? 'pending' : 'active');
           addParameter(sql, item, 'nothing');
         }
         const active = sql.all<{ id: number }>('select series_id as id from parameters where series_id > 0');
         const devices = sql.all<RegisteredDevice>(
-          'select factory_id as factoryId, key, id, last_seen_at as lastSeenAt from devices',
+          'select factory_id as factoryId, key, id, last_seen_at as lastSeenAt, standing from devices',
         );
-        return { devices, activeSeries: new Set(active.map((row) => row.id)) };
+        const aliases = sql.all<Reconciled['aliases'][number]>(
+          'select factory_id as factoryId, key, device_id as deviceId from device_aliases',
+        );
+        return { devices, activeSeries: new Set(active.map((row) => row.id)), aliases, merged };
       }),
     describe: (scope, description) => {
       store.write(scope, (sql) => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { Standing } from './standing.ts';
 import { type DeviceStatus, deviceStatus, type StatusLimits } from './status.ts';
 
 /** What presence needs to know of a device in memory. */
@@ -8,6 +9,8 @@ export interface SeenDevice {
   readonly key: string;
   /** Epoch ms of the last message, or null. */
   readonly lastSeenAt: number | null;
+  /** Only of those that take part anybody is told. */
+  readonly standing: Standing;
 }
 
 /** A device appeared, its status changed, or it was removed, after which its id means nothing any more. */
@@ -22,7 +25,8 @@ export interface DeviceEvent {
 /** Who is online: statuses by silence, told when they change, and times of last messages kept on disk. */
 export interface Presence {
   statusOf(device: SeenDevice): DeviceStatus;
-  count(devices: Iterable<SeenDevice>): Record<DeviceStatus | 'total', number>;
+  /** `total` is of those that take part, `pending` of those that wait to be approved. */
+  count(devices: Iterable<SeenDevice>): Record<DeviceStatus | 'total' | 'pending', number>;
   /** After a commit, with the devices that were heard of. */
   seen(devices: Iterable<SeenDevice>): void;
   /** Tells that a device was removed, and nothing more of it. */
@@ -55,6 +59,7 @@ export function createPresence(dependencies: PresenceDependencies): Presence {
   const statusOf = (device: SeenDevice) => deviceStatus(device.lastSeenAt, clock.now(), limits);
 
   const update = (device: SeenDevice) => {
+    if (device.standing !== 'active') return;
     const status = statusOf(device);
     if (told.get(device) === status) return;
     told.set(device, status);
@@ -82,8 +87,10 @@ export function createPresence(dependencies: PresenceDependencies): Presence {
   return {
     statusOf,
     count: (devices) => {
-      const counts = { total: 0, online: 0, stale: 0, offline: 0 };
+      const counts = { total: 0, online: 0, stale: 0, offline: 0, pending: 0 };
       for (const device of devices) {
+        if (device.standing === 'pending') counts.pending++;
+        if (device.standing !== 'active') continue;
         counts.total++;
         counts[statusOf(device)]++;
       }

@@ -54,8 +54,12 @@ const nameOrNothing = (name: string | null): string => (name === null ? '' : nam
 
 function wideLines({ series, start }: ExportCsvTask, { rows }: ExportedRows): string {
   const timeOf = isoTimes();
-  const columns = new Map(series.map((one, column) => [one.seriesId, { one, column }]));
-  const head = ['t', ...series.map(({ device, parameter }) => named(`${device}/${parameter}`))].join();
+  // Several series may be one parameter's: see `HistorySeries.also`.
+  const names = [...new Set(series.map(({ device, parameter }) => `${device}/${parameter}`))];
+  const columns = new Map(
+    series.map((one) => [one.seriesId, { one, column: names.indexOf(`${one.device}/${one.parameter}`) }]),
+  );
+  const head = ['t', ...names.map(named)].join();
   const lines = start === undefined ? [head] : [];
   let [at, cells] = [Number.NaN, [] as string[]];
   const flush = () => {
@@ -64,7 +68,7 @@ function wideLines({ series, start }: ExportCsvTask, { rows }: ExportedRows): st
   for (const [ts, seriesId, value, text] of rows) {
     if (ts !== at) {
       flush();
-      [at, cells] = [ts, Array<string>(series.length).fill('')];
+      [at, cells] = [ts, Array<string>(names.length).fill('')];
     }
     const known = columns.get(seriesId);
     if (known !== undefined) cells[known.column] = valueText(known.one, value, text);

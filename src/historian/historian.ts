@@ -35,6 +35,7 @@ export {
   type HistoryRequest,
   type HistorySeries,
   type HistoryTask,
+  idsOf,
   MAX_SERIES,
 } from './history-request.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';

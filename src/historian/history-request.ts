@@ -12,7 +12,13 @@ export interface HistorySeries {
   readonly seriesId: number;
   readonly parameter: string;
   readonly kind: SeriesKind;
+  /** Others in which it goes on, of the same kind: of devices that have become a part of this one. */
+  readonly also?: readonly number[];
 }
+
+/** The numbers of a series as it is asked for; none of a parameter without a series yet. */
+export const idsOf = ({ seriesId, also = [] }: Pick<HistorySeries, 'seriesId' | 'also'>): number[] =>
+  [seriesId, ...also].filter((id) => id > 0);
 
 /** What is asked for. Times are epoch ms, `from` inclusive and `to` exclusive. */
 export interface HistoryRequest {
@@ -112,9 +118,8 @@ export function planHistory(factoryId: number, timezone: string, request: Histor
     );
   }
   // 0 is a parameter without a series yet: it has no samples, however often it is named.
-  const stored = series.filter(({ seriesId }) => seriesId > 0);
-  if (new Set(stored.map(({ seriesId }) => seriesId)).size < stored.length)
-    refuse('/parameters', 'a series is named twice');
+  const stored = series.flatMap(idsOf);
+  if (new Set(stored).size < stored.length) refuse('/parameters', 'a series is named twice');
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SAMPLES) {
     refuse('/limit', `limit is a whole number from 1 to ${MAX_PAGE_SAMPLES}`);
   }

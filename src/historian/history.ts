@@ -2,7 +2,7 @@ import { AppError } from '../core/errors.ts';
 import { type Aggregator, createAggregator, type PackedSeries } from './aggregate.ts';
 import { edges } from './calendar.ts';
 import { type FoldPlan, planFold, type Span } from './fold-plan.ts';
-import type { HistoryTask } from './history-request.ts';
+import { type HistoryTask, idsOf } from './history-request.ts';
 import { type HotRow, type HotSnapshot, type HotSpan, openHotReader, type Position } from './hot-reader.ts';
 import { missingSpans } from './missing-spans.ts';
 import { MINUTE_WIDTH } from './recent-minutes.ts';
@@ -62,9 +62,11 @@ const touches = ({ fromTs, toTs }: Segment, { startMs, endMs }: HotSpan) => from
 const isRaw = ({ level }: Segment) => level === 'raw';
 
 /** The series of a task by their number. */
-const placesOf = ({ series }: HistoryTask) => new Map(series.map(({ seriesId }, place) => [seriesId, place]));
+const placesOf = ({ series }: Pick<HistoryTask, 'series'>) =>
+  new Map(series.flatMap((one, place) => idsOf(one).map((seriesId) => [seriesId, place] as const)));
 /** 0 is a parameter without a series yet. */
-const storedSeries = ({ series }: HistoryTask) => series.filter(({ seriesId }) => seriesId > 0);
+const storedSeries = ({ series }: HistoryTask) =>
+  series.flatMap((one) => idsOf(one).map((seriesId) => ({ seriesId, kind: one.kind })));
 const storedIds = (task: HistoryTask) => storedSeries(task).map(({ seriesId }) => seriesId);
 
 /** Two lists in the order of (ts, series) as one; where both have a sample, the one of `later` holds. */
@@ -293,7 +295,7 @@ const tooManyLate = () =>
 /** @param rows - at most one more than the page holds */
 function packRaw({ series, limit }: HistoryTask, rows: readonly HotRow[]): Omit<PackedHistory, 'missing'> {
   const shown = rows.slice(0, limit);
-  const places = new Map(series.map(({ seriesId }, place) => [seriesId, place]));
+  const places = placesOf({ series });
   const numbers = series.map((): number[] => []);
   const texts = series.map((): string[] => []);
   for (const [ts, seriesId, value, text] of shown) {

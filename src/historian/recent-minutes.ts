@@ -1,4 +1,4 @@
-import type { HistoryTask } from './history-request.ts';
+import { type HistoryTask, idsOf } from './history-request.ts';
 import type { SeriesKind } from './samples.ts';
 
 const MINUTE_MS = 60_000;
@@ -125,7 +125,16 @@ class Minutes {
 const minuteOf = (ts: number) => Math.floor(ts / MINUTE_MS) * MINUTE_MS;
 /** Its place in the ring; before 1970, from where files may come, minutes count down. */
 const slotOf = (minute: number) => (((minute / MINUTE_MS) % SLOTS) + SLOTS) % SLOTS;
-const NOTHING: PackedMinutes = { numbers: new Float64Array(0), texts: [] };
+
+/** The minutes of series that are one. */
+function joined(parts: readonly PackedMinutes[]): PackedMinutes {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  return {
+    numbers: Float64Array.from(parts.flatMap(({ numbers }) => [...numbers])),
+    texts: parts.flatMap(({ texts }) => texts),
+  };
+}
 
 export function createRecentMinutes(maxSeries = MAX_SERIES): RecentMinutes {
   const known = new Map<number, Minutes>();
@@ -147,18 +156,21 @@ export function createRecentMinutes(maxSeries = MAX_SERIES): RecentMinutes {
     partOf: ({ series, interval, factoryId, from: start, to }) => {
       if (interval === 'raw') return undefined;
       let from = Math.ceil(start / MINUTE_MS) * MINUTE_MS;
-      for (const { seriesId } of series) {
-        if (seriesId === 0) continue;
+      for (const seriesId of series.flatMap(idsOf)) {
         const minutes = known.get(seriesId);
         if (minutes === undefined || minutes.factoryId !== factoryId) return undefined;
         from = Math.max(from, minutes.cleanFrom);
       }
       if (from >= to) return undefined;
       const packed: PackedMinutes[] = [];
-      for (const { seriesId, kind } of series) {
-        const part = seriesId === 0 ? NOTHING : known.get(seriesId)?.pack(from, to, kind);
-        if (part === undefined) return undefined;
-        packed.push(part);
+      for (const one of series) {
+        const parts: PackedMinutes[] = [];
+        for (const seriesId of idsOf(one)) {
+          const part = known.get(seriesId)?.pack(from, to, one.kind);
+          if (part === undefined) return undefined;
+          parts.push(part);
+        }
+        packed.push(joined(parts));
       }
       return { from, series: packed };
     },

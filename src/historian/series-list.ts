@@ -29,7 +29,14 @@ function namesOf(controlDb: string, factoryId: number) {
          where p.factory_id = ?`,
       )
       .all(factoryId);
-    return { factory, byName: new Map(rows.map((row) => [`${row.key}\n${row.name}`, row])) };
+    const merged = db
+      .prepare<[number], [number, string]>(
+        `select m.series_id, d.key from merged_series m
+         join devices d on d.factory_id = m.factory_id and d.id = m.device_id where m.factory_id = ?`,
+      )
+      .raw()
+      .all(factoryId);
+    return { factory, owners: new Map(merged), byName: new Map(rows.map((row) => [`${row.key}\n${row.name}`, row])) };
   } finally {
     db.close();
   }
@@ -44,7 +51,7 @@ function namesOf(controlDb: string, factoryId: number) {
  */
 export async function writeSeriesList(order: SeriesListOrder, isCancelled: IsCancelled = () => false): Promise<null> {
   const { root, hotDb, controlDb, factoryId } = order;
-  const { factory, byName } = namesOf(controlDb, factoryId);
+  const { factory, owners, byName } = namesOf(controlDb, factoryId);
   if (factory === undefined) return null;
   const hot = openDatabase(hotDb, { readonly: true });
   let rows: Row[];
@@ -55,7 +62,8 @@ export async function writeSeriesList(order: SeriesListOrder, isCancelled: IsCan
       )
       .raw()
       .all(factoryId)
-      .map(([seriesId, key, parameter, kind]): Row => {
+      .map(([seriesId, bornUnder, parameter, kind]): Row => {
+        const key = owners.get(seriesId) ?? bornUnder;
         const known = byName.get(`${key}\n${parameter}`);
         return [
           seriesId,

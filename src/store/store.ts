@@ -52,10 +52,7 @@ export interface Store {
   system<T>(purpose: SystemPurpose, fn: (sql: Sql) => T): T;
   /** The same for what only reads: it does not wait for whoever writes, and cannot write. */
   systemRead<T>(purpose: SystemPurpose, fn: (sql: SqlReads) => T): T;
-  /**
-   * How often something may have been written: what was read at this number still holds while it is the same. The data
-   * directory has one process, and so nobody else writes.
-   */
+  /** Changes with every write: what `systemRead` has read at this number still holds while it is the same. */
   readonly revision: number;
   /** Writes the journal back and empties it: what was deleted is not in it any more either. Best effort. */
   settleJournal(): void;
@@ -89,7 +86,8 @@ export function openStore(file: string): Store {
     reader: createSql(reader),
   };
   let busy = false;
-  let revision = 0;
+  /** Of a connection that writes nothing: it tells of all others. */
+  const dataVersion = systemReader.prepare<[], number>('pragma data_version').pluck();
 
   /** One at a time: two open transactions of one thread would wait for each other for ever. */
   const alone = <T>(fn: () => T): T => {
@@ -107,7 +105,6 @@ export function openStore(file: string): Store {
       alone(() => reading.within(scope.factoryId, () => reader.transaction(() => settled(fn(sql.reader))).deferred())),
     write: (scope, fn) =>
       alone(() => {
-        revision++;
         try {
           return writing.within(scope.factoryId, () => writer.transaction(() => settled(fn(sql.writer))).immediate());
         } catch (error) {
@@ -116,13 +113,9 @@ export function openStore(file: string): Store {
         }
       }),
     systemRead: (_purpose, fn) => alone(() => systemReader.transaction(() => settled(fn(sql.systemReader))).deferred()),
-    system: (_purpose, fn) =>
-      alone(() => {
-        revision++;
-        return system.transaction(() => settled(fn(sql.system))).immediate();
-      }),
+    system: (_purpose, fn) => alone(() => system.transaction(() => settled(fn(sql.system))).immediate()),
     get revision() {
-      return revision;
+      return dataVersion.get() ?? Number.NaN;
     },
     settleJournal: () => void system.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => {

@@ -20,6 +20,10 @@ export type RefusalReason =
   | 'too_many_devices'
   | 'too_many_series'
   | 'bad_device_key'
+  | 'unknown_device'
+  | 'too_many_pending'
+  | 'device_retired'
+  | 'device_rejected'
   | 'unknown_factory'
   | 'more_refused';
 

@@ -98,6 +98,7 @@ export function createLiveHub(state: LiveState, clock: Clock): LiveHub {
     touched: (devices) => {
       for (const device of devices) {
         newestVersion = Math.max(newestVersion, device.version);
+        if (device.standing !== 'active') continue;
         if (listeners.has(device.factoryId) && !dirty.has(device)) dirty.set(device, device.version);
       }
       if (dirty.size > 0) timer ??= setInterval(tick, TICK_MS);
@@ -121,7 +122,7 @@ export function createLiveHub(state: LiveState, clock: Clock): LiveHub {
     since: (factoryId, version) => {
       const events: ValuesEvent[] = [];
       for (const device of state.devices(factoryId).values()) {
-        if (device.version < version && version > 0) continue;
+        if (device.standing !== 'active' || (device.version < version && version > 0)) continue;
         const values = changedValues(device, version > 0 ? version : -1);
         if (values.length > 0) events.push({ device, values, seenVersion: version });
       }

@@ -1,36 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, clockIsTrusted } from '../core/clock.ts';
+import type { DeviceKeys } from '../core/device-keys.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import type { ForgottenSeries, RecentMinutes, SampleWriter, Series, SeriesKind } from '../historian/historian.ts';
-import { type Batch, type Created, createBatch, type Sender } from './batch.ts';
-import { type DecodedSample, decode, type Refusal } from './decode.ts';
-import { type LiveDevice, type LiveSeries, type LiveState, seriesOf } from './live.ts';
+import type { ForgottenSeries, RecentMinutes, SampleWriter, Series } from '../historian/historian.ts';
+import { type Batch, createBatch, type Sender } from './batch.ts';
+import { type LiveDevice, type LiveSeries, seriesOf } from './live.ts';
 import type { CommitPace } from './pace.ts';
 import type { RateMeter } from './rate.ts';
-import { resolveDevice, resolveSeries, resolveStamp, type StampLimits } from './resolve.ts';
+import { createTaker, type ImportedRows, type TakeLimits, type TakerParts } from './take.ts';
 
-export interface IngestLimits {
-  readonly maxPayloadBytes: number;
+export interface IngestLimits extends TakeLimits {
   readonly maxPendingBytes: number;
-  readonly maxAheadMs: number;
-  readonly maxDevices: (factoryId: number) => number;
-  readonly maxParameters: number;
-  readonly maxSeries: number;
 }
 
-export interface IngestDependencies {
+export interface IngestDependencies extends TakerParts {
   readonly writer: SampleWriter;
-  readonly state: LiveState;
-  readonly nextSeriesId: number;
   /** Span of one of the historian's tables (ms). */
   readonly bucketMs: number;
   readonly limits: IngestLimits;
-  readonly clock: Clock;
-  /** The raw horizon of a factory: samples stamped before it are refused (epoch ms). */
-  readonly oldestFor: (factoryId: number) => number;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly rate: RateMeter;
@@ -42,8 +31,6 @@ export interface IngestDependencies {
   readonly register: (created: readonly Series[]) => void;
   /** Called when forgotten series have left the historian's registry: their samples may be erased. */
   readonly forgotten: (series: readonly ForgottenSeries[]) => void;
-  /** Keeps a refusal for the people who look after the device. */
-  readonly refused: (scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer) => void;
   /** Called after each commit, when the live state is brought up: lossy consumers only, never in the way. */
   readonly committed: (devices: ReadonlySet<LiveDevice>, imported: ReadonlySet<LiveDevice>) => void;
   /** Called when sockets should stop, or may go on, being read. */
@@ -55,18 +42,6 @@ export interface IngestDependencies {
 /** `failing`: the last commit failed, nothing is accepted until a probe succeeds. */
 export type IngestState = 'open' | 'failing' | 'closed';
 
-/** Samples in columns: row i is of `series[seriesIndex[i]]`; `texts` holds the rows that are states. */
-export interface ImportedRows {
-  readonly series: readonly { readonly device: string; readonly parameter: string; readonly kind: SeriesKind }[];
-  readonly length: number;
-  readonly seriesIndex: Int32Array;
-  readonly timestamps: Float64Array;
-  readonly values: Float64Array;
-  readonly texts: ReadonlyMap<number, string>;
-}
-
-/** A value of each kind, by which a series is made or found. */
-const VALUE_OF_KIND = { number: 0, boolean: false, state: '' } as const;
 /** What a row takes up while it waits. */
 const ROW_BYTES = 40;
 
@@ -75,7 +50,13 @@ export interface Ingest {
   /** Why it is failing, in the store's words. */
   readonly fault: string | undefined;
   /** Takes a message. The sender is answered after the commit, in order; refused messages wait their turn too. */
-  accept(scope: FactoryScope, deviceKey: string, payload: Buffer, sender: Sender): void;
+  accept(scope: FactoryScope, deviceKey: string, payload: Buffer, sender: Sender, senderKeys?: DeviceKeys): void;
+  /**
+   * Does `change` while nothing of a device is on its way: what it sends meanwhile is not acknowledged, and comes again.
+   *
+   * @throws {AppError} `unavailable` while nothing can be stored; what `change` throws
+   */
+  whileStill<T>(device: LiveDevice, change: () => T): Promise<T>;
   /** Acknowledges, in order, a message of which nothing is stored. */
   pass(sender: Sender): void;
   /**
@@ -132,8 +113,10 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
   const { writer, state: live, limits, clock, log, metrics } = dependencies;
   let state: IngestState = 'open';
   let fault: string | undefined;
-  let nextSeriesId = dependencies.nextSeriesId;
+  const taker = createTaker(dependencies);
   let nextVersion = 0;
+  /** Devices of which nothing is taken for a moment. */
+  const still = new Set<LiveDevice>();
   const waiting: Batch[] = [createBatch(dependencies.bucketMs)];
   let working = false;
   let scheduled = false;
@@ -200,87 +183,13 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     schedule();
   };
 
-  const createSeries = (batch: Batch, device: LiveDevice, parameter: string, kind: SeriesKind): LiveSeries => {
-    const reborn = live.reviveSeries(device, parameter, kind);
-    const liveSeries = reborn ?? live.addSeries(device, nextSeriesId++, parameter, kind);
-    const { factoryId, key: deviceKey } = device;
-    const series = { seriesId: liveSeries.seriesId, factoryId, deviceKey, parameter, kind };
-    batch.created.push({ device, series, liveSeries, isReborn: reborn !== undefined });
-    return liveSeries;
-  };
-
-  /** Puts what is good of a sample into the batch; true if any of it was. */
-  const takeSample = (
-    batch: Batch,
-    device: LiveDevice,
-    sample: DecodedSample,
-    stampLimits: StampLimits,
-    refusals: Refusal[],
-  ): boolean => {
-    const ts = resolveStamp(device, sample, stampLimits);
-    if (typeof ts === 'object') {
-      refusals.push(ts);
-      return false;
-    }
-    const before = batch.length;
-    for (let i = 0; i < sample.names.length; i++) {
-      const name = sample.names[i] as string;
-      const value = sample.values[i] as number | boolean | string;
-      const series = resolveSeries(live, device, name, value, limits, (kind) =>
-        createSeries(batch, device, name, kind),
-      );
-      if ('reason' in series) refusals.push(series);
-      else batch.push(series, ts, value);
-    }
-    return batch.length > before;
-  };
-
-  const takeMessage = (batch: Batch, scope: FactoryScope, key: string, payload: Buffer): void => {
-    const { samples, refusals } = decode(payload, limits.maxPayloadBytes);
-    if (samples.length > 0) {
-      const device = resolveDevice(live, scope.factoryId, key, limits);
-      if ('reason' in device) refusals.push(device);
-      else {
-        const now = clock.now();
-        const maxAheadMs = clockIsTrusted(clock) ? limits.maxAheadMs + (clock.setBackMs ?? 0) : null;
-        const stampLimits = { now, maxAheadMs, oldest: dependencies.oldestFor(scope.factoryId) };
-        let stored = false;
-        for (const sample of samples) stored = takeSample(batch, device, sample, stampLimits, refusals) || stored;
-        if (stored) batch.devices.add(device);
-        else live.removeIfUnknown(device);
-      }
-    }
-    if (refusals.length > 0) dependencies.refused(scope, key, refusals, payload);
-  };
-
-  /** The series of rows, made where they are missing; none is when one of them is refused. */
-  const takeSeries = (batch: Batch, { factoryId }: FactoryScope, rows: ImportedRows): LiveSeries[] => {
-    const before = batch.created.length;
-    const touched = new Set<LiveDevice>();
-    try {
-      return rows.series.map(({ device: key, parameter, kind }) => {
-        const device = resolveDevice(live, factoryId, key, limits);
-        if ('reason' in device) throw new AppError('conflict', device.detail);
-        touched.add(device);
-        const found = resolveSeries(live, device, parameter, VALUE_OF_KIND[kind], limits, (newKind) =>
-          createSeries(batch, device, parameter, newKind),
-        );
-        if ('reason' in found) throw new AppError('conflict', `${key}, ${parameter}: ${found.detail}`);
-        batch.imported.add(device);
-        return found;
-      });
-    } catch (error) {
-      undoCreated(batch.created.splice(before));
-      for (const device of touched) live.removeIfUnknown(device);
-      throw error;
-    }
-  };
-
   /** Puts rows from `start` on into the batch that is open, and waits for it. @returns where to go on */
   const importPart = async (scope: FactoryScope, rows: ImportedRows, start: number): Promise<number> => {
     if (state !== 'open') throw new AppError('unavailable', `telemetry is not stored now: ${fault ?? state}`);
     const batch = openBatch();
-    const series = takeSeries(batch, scope, rows);
+    const moving = rows.series.find(({ device }) => isStill(scope, device));
+    if (moving !== undefined) throw new AppError('conflict', `${moving.device} is being made a part of another device`);
+    const series = taker.series(batch, scope, rows);
     const limit = Math.min(rows.length, start + MAX_IMPORTED_ROWS);
     let row = start;
     do {
@@ -311,6 +220,20 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
       const now = performance.now();
       if (now - heardAt < SILENCE_MS) await delay(Math.min(MAX_REST_MS, REST * (now - startedAt)));
     }
+  };
+
+  const isStill = ({ factoryId }: FactoryScope, key: string): boolean => {
+    const device = still.size === 0 ? undefined : live.device(factoryId, key);
+    return device !== undefined && still.has(device);
+  };
+
+  /** Resolves when all that has been accepted so far is on disk. */
+  const settled = (): Promise<void> => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abandon = () => reject(new AppError('unavailable', `telemetry cannot be stored now: ${fault ?? state}`));
+    if (state === 'open') enqueue(openBatch(), { isHurried: true, acknowledge: resolve, abandon }, 0);
+    else abandon();
+    return promise;
   };
 
   const acknowledge = (batch: Batch) => {
@@ -366,17 +289,9 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     if (batch.length > 0) dependencies.committed(batch.devices, batch.imported);
   };
 
-  const undoCreated = (created: readonly Created[]) => {
-    for (const { device, liveSeries, isReborn } of created.toReversed()) {
-      if (isReborn) live.retireSeries(device, liveSeries);
-      else live.removeSeries(device, liveSeries);
-      live.removeIfUnknown(device);
-    }
-  };
-
   /** Backwards, and batches too: a series may have been born, retired and reborn while it waited. */
   const giveUp = (batch: Batch) => {
-    undoCreated(batch.created);
+    taker.undo(batch.created);
     for (const sender of batch.senders) sender.abandon();
     track(-batch.bytes);
   };
@@ -457,12 +372,12 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     get fault() {
       return fault;
     },
-    accept: (scope, deviceKey, payload, sender) => {
+    accept: (scope, deviceKey, payload, sender, senderKeys) => {
       heardAt = performance.now();
-      if (state !== 'open') return sender.abandon();
+      if (state !== 'open' || isStill(scope, deviceKey)) return sender.abandon();
       const batch = openBatch();
       const before = batch.length;
-      takeMessage(batch, scope, deviceKey, payload);
+      taker.message(batch, scope, deviceKey, payload, senderKeys);
       batch.count(scope.factoryId, 1, batch.length - before);
       enqueue(batch, sender, payload.length);
     },
@@ -470,6 +385,15 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     pass: (sender) => {
       if (state !== 'open') return sender.abandon();
       enqueue(openBatch(), sender, 0);
+    },
+    whileStill: async (device, change) => {
+      still.add(device);
+      try {
+        await settled();
+        return change();
+      } finally {
+        still.delete(device);
+      }
     },
     forget: (device) => {
       const { factoryId, key } = device;

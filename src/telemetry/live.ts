@@ -1,3 +1,4 @@
+import type { Standing } from '../devices/devices.ts';
 import type { ForgottenSeries, LatestSample, Series, SeriesKind } from '../historian/historian.ts';
 
 /** A series in memory: its identity and its newest sample by event time. */
@@ -20,6 +21,7 @@ export interface LiveDevice {
   readonly key: string;
   /** UUID; empty until the device is registered in the control database: then it stays, with or without series. */
   id: string;
+  standing: Standing;
   readonly series: Map<string, LiveSeries>;
   /** Series of parameters whose kind was reset; one comes back when its kind does. */
   readonly retired: LiveSeries[];
@@ -32,12 +34,17 @@ export interface LiveDevice {
 
 /** Every device and series of the appliance in memory, by factory and key. */
 export interface LiveState {
+  /** The device of a key, which may be one of several that are the device's. */
   device(factoryId: number, key: string): LiveDevice | undefined;
   devices(factoryId: number): ReadonlyMap<string, LiveDevice>;
   factoryIds(): Iterable<number>;
   /** Series of all devices, retired ones included. */
   readonly seriesCount: number;
-  addDevice(factoryId: number, key: string): LiveDevice;
+  addDevice(factoryId: number, key: string, standing?: Standing): LiveDevice;
+  /** Another key for a device. */
+  addAlias(device: LiveDevice, key: string): void;
+  /** Makes a device a part of another: its series, active where that has none of their parameter, and its key. */
+  merge(device: LiveDevice, into: LiveDevice): void;
   removeDevice(factoryId: number, key: string): void;
   /** Removes a device that a refused or failed message alone has brought in: not registered, without any series. */
   removeIfUnknown(device: LiveDevice): void;
@@ -76,25 +83,33 @@ const createLiveSeries = (
 /** An empty state; `restoreLiveState` fills it at start. */
 export function createLiveState(): LiveState {
   const factories = new Map<number, Map<string, LiveDevice>>();
+  const aliases = new Map<number, Map<string, LiveDevice>>();
   let seriesCount = 0;
   const removeDevice = (factoryId: number, key: string) => {
     const device = factories.get(factoryId)?.get(key);
     if (device === undefined) return;
     factories.get(factoryId)?.delete(key);
+    for (const [alias, owner] of aliases.get(factoryId) ?? [])
+      if (owner === device) aliases.get(factoryId)?.delete(alias);
     seriesCount -= device.series.size + device.retired.length;
+  };
+  const addAlias = (device: LiveDevice, key: string) => {
+    const ofFactory = aliases.get(device.factoryId) ?? new Map<string, LiveDevice>();
+    aliases.set(device.factoryId, ofFactory.set(key, device));
   };
   return {
     get seriesCount() {
       return seriesCount;
     },
-    device: (factoryId, key) => factories.get(factoryId)?.get(key),
+    device: (factoryId, key) => factories.get(factoryId)?.get(key) ?? aliases.get(factoryId)?.get(key),
     devices: (factoryId) => factories.get(factoryId) ?? NO_DEVICES,
     factoryIds: () => factories.keys(),
-    addDevice: (factoryId, key) => {
+    addDevice: (factoryId, key, standing = 'active') => {
       const device: LiveDevice = {
         factoryId,
         key,
         id: '',
+        standing,
         series: new Map(),
         retired: [],
         lastArrivalTs: 0,
@@ -105,6 +120,21 @@ export function createLiveState(): LiveState {
       if (devices === undefined) factories.set(factoryId, new Map([[key, device]]));
       else devices.set(key, device);
       return device;
+    },
+    addAlias,
+    merge: (device, into) => {
+      const { factoryId, key } = device;
+      for (const [alias, owner] of aliases.get(factoryId) ?? []) if (owner === device) addAlias(into, alias);
+      factories.get(factoryId)?.delete(key);
+      addAlias(into, key);
+      for (const [parameter, series] of device.series) {
+        if (into.series.has(parameter)) into.retired.push(series);
+        else into.series.set(parameter, series);
+      }
+      into.retired.push(...device.retired);
+      into.lastArrivalTs = Math.max(into.lastArrivalTs, device.lastArrivalTs);
+      into.lastSeenAt = Math.max(into.lastSeenAt ?? 0, device.lastSeenAt ?? 0) || null;
+      into.version = Math.max(into.version, device.version);
     },
     removeDevice,
     removeIfUnknown: ({ factoryId, key, id, series, retired }) => {
@@ -140,6 +170,7 @@ export function createLiveState(): LiveState {
 
 /** A device as the control database knows it. */
 export interface KnownDevice {
+  readonly standing: Standing;
   readonly factoryId: number;
   readonly key: string;
   readonly id: string;
@@ -150,6 +181,9 @@ export interface RestoreSources {
   readonly series: readonly Series[];
   readonly latest: readonly LatestSample[];
   readonly devices: readonly KnownDevice[];
+  /** Other keys of devices, and whose the series are that were born under them. */
+  readonly aliases: readonly { readonly factoryId: number; readonly key: string; readonly deviceId: string }[];
+  readonly merged: ReadonlyMap<number, string>;
   /** Whether a series is the one its parameter writes to now, and not one of a kind it had before. */
   readonly isActive: (seriesId: number) => boolean;
   readonly now: number;
@@ -158,13 +192,19 @@ export interface RestoreSources {
 /** Fills an empty state at start. */
 export function restoreLiveState(state: LiveState, sources: RestoreSources): void {
   const newest = new Map(sources.latest.map((sample) => [sample.seriesId, sample]));
-  for (const { factoryId, key, id, lastSeenAt } of sources.devices) {
-    const device = state.addDevice(factoryId, key);
+  const byId = new Map<string, LiveDevice>();
+  for (const { factoryId, key, id, lastSeenAt, standing } of sources.devices) {
+    const device = state.addDevice(factoryId, key, standing);
     device.id = id;
     device.lastSeenAt = lastSeenAt;
+    byId.set(id, device);
+  }
+  for (const { key, deviceId } of sources.aliases) {
+    const device = byId.get(deviceId);
+    if (device !== undefined) state.addAlias(device, key);
   }
   for (const { seriesId, factoryId, deviceKey, parameter, kind } of sources.series) {
-    const device = state.device(factoryId, deviceKey);
+    const device = byId.get(sources.merged.get(seriesId) ?? '') ?? state.device(factoryId, deviceKey);
     if (device === undefined) continue;
     const series = state.addSeries(device, seriesId, parameter, kind, !sources.isActive(seriesId));
     const sample = newest.get(seriesId);

@@ -66,7 +66,7 @@ export function createRemoval(parts: RemovalParts): Removal {
       const forgotten = removals.removeDevice(scope, id, device === undefined ? [] : seriesOf(device));
       if (device !== undefined) leaveMemory(device);
       ingest.forgetSeries(forgotten);
-      presence.removed(device ?? { factoryId: scope.factoryId, id, key, lastSeenAt: null });
+      presence.removed(device ?? { factoryId: scope.factoryId, id, key, lastSeenAt: null, standing: 'active' });
     },
     disconnectFactory: disconnect,
     removeFactory: (uuid, slug) => {

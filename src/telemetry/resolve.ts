@@ -1,5 +1,7 @@
+import { type DeviceKeys, namesDevice } from '../core/device-keys.ts';
+import type { Admission, Standing } from '../devices/devices.ts';
 import type { SeriesKind } from '../historian/historian.ts';
-import type { DecodedSample, MetricValue, Refusal } from './decode.ts';
+import type { DecodedSample, MetricValue, Refusal, RefusalReason } from './decode.ts';
 import type { LiveDevice, LiveSeries, LiveState } from './live.ts';
 
 const kindOf = (value: MetricValue): SeriesKind =>
@@ -8,29 +10,66 @@ const kindOf = (value: MetricValue): SeriesKind =>
 /** Numbers and booleans convert into each other; a state and a number do not. */
 const fits = (kind: SeriesKind, value: MetricValue): boolean => (kind === 'state') === (typeof value === 'string');
 
+/** Why nothing is taken of a device that is known. */
+const RETIRED = ['device_retired', 'the device is retired: take it back under Devices, and it may send again'] as const;
+const REJECTED = [
+  'device_rejected',
+  'the device was rejected: delete it under Devices, and its next message makes it anew',
+] as const;
+
 /** Limits on what a factory, a device and all of them together may bring into being. */
 export interface Cardinality {
   /** Of a factory. */
   readonly maxDevices: (factoryId: number) => number;
+  /** Who may register by a first message. */
+  readonly admission: (factoryId: number) => Admission;
+  /** Devices of a factory that wait to be approved. */
+  readonly maxPending: number;
   readonly maxParameters: number;
   readonly maxSeries: number;
 }
 
-/** The device of a message, made on its first one; a refusal above the factory's limit. */
+const refusal = (reason: RefusalReason, detail: string): Refusal => ({ reason, parameter: '', detail });
+
+/** How a device begins that nobody knows; a refusal where none is let in. */
+function admit(state: LiveState, factoryId: number, limits: Cardinality): Standing | Refusal {
+  const admission = limits.admission(factoryId);
+  if (admission === 'open') return 'active';
+  if (admission === 'closed') {
+    const detail = 'the factory takes no devices by themselves: add it under Devices, or name it in a credential';
+    return refusal('unknown_device', detail);
+  }
+  let pending = 0;
+  for (const { standing } of state.devices(factoryId).values()) if (standing === 'pending') pending++;
+  if (pending < limits.maxPending) return 'pending';
+  return refusal('too_many_pending', `${pending} devices wait to be approved, the limit: approve or reject some`);
+}
+
+/**
+ * The device of a message, made on its first one; a refusal above the factory's limit, and of one that is not let in.
+ *
+ * @param senderKeys - what its sender may speak for: whom a credential names by its key needs no other word
+ */
 export function resolveDevice(
   state: LiveState,
   factoryId: number,
   key: string,
   limits: Cardinality,
+  senderKeys: DeviceKeys = '*',
 ): LiveDevice | Refusal {
   const known = state.device(factoryId, key);
-  if (known !== undefined) return known;
+  if (known?.standing === 'active' || known?.standing === 'pending') return known;
+  if (known !== undefined) {
+    const [reason, detail] = known.standing === 'retired' ? RETIRED : REJECTED;
+    return refusal(reason, detail);
+  }
   const maxDevices = limits.maxDevices(factoryId);
   if (state.devices(factoryId).size >= maxDevices) {
     const detail = `the factory has ${maxDevices} devices, its limit: an owner can raise it`;
-    return { reason: 'too_many_devices', parameter: '', detail };
+    return refusal('too_many_devices', detail);
   }
-  return state.addDevice(factoryId, key);
+  const standing = namesDevice(senderKeys, key) ? 'active' : admit(state, factoryId, limits);
+  return typeof standing === 'object' ? standing : state.addDevice(factoryId, key, standing);
 }
 
 /** The series of a metric, made by `create` on its first value; a refusal when kind or limit forbid it. */

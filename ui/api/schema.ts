@@ -172,6 +172,12 @@ export type DeviceCredential = {
   readonly username: string;
   readonly devices: readonly string[];
   readonly created_at: string;
+  /** When it got its present password */
+  readonly rotated_at: string | null;
+  /** Until when the password before is taken too; null: it is not */
+  readonly old_valid_until: string | null;
+  /** When it last signed in, to the minute */
+  readonly used_at: string | null;
 };
 
 export type FactoryStorage = {
@@ -432,6 +438,8 @@ export type Device = {
   readonly key: string;
   readonly name: string;
   readonly status: 'online' | 'stale' | 'offline';
+  /** pending: waits to be approved; retired: gone, its history stays; rejected: does not belong here */
+  readonly standing: 'active' | 'pending' | 'retired' | 'rejected';
   readonly last_seen_at: string | null;
   readonly parameters_count: number;
   readonly created_at: string;
@@ -1002,7 +1010,7 @@ export interface Operations {
   'POST /device-credentials': {
     readonly body: {
       readonly name: string;
-      /** Device keys, or `["*"]` for all */
+      /** Device keys, or patterns of them, in which `*` stands for any characters; `["*"]` for all */
       readonly devices: readonly string[];
     };
     readonly reply: {
@@ -1011,12 +1019,39 @@ export interface Operations {
       readonly password: string;
     };
   };
-  /** Remove a credential and end its connections */
+  /** Name other devices; its connections end, and come back with the new rights */
+  'PATCH /device-credentials/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      /** Device keys, or patterns of them, in which `*` stands for any characters; `["*"]` for all */
+      readonly devices: readonly string[];
+    };
+    readonly reply: DeviceCredential;
+  };
+  /** Revoke a credential: its connections end at once */
   'DELETE /device-credentials/{id}': {
     readonly path: {
       readonly id: string;
     };
     readonly reply: undefined;
+  };
+  /** Make a new password, shown this once; the old one is taken too for a while */
+  'POST /device-credentials/{id}/rotate': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      /** How long the old password is taken too (s); 0: its connections end at once */
+      readonly keep_old_s?: number;
+    };
+    readonly reply: {
+      readonly id: string;
+      readonly username: string;
+      readonly password: string;
+      readonly old_valid_until: string | null;
+    };
   };
   /** Whether the process answers */
   'GET /healthz': {
@@ -1043,6 +1078,8 @@ export interface Operations {
         readonly online: number;
         readonly stale: number;
         readonly offline: number;
+        /** Wait to be approved; not among the others */
+        readonly pending: number;
       };
       readonly alarms: {
         readonly low: number;
@@ -1394,6 +1431,7 @@ export interface Operations {
       readonly cursor?: string;
       readonly key?: string;
       readonly status?: 'online' | 'stale' | 'offline';
+      readonly standing?: 'active' | 'pending' | 'retired' | 'rejected';
       readonly q?: string;
     };
     readonly reply: {
@@ -1401,6 +1439,15 @@ export interface Operations {
       /** null on the last page */
       readonly next_cursor: string | null;
     };
+  };
+  /** Add a device before its first message */
+  'POST /devices': {
+    readonly body: {
+      readonly key: string;
+      /** The key when left out */
+      readonly name?: string;
+    };
+    readonly reply: Device;
   };
   /** One device */
   'GET /devices/{id}': {
@@ -1460,6 +1507,63 @@ export interface Operations {
       readonly name: string;
     };
     readonly reply: undefined;
+  };
+  /** Which devices may register by a first message */
+  'GET /device-admission': {
+    readonly reply: {
+      /** What becomes of a device that nobody knows. open: it registers itself. approve: what it sends is kept aside until it is approved. closed: it is refused. Whom a device credential names by its key is known */
+      readonly mode: 'open' | 'approve' | 'closed';
+    };
+  };
+  /** Say which devices may register by a first message; those that are known stay */
+  'PUT /device-admission': {
+    readonly body: {
+      /** What becomes of a device that nobody knows. open: it registers itself. approve: what it sends is kept aside until it is approved. closed: it is refused. Whom a device credential names by its key is known */
+      readonly mode: 'open' | 'approve' | 'closed';
+    };
+    readonly reply: {
+      /** What becomes of a device that nobody knows. open: it registers itself. approve: what it sends is kept aside until it is approved. closed: it is refused. Whom a device credential names by its key is known */
+      readonly mode: 'open' | 'approve' | 'closed';
+    };
+  };
+  /** Let a pending device in, with all that it has sent since its first message */
+  'POST /devices/{id}/approve': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Device;
+  };
+  /** Refuse a pending device: what it has sent is erased, what it sends is refused until it is deleted */
+  'POST /devices/{id}/reject': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Device;
+  };
+  /** Take a device out of use: its history stays, what it sends is refused */
+  'POST /devices/{id}/retire': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Device;
+  };
+  /** Take a retired device back */
+  'POST /devices/{id}/reinstate': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Device;
+  };
+  /** Make a device a part of another: its history goes on in the other's parameters of the same names and kinds, and what comes under its key is the other’s. This cannot be undone */
+  'POST /devices/{id}/merge': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      /** The device that remains */
+      readonly into: string;
+    };
+    readonly reply: Device;
   };
   /** The newest value of every parameter, by event time */
   'GET /devices/{id}/kpis/live': {

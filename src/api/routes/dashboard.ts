@@ -25,7 +25,13 @@ export function dashboardRoutes({ live, presence, rate, clock, storage }: Dashbo
       summary: 'The overview in one request; storage is that of the whole appliance, whose disk all share',
       tag: 'Dashboard',
       reply: z.object({
-        devices: z.object({ total: count, online: count, stale: count, offline: count }),
+        devices: z.object({
+          total: count,
+          online: count,
+          stale: count,
+          offline: count,
+          pending: count.describe('Wait to be approved; not among the others'),
+        }),
         alarms: z.object({ low: count, medium: count, high: count, critical: count }),
         messages_per_second: z.number().describe('Mean of the last ten seconds'),
         points_per_second: z.number().describe('Mean of the last ten seconds'),

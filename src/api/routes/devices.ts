@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { FactoryScope } from '../../core/scope.ts';
-import type { Device, Devices, Parameter, Presence } from '../../devices/devices.ts';
+import { type Device, type Devices, type Parameter, type Presence, STANDINGS } from '../../devices/devices.ts';
 import type { LiveDevice, LiveState, Removal } from '../../telemetry/telemetry.ts';
 import { type Route, route } from '../route.ts';
 import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
@@ -9,12 +9,16 @@ const TAG = 'Devices';
 
 const status = z.enum(['online', 'stale', 'offline']);
 
-const deviceSchema = z
+/** A device, as every route about devices shows it. */
+export const deviceSchema = z
   .object({
     id: z.uuid(),
     key: z.string().describe('The device key in its topics'),
     name: z.string(),
     status,
+    standing: z
+      .enum(STANDINGS)
+      .describe('pending: waits to be approved; retired: gone, its history stays; rejected: does not belong here'),
     last_seen_at: isoTimeSchema.nullable(),
     parameters_count: z.int(),
     created_at: isoTimeSchema,
@@ -63,23 +67,28 @@ export interface DeviceRoutesDeps {
   readonly removal: Removal;
 }
 
-/** `/devices`: what has registered itself, and how people want to see it. */
-export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesDeps): Route[] {
-  const liveOf = (scope: FactoryScope, key: string): LiveDevice | undefined => live.device(scope.factoryId, key);
-
-  const deviceReply = (scope: FactoryScope, device: Device): z.input<typeof deviceSchema> => {
-    const known = liveOf(scope, device.key);
+/** Shows a device with what is known of it in memory. */
+export const deviceReplies =
+  ({ live, presence }: Pick<DeviceRoutesDeps, 'live' | 'presence'>) =>
+  (scope: FactoryScope, device: Device): z.input<typeof deviceSchema> => {
+    const known = live.device(scope.factoryId, device.key);
     const lastSeenAt = known?.lastSeenAt ?? null;
     return {
       id: device.id,
       key: device.key,
       name: device.name,
       status: known === undefined ? 'offline' : presence.statusOf(known),
+      standing: device.standing,
       last_seen_at: lastSeenAt === null ? null : isoTime(lastSeenAt),
       parameters_count: device.parametersCount,
       created_at: isoTime(device.createdAt),
     };
   };
+
+/** `/devices`: what has registered itself, and how people want to see it. */
+export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesDeps): Route[] {
+  const liveOf = (scope: FactoryScope, key: string): LiveDevice | undefined => live.device(scope.factoryId, key);
+  const deviceReply = deviceReplies({ live, presence });
 
   return [
     route({
@@ -92,15 +101,16 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
         ...pageQuery,
         key: z.string().optional().describe('The device with exactly this key'),
         status: status.optional(),
+        standing: z.enum(STANDINGS).default('active'),
         q: z.string().max(128).optional().describe('Text looked for in key and name'),
       }),
       reply: listSchema(deviceSchema),
-      handle: ({ scope, query: { limit, cursor, key, q, status: wanted } }) => {
+      handle: ({ scope, query: { limit, cursor, key, q, standing, status: wanted } }) => {
         const after = String(decodeCursor(cursor) ?? '');
         // The status is not in the registry: with one, all have to be looked at.
         const most = wanted === undefined ? limit + 1 : undefined;
         const rows = devices
-          .list(scope, { key, text: q, after, limit: most })
+          .list(scope, { key, text: q, standing, after, limit: most })
           .map((device) => deviceReply(scope, device))
           .filter((device) => wanted === undefined || device.status === wanted);
         return pageOf(

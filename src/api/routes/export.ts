@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { FactoryScope } from '../../core/scope.ts';
 import type { Catalogue, CataloguedDevice } from '../../devices/devices.ts';
-import type { ExportSeries } from '../../historian/historian.ts';
+import { type ExportSeries, idsOf } from '../../historian/historian.ts';
 import type { Exporter } from '../../transfer/transfer.ts';
 import { type Route, rawReply, route } from '../route.ts';
 import { deviceIdsSchema, samplesQuery } from '../wire.ts';
@@ -33,7 +33,8 @@ export interface ExportRoutesDeps {
 /** Samples as a file of any size. */
 export function exportRoutes({ catalogue, exporter, clock }: ExportRoutesDeps): Route[] {
   const devicesOf = (scope: FactoryScope, ids: readonly string[] | undefined): readonly CataloguedDevice[] => {
-    if (ids === undefined) return catalogue.devices(scope);
+    // What is retired has a history too.
+    if (ids === undefined) return catalogue.all(scope).filter(({ standing }) => standing !== 'pending');
     const found = ids.map((id) => [id, catalogue.device(scope, id)] as const);
     const faults = found
       .filter(([, device]) => device === undefined)
@@ -45,11 +46,14 @@ export function exportRoutes({ catalogue, exporter, clock }: ExportRoutesDeps): 
   const selected = (scope: FactoryScope, asked: z.output<typeof exportQuery>): ExportSeries[] => {
     const devices = devicesOf(scope, asked.devices);
     const units = new Map(
-      devices.flatMap(({ parameters }) => parameters.map(({ seriesId, unit }) => [seriesId, unit] as const)),
+      devices.flatMap(({ id, parameters }) => parameters.map(({ name, unit }) => [`${id}/${name}`, unit] as const)),
     );
-    return seriesOf(devices, asked.parameters)
-      .filter(({ series }) => series.seriesId > 0)
-      .map(({ device, series }) => ({ ...series, device: device.key, unit: units.get(series.seriesId) ?? null }));
+    return seriesOf(devices, asked.parameters).flatMap(({ device, series: { parameter, kind, ...series } }) =>
+      idsOf(series).map((seriesId) => {
+        const unit = units.get(`${device.id}/${parameter}`) ?? null;
+        return { seriesId, parameter, kind, device: device.key, unit };
+      }),
+    );
   };
 
   return [

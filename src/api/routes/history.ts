@@ -10,6 +10,7 @@ import {
   type AnswerText,
   type Historian,
   type HistorySeries,
+  idsOf,
   MAX_SERIES,
   type NamedDevice,
 } from '../../historian/historian.ts';
@@ -118,11 +119,11 @@ export function seriesOf(devices: readonly CataloguedDevice[], list: string | un
     const device = { id, key };
     const asked =
       names === undefined
-        ? parameters.filter(({ seriesId }) => seriesId > 0)
+        ? parameters.filter((parameter) => idsOf(parameter).length > 0)
         : parameters.filter(({ name }) => places.has(name)).toSorted((a, b) => placeOf(a) - placeOf(b));
-    return asked.map(({ seriesId, name, kind }) => {
+    return asked.map(({ seriesId, name, kind, also }) => {
       found.add(name);
-      return { device, series: { seriesId, parameter: name, kind } };
+      return { device, series: { seriesId, parameter: name, kind, also } };
     });
   });
   const missing = names?.filter((name) => !found.has(name)) ?? [];

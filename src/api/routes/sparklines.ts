@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from '../../core/clock.ts';
-import type { Catalogue, CataloguedDevice, Parameter } from '../../devices/devices.ts';
+import type { Catalogue, CataloguedDevice, CataloguedParameter } from '../../devices/devices.ts';
 import type { Historian, HistoryAnswer } from '../../historian/historian.ts';
 import type { LiveHub, LiveState, LiveValue } from '../../telemetry/telemetry.ts';
 import { shownValues } from '../device-overview.ts';
@@ -25,8 +25,8 @@ const sparklineSchema = z
  * The number that stands for a device: the first of the values that matter most, so that the curve is that of the value
  * it stands beside; or else its first one selected as KPI, or its first one, by name.
  */
-function parameterOf(device: CataloguedDevice, values: readonly LiveValue[]): Parameter | undefined {
-  const isNumber = ({ kind, seriesId }: Parameter) => kind === 'number' && seriesId > 0;
+function parameterOf(device: CataloguedDevice, values: readonly LiveValue[]): CataloguedParameter | undefined {
+  const isNumber = ({ kind, seriesId }: CataloguedParameter) => kind === 'number' && seriesId > 0;
   const shown = shownValues(device, values).map(({ parameter }) => parameter);
   const numbers = device.parameters.filter(isNumber);
   return shown.find(isNumber) ?? numbers.find(({ isKpi }) => isKpi) ?? numbers[0];
@@ -80,7 +80,14 @@ export function sparklineRoutes({ catalogue, live, hub, historian, clock }: Spar
         const series = shown.flatMap(({ parameter }) =>
           parameter === undefined
             ? []
-            : [{ seriesId: parameter.seriesId, parameter: parameter.name, kind: parameter.kind }],
+            : [
+                {
+                  seriesId: parameter.seriesId,
+                  parameter: parameter.name,
+                  kind: parameter.kind,
+                  also: parameter.also,
+                },
+              ],
         );
         const left = new AbortController();
         ctx.res.once('close', () => left.abort());

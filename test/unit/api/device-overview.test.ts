@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deviceStateOf, limitStateOf, shownValues } from '../../../src/api/device-overview.ts';
-import type { Parameter } from '../../../src/devices/devices.ts';
+import type { CataloguedParameter } from '../../../src/devices/devices.ts';
 import { createLiveState } from '../../../src/telemetry/telemetry.ts';
 
-const parameter = (name: string, members: Partial<Parameter> = {}): Parameter => ({
+const parameter = (name: string, members: Partial<CataloguedParameter> = {}): CataloguedParameter => ({
   name,
   kind: 'number',
   seriesId: 1,
@@ -14,9 +14,17 @@ const parameter = (name: string, members: Partial<Parameter> = {}): Parameter =>
   lowLimit: null,
   highLimit: null,
   isKpi: true,
+  also: [],
   ...members,
 });
-const device = (parameters: Parameter[]) => ({ id: 'd', key: 'M01', name: 'M01', createdAt: 0, parameters });
+const device = (parameters: CataloguedParameter[]) => ({
+  id: 'd',
+  key: 'M01',
+  name: 'M01',
+  createdAt: 0,
+  standing: 'active' as const,
+  parameters,
+});
 const value = (name: string, newest: number | boolean | string) => ({
   parameter: name,
   kind: 'number' as const,

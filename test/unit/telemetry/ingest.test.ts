@@ -53,6 +53,8 @@ function testIngest({ pace, ...members }: { maxSeries?: number; pace?: CommitPac
       maxPendingBytes: 1e6,
       maxAheadMs: 300_000,
       maxDevices: () => 10,
+      admission: () => 'open',
+      maxPending: 10,
       maxParameters: 10,
       maxSeries: 10,
       ...members,

@@ -1,0 +1,77 @@
+import { AppError } from '../core/errors.ts';
+import type { FactoryScope } from '../core/scope.ts';
+import type { Series } from '../historian/historian.ts';
+import type { Store } from '../store/store.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Standing } from './standing.ts';
+
+/** Two devices that become one, in the registry. */
+export interface Merges {
+  /**
+   * Makes a device a part of another, in one transaction: its key and its aliases lead there, its parameters move where
+   * the other has none of their name, and all its series are remembered as the other's, because `hot.db` and the files
+   * go on calling them by the key under which they were born.
+   *
+   * @param series - that the device has or had
+   * @throws {AppError} `not_found`; `conflict` when one of the two does not take part
+   */
+  merge(
+    scope: FactoryScope,
+    id: string,
+    intoId: string,
+    series: readonly Pick<Series, 'seriesId' | 'parameter' | 'kind'>[],
+  ): void;
+}
+
+export function createMerges(store: Store, catalogue: Catalogue, now: () => number): Merges {
+  return {
+    merge: (scope, id, intoId, series) => {
+      store.write(scope, (sql) => {
+        const rows = [id, intoId].map((uuid) =>
+          sql.get<{ key: string; standing: Standing }>('select key, standing from devices where id = ?', uuid),
+        );
+        const [from, into] = rows;
+        if (from === undefined || into === undefined) throw new AppError('not_found', 'not found');
+        if (from.standing !== 'active' || into.standing !== 'active') {
+          throw new AppError('conflict', 'only devices that take part can become one: approve or take them back first');
+        }
+        sql.run(
+          'update main.device_aliases set device_id = ?2 where factory_id = current_factory() and device_id = ?1',
+          id,
+          intoId,
+        );
+        sql.run(
+          'update main.merged_series set device_id = ?2 where factory_id = current_factory() and device_id = ?1',
+          id,
+          intoId,
+        );
+        sql.run(
+          `insert into main.device_aliases (factory_id, key, device_id, created_at) values (current_factory(), ?, ?, ?)`,
+          from.key,
+          intoId,
+          now(),
+        );
+        for (const { seriesId, parameter, kind } of series) {
+          sql.run(
+            `insert into main.merged_series (factory_id, series_id, device_id, parameter, kind)
+             values (current_factory(), ?, ?, ?, ?) on conflict do nothing`,
+            seriesId,
+            intoId,
+            parameter,
+            kind,
+          );
+        }
+        sql.run(
+          `update main.parameters set device_id = ?2
+           where factory_id = current_factory() and device_id = ?1
+             and name not in (select name from parameters where device_id = ?2)`,
+          id,
+          intoId,
+        );
+        // What is left of its parameters goes with it.
+        sql.run('delete from main.devices where factory_id = current_factory() and id = ?', id);
+      });
+      catalogue.changed(scope.factoryId);
+    },
+  };
+}
