@@ -1,3 +1,4 @@
+import { auditRoutes } from './api/routes/audit.ts';
 import { clockRoutes } from './api/routes/clock.ts';
 import { connectionInfoRoutes } from './api/routes/connection-info.ts';
 import { dashboardRoutes } from './api/routes/dashboard.ts';
@@ -122,7 +123,8 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
   const start = async (): Promise<Ready> => {
     const metrics = createMetrics();
     const { clock, watch, control } = openWatched(config, overrides, stack, metrics);
-    const { accounts, devices, dataDir, store } = control;
+    const { accounts, audit, devices, dataDir, store } = control;
+    audit.start(config.audit);
 
     const { raw_days: raw, minute_days, quarter_days } = config.historian;
     const budget = createDiskBudget({ ...dataDir, bytes: config.historian.budget_bytes });
@@ -359,6 +361,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       log,
       metrics,
       accounts,
+      audit,
       clock,
       version: productVersion(),
       pages: assetFolder('dist/ui'),
@@ -384,6 +387,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
           rate,
         }),
         ...verificationRoutes({ verifier }),
+        ...auditRoutes({ audit, clock }),
         ...retentionRoutes({ factories: accounts.factories, retention }),
         ...clockRoutes({ guard: clock, watch }),
         ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),

@@ -1,4 +1,5 @@
-import { type Accounts, openAccounts } from './accounts/accounts.ts';
+import { type Accounts, loadSigningKey, openAccounts } from './accounts/accounts.ts';
+import { type Audit, createAudit } from './audit/audit.ts';
 import type { Config } from './config/config.ts';
 import { assetFolder } from './core/assets.ts';
 import { type Clock, systemClock } from './core/clock.ts';
@@ -27,6 +28,7 @@ import { openStore, type Store } from './store/store.ts';
 export interface Control extends Disposable {
   readonly dataDir: DataDir;
   readonly store: Store;
+  readonly audit: Audit;
   readonly accounts: Accounts;
   readonly devices: Devices;
   readonly catalogue: Catalogue;
@@ -56,8 +58,11 @@ export function openControl(config: Config, dependencies: ControlDependencies): 
   } finally {
     migrating.close();
   }
-  const store = cleanup.adopt(openStore(dataDir.controlDb), (opened) => opened.close());
+  const secret = loadSigningKey(dataDir.secretKey, log);
+  const opening = createAudit({ clock, log, secret, headFile: dataDir.auditHead });
+  const store = cleanup.adopt(openStore(dataDir.controlDb, { audit: opening.trail }), (opened) => opened.close());
   dependencies.onStore?.(store);
+  const audit = cleanup.adopt(opening.open(store), (opened) => opened.stop());
   const accounts = openAccounts({
     store,
     config: config.accounts,
@@ -71,7 +76,17 @@ export function openControl(config: Config, dependencies: ControlDependencies): 
   const removals = createRemovals(store, catalogue);
   const merges = createMerges(store, catalogue, clock.now);
   const held = cleanup.move();
-  return { dataDir, store, accounts, devices, catalogue, removals, merges, [Symbol.dispose]: () => held.dispose() };
+  return {
+    dataDir,
+    store,
+    audit,
+    accounts,
+    devices,
+    catalogue,
+    removals,
+    merges,
+    [Symbol.dispose]: () => held.dispose(),
+  };
 }
 
 const MAX_UNIT = 32;

@@ -58,6 +58,7 @@ export { allows, KEY_PERMISSIONS, type Needed, PERMISSIONS, type Permission, ROL
 export { SEED } from './seed.ts';
 export type { Visitor } from './session-rows.ts';
 export type { AccessGrant, SignedIn } from './sessions.ts';
+export { loadSigningKey } from './signing-key.ts';
 export { addressesWithPublicPassword } from './users.ts';
 
 /** People, factories and devices: who they are, and what they may do. */

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { actAs } from '../core/act.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import { hashSecret, newId, newSecret } from '../core/ids.ts';
@@ -217,6 +218,7 @@ export function createApiKeys(store: Store, clock: Clock, factories: Pick<Factor
       const isRight = isSame(hashSecret(secret), row?.secret_hash ?? NOBODY);
       const identity = row && isRight ? identityOf(row) : undefined;
       if (row === undefined || identity === undefined) return undefined;
+      actAs({ kind: 'api_key', id: row.id, name: `${row.name} (${row.email})` });
       noteUse(row, address);
       return identity;
     },

@@ -1,3 +1,4 @@
+import { actAs } from '../core/act.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { hashSecret } from '../core/ids.ts';
@@ -215,6 +216,7 @@ export function createInvites({ store, clock, factories, passwords, sessions }: 
         const now = clock.now();
         const user = { email: row.email, name: name ?? nameFromEmail(row.email), passwordHash };
         const userId = found ?? insertUser(sql, { ...user, passwordIsPublic: false, isSuperAdmin: false }, now);
+        actAs({ kind: 'user', id: userId, name: row.email });
         const rights = { role: row.role, permissions: parsePermissions(row.permissions) };
         insertMembership(sql, { factoryId: row.factory_id, userId, now, ...rights });
         sql.run('delete from main.invites where factory_id = ? and id = ?', row.factory_id, row.id);

@@ -1,3 +1,4 @@
+import { actAs } from '../core/act.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { hashSecret } from '../core/ids.ts';
@@ -33,6 +34,7 @@ export interface ResetMaker {
 
 interface Row {
   readonly user_id: string;
+  readonly email: string;
   readonly made_by: string;
   readonly made_in: number | null;
 }
@@ -88,7 +90,8 @@ export function createPasswordResets(
 
   const findIn = (sql: SqlReads, token: string): Row | undefined => {
     const row = sql.get<Row>(
-      'select user_id, made_by, made_in from password_resets where token_hash = ? and expires_at > ?',
+      `select r.user_id, u.email, r.made_by, r.made_in from password_resets r join users u on u.id = r.user_id
+       where r.token_hash = ? and r.expires_at > ?`,
       hashSecret(token),
       clock.now(),
     );
@@ -119,6 +122,7 @@ export function createPasswordResets(
       return store.system('reset password', (sql) => {
         const row = findIn(sql, token);
         if (row === undefined) throw gone();
+        actAs({ kind: 'user', id: row.user_id, name: row.email });
         setPassword(sql, row.user_id, passwordHash, clock.now());
         return row.user_id;
       });

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { actAs } from '../core/act.ts';
 import { hashSecret, newId, newSecret } from '../core/ids.ts';
 import type { Sql } from '../store/store.ts';
 
@@ -109,13 +110,17 @@ export function rotateSession(
 /** The live session whose newest token this is; with an older token the session is ended, and undefined returned. */
 export function ownerOfToken(sql: Sql, refreshToken: string, now: number): string | undefined {
   const [sessionId = '', secret = ''] = refreshToken.split('.', 2);
-  const row = sql.get<{ token_hash: string }>(
-    'select token_hash from sessions where id = ? and ended_at is null and expires_at > ?',
+  const row = sql.get<{ token_hash: string; user_id: string; email: string }>(
+    `select s.token_hash, s.user_id, u.email from sessions s join users u on u.id = s.user_id
+     where s.id = ? and s.ended_at is null and s.expires_at > ?`,
     sessionId,
     now,
   );
   if (row === undefined) return undefined;
-  if (matches(secret, row.token_hash)) return sessionId;
+  if (matches(secret, row.token_hash)) {
+    actAs({ kind: 'user', id: row.user_id, name: row.email });
+    return sessionId;
+  }
   endSession(sql, sessionId, now);
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { actAs } from '../core/act.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { SqlReads, Store } from '../store/store.ts';
@@ -178,12 +179,13 @@ export function createSessions(deps: SessionsDeps): Sessions {
   /** @param options.provenBy - the hash of the password that was right: it may have been changed since */
   const open = async (userId: string, visitor: Visitor, options: { provenBy?: string; factoryUuid?: string } = {}) => {
     const opened = store.system('sign in', (sql) => {
-      const user = sql.get<{ is_super_admin: number; password_hash: string }>(
-        `select u.is_super_admin, u.password_hash from users u where u.id = ? and ${MAY_ENTER}`,
+      const user = sql.get<{ email: string; is_super_admin: number; password_hash: string }>(
+        `select u.email, u.is_super_admin, u.password_hash from users u where u.id = ? and ${MAY_ENTER}`,
         userId,
       );
       if (user === undefined) throw signedOut();
       if (options.provenBy !== undefined && options.provenBy !== user.password_hash) throw wrongPassword();
+      actAs({ kind: 'user', id: userId, name: user.email });
       const enterable = readFactoryAccess(sql, factories, userId, user.is_super_admin === 1);
       const factoryId = selectFrom(sql, userId, enterable, options.factoryUuid)?.scope.factoryId ?? null;
       return insertSession(sql, { userId, factoryId, visitor, now: clock.now(), expiresAt: expiresAt() });
@@ -269,6 +271,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const { sessionId, userId } = await tokens.verify(accessToken);
       const identity = current(sessionId);
       if (identity === undefined || identity.userId !== userId) throw signedOut();
+      actAs({ kind: 'user', id: userId, name: identity.email });
       return identity;
     },
 

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { actAs } from '../core/act.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { hashSecret, newReadableCode } from '../core/ids.ts';
@@ -73,6 +74,7 @@ function insertOwnerAndFactory(
   const factoryId = insertFactory(sql, factory, now);
   const userId = insertUser(sql, { ...owner, passwordIsPublic: false, isSuperAdmin: true }, now);
   insertMembership(sql, { factoryId, userId, role: 'admin', now });
+  actAs({ kind: 'user', id: userId, name: owner.email });
   return userId;
 }
 

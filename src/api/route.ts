@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import type { z } from 'zod';
 import type { Caller, FactoryAccess, Identity, Needed, Visitor } from '../accounts/accounts.ts';
+import type { Target } from '../audit/audit.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { FactoryScope } from '../core/scope.ts';
@@ -32,6 +33,15 @@ export interface RawReply {
 
 /** Answers with `content` as it is. */
 export const rawReply = (mediaType: string, content: RawReply['content']): RawReply => ({ mediaType, content });
+
+/** How the audit tells a request that changes no row: a download, or work that is begun. */
+export interface RouteAct {
+  readonly action: string;
+  readonly target: Target;
+  /** The selected factory when left out. */
+  readonly factoryId?: number | null | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
 
 /** What the server hands a handler; a schema that a route does not declare comes as undefined. */
 export interface RouteRequest<A extends Access, Params, Query, Body> {
@@ -102,6 +112,8 @@ interface RouteSpec<A extends Access, P, Q, B, R> extends RouteDescription {
   readonly body?: B;
   readonly reply: R;
   readonly handle: (request: RouteRequest<A, Output<P>, Output<Q>, Output<B>>) => Awaitable<Answer<R>>;
+  /** What changes rows is in the audit by itself; this is for what does not. Asked once the handler has not refused it. */
+  readonly act?: (request: RouteRequest<A, Output<P>, Output<Q>, Output<B>>) => RouteAct | undefined;
 }
 
 /** A declared route, its types forgotten: what the server, the documentation and the tests walk through. */
@@ -111,6 +123,7 @@ export interface Route extends RouteDescription {
   readonly body?: z.ZodType;
   readonly reply: ReplyKind;
   handle(request: RouteRequest<Access, unknown, unknown, unknown>): Awaitable<unknown>;
+  act?(request: RouteRequest<Access, unknown, unknown, unknown>): RouteAct | undefined;
 }
 
 /**

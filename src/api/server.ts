@@ -10,7 +10,7 @@ import type { Clock } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
-import { dispatch } from './dispatch.ts';
+import { dispatch, type RequestAudit } from './dispatch.ts';
 import { docsRoutes } from './docs.ts';
 import { envelope, notFound, sendProblem } from './envelope.ts';
 import { createEventStreams } from './event-stream.ts';
@@ -47,6 +47,8 @@ export interface ApiDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly accounts: Accounts;
+  /** Told of what changes no row, and of what is refused. */
+  readonly audit: RequestAudit;
   /** What the Date header says; the machine's own clock when left out. */
   readonly clock?: Clock;
   /** What has to work for the appliance to be ready, by name. */
@@ -118,6 +120,7 @@ export function createApi(deps: ApiDeps): Api {
   const router = new Router();
   const dispatchDeps = {
     accounts,
+    audit: deps.audit,
     streams,
     limits: createRequestLimits(config.limits, accounts.limits),
     validation: createValidation(config.http.max_body_bytes),

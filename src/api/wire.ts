@@ -44,7 +44,7 @@ export const listSchema = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next_cursor: z.string().nullable().describe('null on the last page') });
 
 /** A cursor: the sort key of a page's last item, opaque to clients. */
-const encodeCursor = (key: string | number): string => Buffer.from(JSON.stringify(key)).toString('base64url');
+export const encodeCursor = (key: string | number): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
 /**
  * The sort key in a cursor; undefined without one.

@@ -10,6 +10,7 @@ import type { FactoryScope } from '../core/scope.ts';
 import { type ExportSeries, idsOf } from '../historian/historian.ts';
 import { createExporter } from '../transfer/transfer.ts';
 import { createQueryPool } from '../workers/workers.ts';
+import { byOperator } from './operator.ts';
 import { type CommonOptions, configFrom, withCommonOptions } from './options.ts';
 
 interface ExportOptions extends CommonOptions {
@@ -89,6 +90,12 @@ async function run(options: ExportOptions): Promise<void> {
       parquet: (task, signal) => pool.run('export_parquet', task, signal),
     });
     const request = { series, from, to, format, layout };
+    control.audit.note({
+      action: 'history.export',
+      factoryId: scope.factoryId,
+      target: { kind: 'history', id: '', name: '' },
+      content: { details: { devices: options.device, from, to, format } },
+    });
     const { content } = await exporter.open(scope, request, new AbortController().signal);
     if (out === null) return await pipeline(content, process.stdout, { end: false });
     const unfinished = `${out}.part`;
@@ -117,5 +124,5 @@ export function register(program: Command): void {
     .option('--format <format>', 'csv or parquet', 'csv')
     .option('--layout <layout>', 'of CSV: long or wide', 'long')
     .requiredOption('--out <file>', 'where to write; - is standard output')
-    .action(run);
+    .action(byOperator(run));
 }

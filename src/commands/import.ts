@@ -21,6 +21,7 @@ import {
 import { restore } from '../wiring.ts';
 import { createQueryPool, startWriterThread } from '../workers/workers.ts';
 import { factoryOf, oneOf } from './export.ts';
+import { byOperator } from './operator.ts';
 import { type CommonOptions, configFrom, withCommonOptions } from './options.ts';
 
 interface ImportFlags extends CommonOptions {
@@ -186,6 +187,12 @@ async function run(path: string, flags: ImportFlags): Promise<void> {
   process.stdout.write(flags.json ? `${JSON.stringify(preview, null, 2)}\n` : describe(preview));
   if (flags.dryRun) return;
   checkImportable(examined, flags.skipFaulty ?? false, (of) => store.read(scope, (sql) => removedDays(sql, of)));
+  control.audit.note({
+    action: 'history.import',
+    factoryId: scope.factoryId,
+    target: { kind: 'history', id: '', name: basename(file) },
+    content: { details: { rows: preview.rows, samples: preview.samples } },
+  });
   const { ingest, failed } = await openStorage(config, control, log, stack);
   const sizeBytes = statSync(file).size;
   let [samples, saidAt] = [0, performance.now()];
@@ -237,5 +244,5 @@ export function register(program: Command): void {
     .option('--quoted-text <yes|no>', 'whether a value in quotes is text, even "12"')
     .option('--missing <texts>', 'cells that mean no value, separated by commas')
     .option('--midnight <name>', 'as_written, or next_day: 00:00 ends the day that it is written with')
-    .action(run);
+    .action(byOperator(run));
 }

@@ -5,6 +5,7 @@ import { type Control, openControl } from '../control.ts';
 import { systemClock } from '../core/clock.ts';
 import { createLog, type Log } from '../core/log.ts';
 import { demoDevices } from '../simulator/simulator.ts';
+import { byOperator } from './operator.ts';
 import { type CommonOptions, configFrom, withCommonOptions } from './options.ts';
 
 /** Names and units of the simulator's machines; what exists stays as people made it. */
@@ -15,12 +16,12 @@ function describeDevices(control: Control): void {
 }
 
 /** Makes the demo content where it is missing; false when nothing was made. With `isDemo` its machines come to life. */
-export async function seed(config: Config, log: Log, { isDemo = false } = {}): Promise<boolean> {
+export const seed = byOperator(async (config: Config, log: Log, { isDemo = false } = {}): Promise<boolean> => {
   using control = openControl(config, { clock: systemClock, log });
   const made = await control.accounts.seed({ isDemo });
   if (made) describeDevices(control);
   return made;
-}
+});
 
 /** What everyone who seeds must read. */
 export const PUBLIC_PASSWORD_WARNING = `WARNING: the password of ${SEED.email} is public (${SEED.password}). Change it before this machine is on a network.`;

@@ -4,6 +4,7 @@ import { openControl } from '../control.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { createLog } from '../core/log.ts';
+import { byOperator } from './operator.ts';
 import { type CommonOptions, configFrom, withCommonOptions } from './options.ts';
 import { readStdin } from './run.ts';
 
@@ -23,21 +24,23 @@ export function register(program: Command): void {
     .requiredOption('--factory-name <name>', 'name of the first factory')
     .requiredOption('--factory-slug <slug>', 'its name in topics: factories/<slug>/…')
     .option('--timezone <zone>', "IANA zone of the factory's calendar (default: this machine's)")
-    .action(async (options: SetupOptions) => {
-      const config = configFrom(options);
-      if (options.passwordStdin !== true) {
-        throw new AppError('usage', 'pass the password on standard input: … | factoryops setup --password-stdin …');
-      }
-      using control = openControl(config, { clock: systemClock, log: createLog(config.log.level) });
-      await control.accounts.setup.run({
-        email: options.email,
-        password: await readStdin(),
-        factoryName: options.factoryName,
-        factorySlug: options.factorySlug,
-        timezone: options.timezone ?? machineTimezone(),
-      });
-      process.stdout.write(
-        `set up: sign in as ${options.email}; telemetry goes to factories/${options.factorySlug}/…\n`,
-      );
-    });
+    .action(
+      byOperator(async (options: SetupOptions) => {
+        const config = configFrom(options);
+        if (options.passwordStdin !== true) {
+          throw new AppError('usage', 'pass the password on standard input: … | factoryops setup --password-stdin …');
+        }
+        using control = openControl(config, { clock: systemClock, log: createLog(config.log.level) });
+        await control.accounts.setup.run({
+          email: options.email,
+          password: await readStdin(),
+          factoryName: options.factoryName,
+          factorySlug: options.factorySlug,
+          timezone: options.timezone ?? machineTimezone(),
+        });
+        process.stdout.write(
+          `set up: sign in as ${options.email}; telemetry goes to factories/${options.factorySlug}/…\n`,
+        );
+      }),
+    );
 }

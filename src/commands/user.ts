@@ -4,6 +4,7 @@ import { openControl } from '../control.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { createLog } from '../core/log.ts';
+import { byOperator } from './operator.ts';
 import { type CommonOptions, configFrom, withCommonOptions } from './options.ts';
 import { readStdin } from './run.ts';
 
@@ -41,24 +42,26 @@ export function register(program: Command): void {
     .option('--factory <slug>', 'let it into this factory')
     .option('--role <role>', `what it may do there: ${ROLES.join(', ')}`, 'viewer')
     .option('--super-admin', 'make it an owner of the appliance')
-    .action(async (email: string, options: AddOptions) => {
-      const role = roleOf(options.role);
-      const password = await passwordFrom(options.passwordStdin, 'add');
-      using control = open(options);
-      const { factories, users } = control.accounts;
-      const scope = options.factory === undefined ? undefined : factories.scopeBySlug(options.factory);
-      if (options.factory !== undefined && scope === undefined) {
-        throw new AppError('not_found', `there is no factory ${options.factory}`);
-      }
-      await users.add({
-        email,
-        password,
-        name: options.name,
-        isSuperAdmin: options.superAdmin === true,
-        membership: scope && { scope, role },
-      });
-      process.stdout.write(`added: ${email}\n`);
-    });
+    .action(
+      byOperator(async (email: string, options: AddOptions) => {
+        const role = roleOf(options.role);
+        const password = await passwordFrom(options.passwordStdin, 'add');
+        using control = open(options);
+        const { factories, users } = control.accounts;
+        const scope = options.factory === undefined ? undefined : factories.scopeBySlug(options.factory);
+        if (options.factory !== undefined && scope === undefined) {
+          throw new AppError('not_found', `there is no factory ${options.factory}`);
+        }
+        await users.add({
+          email,
+          password,
+          name: options.name,
+          isSuperAdmin: options.superAdmin === true,
+          membership: scope && { scope, role },
+        });
+        process.stdout.write(`added: ${email}\n`);
+      }),
+    );
 
   withCommonOptions(
     user
@@ -66,12 +69,14 @@ export function register(program: Command): void {
       .description('set a new password, take a second factor away, let the login in again and end its sessions'),
   )
     .option('--password-stdin', 'read the password from standard input')
-    .action(async (email: string, options: AddOptions) => {
-      const password = await passwordFrom(options.passwordStdin, 'reset-password');
-      using control = open(options);
-      await control.accounts.users.resetPassword(email, password);
-      process.stdout.write(`the password of ${email} is set; sessions have ended\n`);
-    });
+    .action(
+      byOperator(async (email: string, options: AddOptions) => {
+        const password = await passwordFrom(options.passwordStdin, 'reset-password');
+        using control = open(options);
+        await control.accounts.users.resetPassword(email, password);
+        process.stdout.write(`the password of ${email} is set; sessions have ended\n`);
+      }),
+    );
 
   withCommonOptions(user.command('list').description('all logins of the appliance')).action(
     (options: CommonOptions) => {

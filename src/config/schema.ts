@@ -164,6 +164,14 @@ export const configSchema = z.strictObject({
     stale_after_s: seconds(60, 'A device silent for longer is stale'),
     offline_after_s: seconds(300, 'A device silent for longer is offline'),
   }),
+  audit: section({
+    retention_days: count(730, 'What was done by whom is kept for so long (days)'),
+    max_entries: z
+      .int()
+      .min(1_000)
+      .default(200_000)
+      .describe('Entries of the audit; beyond them the oldest go, however young they are'),
+  }),
   accounts: section({
     access_token_s: seconds(600, 'Life of an access token'),
     refresh_token_s: seconds(30 * 86_400, 'Life of a session that is not used'),

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { actAsOwner, dataDirAt } from '../store/data-dir.ts';
+import { checkAudit } from './audit.ts';
 import { checkClock, checkDataDirectory, checkDisk } from './data-directory.ts';
 import { checkClockTrust, checkDatabases, checkHistory, checkPasswords } from './databases.ts';
 import { type CheckName, type Finding, failure, warning } from './finding.ts';
@@ -34,6 +35,7 @@ export async function* examine(config: Config, clock: Clock): AsyncGenerator<Fin
         ['databases', () => checkDatabases(directory)],
         ['history', () => checkHistory(directory)],
         ['passwords', () => checkPasswords(directory)],
+        ['audit', () => checkAudit(directory)],
       ];
   for (const [name, check] of checks) {
     try {

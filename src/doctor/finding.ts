@@ -7,7 +7,8 @@ export type CheckName =
   | 'clock'
   | 'databases'
   | 'history'
-  | 'passwords';
+  | 'passwords'
+  | 'audit';
 
 /** `warning`: it works, but should be seen to; `error`: it does not work, or data is in danger. */
 export type Level = 'ok' | 'warning' | 'error';

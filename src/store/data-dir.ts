@@ -10,6 +10,8 @@ export interface DataDir {
   readonly controlDb: string;
   readonly hotDb: string;
   readonly secretKey: string;
+  /** How far the audit had come. */
+  readonly auditHead: string;
   readonly backups: string;
   /** Native libraries and thread code of the executable. */
   readonly runtime: string;
@@ -21,6 +23,7 @@ export const dataDirAt = (root: string): DataDir => ({
   controlDb: join(root, 'control.db'),
   hotDb: join(root, 'hot.db'),
   secretKey: join(root, 'secret.key'),
+  auditHead: join(root, 'audit.head'),
   backups: join(root, 'backups'),
   runtime: join(root, 'runtime'),
 });

@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
+import { type Changed, type WatchedTable, watchChanges } from './changes.ts';
 import { isForeignFactory, isolate } from './isolation.ts';
 import { createSql, openDatabase, type Sql } from './sqlite.ts';
 
@@ -34,7 +35,35 @@ export type SystemPurpose =
   | 'remove old history'
   | 'verify history'
   | 'measure storage'
-  | 'remember the clock';
+  | 'remember the clock'
+  | 'keep the audit'
+  | 'read the audit';
+
+/**
+ * What the appliance does by itself all the time, and nobody's act: it leaves nothing in the audit, on whosesoever
+ * behalf it may happen to run. Whatever else changes an audited table does.
+ */
+const NOBODYS_ACTS: ReadonlySet<SystemPurpose> = new Set([
+  'record refusals',
+  'register discovered devices',
+  'record last seen',
+  'erase removed history',
+  'seal history',
+  'remove old history',
+  'verify history',
+]);
+
+/** What writes down who changed what. */
+export interface AuditTrail {
+  /** Tables of which every change is told. */
+  readonly tables: readonly WatchedTable[];
+  /**
+   * Called within a transaction, before its commit, with what it has changed: what it throws undoes the change.
+   *
+   * @param factoryId - of the scope; null in `system`
+   */
+  record(sql: Sql, changed: Changed, factoryId: number | null): void;
+}
 
 /** What only reads may do. */
 export type SqlReads = Pick<Sql, 'get' | 'all'>;
@@ -72,7 +101,8 @@ function settled<T>(value: T): T {
  * Opens four connections to a migrated `control.db`: reading (read-only), writing (guarded), and two without views, of
  * which one is read-only.
  */
-export function openStore(file: string): Store {
+export function openStore(file: string, options: { readonly audit?: AuditTrail } = {}): Store {
+  const { audit } = options;
   const system = openDatabase(file, { overwriteDeleted: true });
   const systemReader = openDatabase(file, { readonly: true });
   const writer = openDatabase(file, { overwriteDeleted: true });
@@ -84,6 +114,10 @@ export function openStore(file: string): Store {
     systemReader: createSql(systemReader),
     writer: createSql(writer),
     reader: createSql(reader),
+  };
+  const watches = audit && {
+    system: watchChanges(system, audit.tables),
+    writer: watchChanges(writer, audit.tables),
   };
   let busy = false;
   /** Of a connection that writes nothing: it tells of all others. */
@@ -100,20 +134,34 @@ export function openStore(file: string): Store {
     }
   };
 
+  /** Runs `fn` within a transaction, and writes down what it has changed. */
+  const audited = <T>(on: 'system' | 'writer', factoryId: number | null, isAct: boolean, fn: (sql: Sql) => T): T => {
+    const watch = watches?.[on];
+    watch?.begin(isAct);
+    const value = settled(fn(sql[on]));
+    const changed = watch?.take();
+    if (changed !== undefined) audit?.record(sql[on], changed, factoryId);
+    return value;
+  };
+
   return {
     read: (scope, fn) =>
       alone(() => reading.within(scope.factoryId, () => reader.transaction(() => settled(fn(sql.reader))).deferred())),
     write: (scope, fn) =>
       alone(() => {
         try {
-          return writing.within(scope.factoryId, () => writer.transaction(() => settled(fn(sql.writer))).immediate());
+          const { factoryId } = scope;
+          return writing.within(factoryId, () =>
+            writer.transaction(() => audited('writer', factoryId, true, fn)).immediate(),
+          );
         } catch (error) {
           if (isForeignFactory(error)) throw new AppError('not_found', 'not found', { cause: error });
           throw error;
         }
       }),
     systemRead: (_purpose, fn) => alone(() => systemReader.transaction(() => settled(fn(sql.systemReader))).deferred()),
-    system: (_purpose, fn) => alone(() => system.transaction(() => settled(fn(sql.system))).immediate()),
+    system: (purpose, fn) =>
+      alone(() => system.transaction(() => audited('system', null, !NOBODYS_ACTS.has(purpose), fn)).immediate()),
     get revision() {
       return dataVersion.get() ?? Number.NaN;
     },

@@ -20,6 +20,9 @@ export interface Answer {
   readonly json: any;
 }
 
+/** For what is not about the audit. */
+export const NO_AUDIT = { note: () => {}, refused: { note: () => {} } };
+
 /** The real API on a free port of 127.0.0.1, over accounts with a fake clock; `await using` stops it. */
 export async function testApi(options: TestApiOptions = {}) {
   const world = testAccounts();
@@ -29,6 +32,7 @@ export async function testApi(options: TestApiOptions = {}) {
     log: silentLog(),
     metrics,
     accounts: world.accounts,
+    audit: NO_AUDIT,
     checks: options.checks ?? [],
     routes: options.routes ?? [],
     version: '0.0.0-test',

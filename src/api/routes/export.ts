@@ -78,6 +78,11 @@ export function exportRoutes({ catalogue, exporter, clock }: ExportRoutesDeps): 
         ctx.set('Content-Disposition', `attachment; filename="${fileName}"`);
         return rawReply(mediaType, content);
       },
+      act: ({ query }) => ({
+        action: 'history.export',
+        target: { kind: 'history', id: '', name: '' },
+        details: { ...query, devices: query.devices ?? 'all' },
+      }),
     }),
   ];
 }

@@ -233,6 +233,11 @@ export function factoryUseRoutes({
         ctx.set('Content-Disposition', `attachment; filename="${fileName}"`);
         return rawReply('application/zip', content);
       },
+      act: ({ params }) => {
+        const factory = factories.byUuid(params.id);
+        const target = { kind: 'factory', id: params.id, name: factory?.name ?? '' };
+        return { action: 'factory.export', target, factoryId: factory?.scope.factoryId };
+      },
     }),
     route({
       method: 'delete',

@@ -15,7 +15,7 @@ import {
   type NamedDevice,
 } from '../../historian/historian.ts';
 import type { ClockWatch } from '../../store/clock-watch.ts';
-import { JSON_MEDIA_TYPE, type RawReply, type Route, rawReply, route } from '../route.ts';
+import { JSON_MEDIA_TYPE, type RawReply, type Route, type RouteAct, rawReply, route } from '../route.ts';
 import { deviceIdsSchema, idParams, isoTimeSchema, samplesQuery } from '../wire.ts';
 
 const TAG = 'KPIs';
@@ -215,6 +215,14 @@ export function historyRoutes({ catalogue, historian, clock, doubtsIn }: History
     );
   };
 
+  /** A chart is looked at; a file is taken away. */
+  const toldAs = (asked: z.output<typeof historyQuery>, devices: readonly string[]): RouteAct | undefined => {
+    if (asked.format !== 'csv') return undefined;
+    const { parameters, from, to, interval } = asked;
+    const target = { kind: 'history', id: '', name: '' };
+    return { action: 'history.export', target, details: { devices, parameters, from, to, interval, format: 'csv' } };
+  };
+
   return [
     route({
       method: 'get',
@@ -235,6 +243,7 @@ export function historyRoutes({ catalogue, historian, clock, doubtsIn }: History
       alsoProduces: ['text/csv'],
       handle: ({ scope, query: asked, ctx }) =>
         answer({ scope, ctx, asked, devices: () => devicesOf(scope, asked.devices), namesDevices: true }),
+      act: ({ query }) => toldAs(query, query.devices),
     }),
     route({
       method: 'get',
@@ -249,6 +258,7 @@ export function historyRoutes({ catalogue, historian, clock, doubtsIn }: History
       alsoProduces: ['text/csv'],
       handle: ({ scope, params, query: asked, ctx }) =>
         answer({ scope, ctx, asked, devices: () => [deviceOf(scope, params.id)], namesDevices: false }),
+      act: ({ params, query }) => toldAs(query, [params.id]),
     }),
   ];
 }

@@ -47,5 +47,6 @@ export const verificationRoutes = ({ verifier }: { verifier: Pick<Verifier, 'ver
     status: 202,
     reply: verificationSchema,
     handle: () => verificationReply(verifier.verifyAll()),
+    act: () => ({ action: 'history.verify', target: { kind: 'history', id: '', name: '' } }),
   }),
 ];

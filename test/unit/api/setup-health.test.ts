@@ -7,7 +7,7 @@ import { createApi } from '../../../src/api/server.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { createMetrics } from '../../../src/core/metrics.ts';
 import { defaultConfig, silentLog } from '../../support/accounts.ts';
-import { cookiesOf, testApi } from '../../support/api.ts';
+import { cookiesOf, NO_AUDIT, testApi } from '../../support/api.ts';
 import { withCode } from '../../support/errors.ts';
 
 const OWNER = {
@@ -86,6 +86,7 @@ test('a port that is taken is said in one line, with the remedy', async () => {
     log: silentLog(),
     metrics: createMetrics(),
     accounts: api.accounts,
+    audit: NO_AUDIT,
     checks: [],
     routes: [],
     version: '0',
