@@ -120,10 +120,16 @@ function readValues({ columns }: WatchedTable, json: string | null): RowValues |
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
-/** Of a row that was there before and after, only what differs. Undefined when nothing does. */
+const withoutNulls = (values: RowValues | null) =>
+  values && Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+
+/** Of a row that was there before and after, only what differs; else all that it holds. Undefined when nothing differs. */
 function differing(change: RowChange): RowChange | undefined {
   const { before, after } = change;
-  if (before === null || after === null) return before === after ? undefined : change;
+  if (before === null && after === null) return undefined;
+  if (before === null || after === null) {
+    return { ...change, before: withoutNulls(before), after: withoutNulls(after) };
+  }
   const names = Object.keys(after).filter((name) => !isSame(before[name], after[name]));
   if (names.length === 0) return undefined;
   const only = (values: RowValues) => Object.fromEntries(names.map((name) => [name, values[name]]));
@@ -136,7 +142,7 @@ function folded(notes: readonly Noted[], tables: ReadonlyMap<string, WatchedTabl
   for (const { tab, id, name, factoryId, before, after } of notes) {
     const watched = tables.get(tab);
     if (watched === undefined) continue;
-    const key = JSON.stringify([tab, id]);
+    const key = JSON.stringify([tab, id, factoryId]);
     const earlier = rows.get(key);
     rows.set(key, {
       table: tab,

@@ -194,5 +194,10 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
   'DELETE /devices/{id}/rejects': { access: devices, ids: device },
   'GET /connection-log': { access: owner, isWide: true },
   'GET /factory-connection-log': { access: devices },
+  'GET /audit': { access: admin },
+  'GET /audit/export': { access: admin },
+  'GET /audit/appliance': { access: owner, isWide: true },
+  'GET /audit/appliance/export': { access: owner, isWide: true },
+  'GET /audit/verification': { access: owner },
   'GET /stream': { access: viewer, ids: listed },
 };

@@ -8,7 +8,7 @@ import { connectRaw, telemetry } from './raw-mqtt.ts';
 
 /** A text that must never be seen outside factory B. */
 export const CANARY = 'canary-4711';
-const PASSWORD = 'correct horse battery';
+export const PASSWORD = 'correct horse battery';
 /** The limits are tested elsewhere; here thousands of requests are to be answered. */
 const FLAGS = { 'limits.user_requests_per_s': 100_000, 'limits.factory_requests_per_s': 100_000 };
 

@@ -252,6 +252,99 @@ export type Verification = {
   readonly reason: string | null;
 };
 
+export type AuditEntry = {
+  readonly id: string;
+  readonly at: string;
+  readonly action: string;
+  readonly actor: {
+    /** `nobody`: who has not said who they are; `system`: the appliance by itself */
+    readonly kind: 'user' | 'api_key' | 'device' | 'command_line' | 'system' | 'nobody';
+    readonly id: string;
+    readonly name: string;
+  };
+  /** Where it came from; empty for what the appliance does by itself */
+  readonly address: string;
+  /** As in the log and in the answer */
+  readonly request_id: string;
+  readonly target: {
+    readonly kind: string;
+    readonly id: string;
+    readonly name: string;
+  };
+  /** The first one is that of `target` */
+  readonly changes: readonly {
+    readonly kind: string;
+    readonly id: string;
+    readonly name: string;
+    /** Of a change, only what differs; null: it was not there */
+    readonly before: Readonly<Record<string, unknown>> | null;
+    /** null: it is gone. Secrets are only said to be set or changed */
+    readonly after: Readonly<Record<string, unknown>> | null;
+  }[];
+  /** Further changes that are not told one by one, by kind */
+  readonly more: Readonly<Record<string, number>>;
+  /** Of an act that changes nothing: what was asked for */
+  readonly details: Readonly<Record<string, unknown>> | null;
+};
+
+export type ApplianceAuditEntry = {
+  /** Its number in the audit of the whole appliance */
+  readonly seq: number;
+  /** Slug of the factory, which may be gone; null: of the appliance */
+  readonly factory: string | null;
+  readonly id: string;
+  readonly at: string;
+  readonly action: string;
+  readonly actor: {
+    /** `nobody`: who has not said who they are; `system`: the appliance by itself */
+    readonly kind: 'user' | 'api_key' | 'device' | 'command_line' | 'system' | 'nobody';
+    readonly id: string;
+    readonly name: string;
+  };
+  /** Where it came from; empty for what the appliance does by itself */
+  readonly address: string;
+  /** As in the log and in the answer */
+  readonly request_id: string;
+  readonly target: {
+    readonly kind: string;
+    readonly id: string;
+    readonly name: string;
+  };
+  /** The first one is that of `target` */
+  readonly changes: readonly {
+    readonly kind: string;
+    readonly id: string;
+    readonly name: string;
+    /** Of a change, only what differs; null: it was not there */
+    readonly before: Readonly<Record<string, unknown>> | null;
+    /** null: it is gone. Secrets are only said to be set or changed */
+    readonly after: Readonly<Record<string, unknown>> | null;
+  }[];
+  /** Further changes that are not told one by one, by kind */
+  readonly more: Readonly<Record<string, number>>;
+  /** Of an act that changes nothing: what was asked for */
+  readonly details: Readonly<Record<string, unknown>> | null;
+  /** Over this entry and the one before (HMAC-SHA-256, hexadecimal) */
+  readonly hash: string;
+};
+
+export type AuditVerification = {
+  readonly checked_at: string;
+  readonly entries: number;
+  /** The oldest entry that is kept */
+  readonly first_seq: number;
+  readonly last_seq: number;
+  /** Hash of the newest entry: noted elsewhere, it shows later that nothing was put back */
+  readonly head: string;
+  /** What is not as the appliance wrote it, at most some; none: all of it is */
+  readonly faults: readonly {
+    readonly from_seq: number;
+    readonly to_seq: number;
+    readonly reason: 'altered' | 'missing' | 'added' | 'ends_altered' | 'put_back' | 'noted';
+    readonly message: string;
+  }[];
+};
+
 export type Clock = {
   readonly trusted: boolean;
   /** What the machine's clock says */
@@ -1177,6 +1270,74 @@ export interface Operations {
   /** Verify all files of the history, those in quarantine too; `GET /storage` says how it goes */
   'POST /storage/verify': {
     readonly reply: Verification;
+  };
+  /** What was done in the factory, newest first; a page may be short or empty while there is more: go on with `next_cursor` */
+  'GET /audit': {
+    readonly query: {
+      readonly from?: string;
+      readonly to?: string;
+      readonly actor?: string;
+      readonly action?: string;
+      readonly target?: string;
+      readonly q?: string;
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly AuditEntry[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** The same as a file */
+  'GET /audit/export': {
+    readonly query: {
+      readonly from?: string;
+      readonly to?: string;
+      readonly actor?: string;
+      readonly action?: string;
+      readonly target?: string;
+      readonly q?: string;
+      readonly format?: 'csv' | 'json';
+    };
+    readonly reply: string;
+  };
+  /** What was done on the whole appliance, in factories that are gone too, newest first; pages as those of `/audit` */
+  'GET /audit/appliance': {
+    readonly query: {
+      readonly from?: string;
+      readonly to?: string;
+      readonly actor?: string;
+      readonly action?: string;
+      readonly target?: string;
+      readonly q?: string;
+      readonly factory?: string;
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly ApplianceAuditEntry[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** The same as a file */
+  'GET /audit/appliance/export': {
+    readonly query: {
+      readonly from?: string;
+      readonly to?: string;
+      readonly actor?: string;
+      readonly action?: string;
+      readonly target?: string;
+      readonly q?: string;
+      readonly factory?: string;
+      readonly format?: 'csv' | 'json';
+    };
+    readonly reply: string;
+  };
+  /** Go through the whole audit and say whether it is as the appliance wrote it; the first entry that is not comes first */
+  'GET /audit/verification': {
+    readonly reply: AuditVerification;
   };
   /** Keep the history of a factory for so long; what is older goes soon, and does not come back */
   'PUT /factories/{id}/retention': {

@@ -1,0 +1,337 @@
+import { Secret, TOTP } from 'otpauth';
+import { SEED } from '../../src/accounts/accounts.ts';
+import { personWith } from './appliance.ts';
+import { examined } from './imports.ts';
+import { type IsolationWorld, join, PASSWORD } from './isolation-world.ts';
+import type { Json } from './json.ts';
+
+const NEW_PASSWORD = 'another correct horse';
+
+/** A request that changes something, ready to be sent. */
+export interface Asked {
+  readonly path: string;
+  readonly body?: object | string;
+  /** Instead of the owner's. */
+  readonly token?: string;
+  readonly cookie?: string;
+}
+
+/** A route that changes something: how the audit calls it. */
+export interface AuditedAct {
+  readonly action: string;
+  /** What is asked, once all that it needs is there. */
+  readonly ask: (world: IsolationWorld) => Asked | Promise<Asked>;
+  /** False where it is of the appliance and of no factory. */
+  readonly isOfFactory?: boolean;
+}
+
+let count = 0;
+const next = () => `audit-${count++}`;
+
+const call = async (world: IsolationWorld, method: string, path: string, body?: object): Promise<Json> => {
+  const answer = await world.ownerA.call(method, path, body);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+};
+
+/** Somebody of A who has signed in. */
+const newcomer = async (world: IsolationWorld) => {
+  const email = `${next()}@a.example`;
+  const { id } = await join(world.running.ready.http, world.ownerA, email, { role: 'viewer' });
+  const answer = await fetch(`${world.running.ready.http}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email, password: PASSWORD }),
+  });
+  const { access_token: token } = (await answer.json()) as Json;
+  if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status}`);
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
+  return { id, email, token, cookie, call: personWith(world.running.ready.http, token).call };
+};
+
+/** Somebody who has begun a second factor, and the code that confirms it. */
+const withFactor = async (world: IsolationWorld) => {
+  const person = await newcomer(world);
+  const { body } = await person.call('POST', '/profile/second-factor', { current_password: PASSWORD });
+  return { ...person, code: () => new TOTP({ secret: Secret.fromBase32(body.secret) }).generate() };
+};
+
+const confirmed = async (world: IsolationWorld) => {
+  const person = await withFactor(world);
+  await person.call('POST', '/profile/second-factor/confirm', { code: person.code() });
+  return person;
+};
+
+const viewing = { role: 'viewer', permissions: [] };
+
+/** Every route that changes something, and what the audit has to say of it. */
+export const AUDITED_ACTS: Readonly<Record<string, AuditedAct>> = {
+  'POST /auth/login': {
+    action: 'auth.sign_in',
+    ask: () => ({ path: '/auth/login', body: { email: SEED.email, password: SEED.password }, token: '' }),
+  },
+  'POST /auth/logout': {
+    action: 'auth.end_session',
+    ask: async (world) => ({ path: '/auth/logout', token: (await newcomer(world)).token }),
+  },
+  'POST /auth/switch-factory': {
+    action: 'auth.enter_factory',
+    ask: async (world) => {
+      const { body } = await personWith(world.running.ready.http, '').call('POST', '/auth/login', {
+        email: SEED.email,
+        password: SEED.password,
+      });
+      const other = body.factory.id === world.b.factory ? world.a.factory : world.b.factory;
+      return { path: '/auth/switch-factory', body: { factory_id: other }, token: body.access_token };
+    },
+  },
+  'POST /auth/change-password': {
+    action: 'user.set_password',
+    isOfFactory: false,
+    ask: async (world) => ({
+      path: '/auth/change-password',
+      body: { current_password: PASSWORD, new_password: NEW_PASSWORD },
+      token: (await newcomer(world)).token,
+    }),
+  },
+  'POST /auth/reset-password': {
+    action: 'user.set_password',
+    isOfFactory: false,
+    ask: async (world) => {
+      const { id } = await newcomer(world);
+      const { path } = await call(world, 'POST', `/users/${id}/reset-password`);
+      return {
+        path: '/auth/reset-password',
+        body: { token: path.split('#')[1], new_password: NEW_PASSWORD },
+        token: '',
+      };
+    },
+  },
+  'PATCH /profile': {
+    action: 'user.update',
+    isOfFactory: false,
+    ask: async (world) => ({ path: '/profile', body: { name: next() }, token: (await newcomer(world)).token }),
+  },
+  'DELETE /profile/sessions': {
+    action: 'auth.end_session',
+    ask: async (world) => ({ path: '/profile/sessions', token: (await newcomer(world)).token }),
+  },
+  'DELETE /profile/sessions/{id}': {
+    action: 'auth.end_session',
+    ask: async (world) => {
+      const { token, call: own } = await newcomer(world);
+      const { items } = (await own('GET', '/profile/sessions')).body;
+      return { path: `/profile/sessions/${items.find(({ is_current }: Json) => !is_current).id}`, token };
+    },
+  },
+  'POST /profile/second-factor': {
+    action: 'second_factor.create',
+    isOfFactory: false,
+    ask: async (world) => ({
+      path: '/profile/second-factor',
+      body: { current_password: PASSWORD },
+      token: (await newcomer(world)).token,
+    }),
+  },
+  'POST /profile/second-factor/confirm': {
+    action: 'second_factor.confirm',
+    isOfFactory: false,
+    ask: async (world) => {
+      const { token, code } = await withFactor(world);
+      return { path: '/profile/second-factor/confirm', body: { code: code() }, token };
+    },
+  },
+  'POST /profile/second-factor/remove': {
+    action: 'second_factor.delete',
+    isOfFactory: false,
+    ask: async (world) => ({
+      path: '/profile/second-factor/remove',
+      body: { current_password: PASSWORD },
+      token: (await confirmed(world)).token,
+    }),
+  },
+  'POST /factories': {
+    action: 'factory.create',
+    ask: () => ({ path: '/factories', body: { name: 'New', slug: next(), timezone: 'UTC' } }),
+  },
+  'PATCH /factories/{id}': {
+    action: 'factory.update',
+    ask: async ({ fresh }) => ({ path: `/factories/${await fresh.factory()}`, body: { name: next() } }),
+  },
+  'DELETE /factories/{id}': {
+    action: 'factory.delete',
+    ask: async (world) => {
+      const { id, slug } = await call(world, 'POST', '/factories', { name: 'Gone', slug: next(), timezone: 'UTC' });
+      return { path: `/factories/${id}?confirm=${slug}` };
+    },
+  },
+  'PUT /factories/{id}/limits': {
+    action: 'limits.create',
+    ask: async ({ fresh }) => ({
+      path: `/factories/${await fresh.factory()}/limits`,
+      body: { devices: 7, requests_per_s: null, streams: null, heavy_queries: null },
+    }),
+  },
+  'PUT /factories/{id}/retention': {
+    action: 'retention.create',
+    ask: async ({ fresh }) => ({
+      path: `/factories/${await fresh.factory()}/retention`,
+      body: { raw_days: 30, minute_days: null, quarter_days: null },
+    }),
+  },
+  'DELETE /factories/{id}/retention': {
+    action: 'retention.delete',
+    ask: async (world) => {
+      const path = `/factories/${await world.fresh.factory()}/retention`;
+      await call(world, 'PUT', path, { raw_days: 30, minute_days: null, quarter_days: null });
+      return { path };
+    },
+  },
+  'POST /factories/{id}/archive': {
+    action: 'factory.archive',
+    ask: async ({ fresh }) => ({ path: `/factories/${await fresh.factory()}/archive` }),
+  },
+  'POST /factories/{id}/restore': {
+    action: 'factory.restore',
+    ask: async (world) => {
+      const id = await world.fresh.factory();
+      await call(world, 'POST', `/factories/${id}/archive`);
+      return { path: `/factories/${id}/restore` };
+    },
+  },
+  'PATCH /users/{id}': {
+    action: 'membership.update',
+    ask: async ({ fresh }) => ({ path: `/users/${await fresh.member()}`, body: { role: 'operator' } }),
+  },
+  'DELETE /users/{id}': {
+    action: 'membership.delete',
+    ask: async ({ fresh }) => ({ path: `/users/${await fresh.member()}` }),
+  },
+  'POST /users/{id}/reset-password': {
+    action: 'password_reset.create',
+    ask: async ({ fresh }) => ({ path: `/users/${await fresh.member()}/reset-password` }),
+  },
+  'POST /invites': {
+    action: 'invite.create',
+    ask: () => ({ path: '/invites', body: { email: `${next()}@a.example`, ...viewing } }),
+  },
+  'DELETE /invites/{id}': {
+    action: 'invite.delete',
+    ask: async ({ fresh }) => ({ path: `/invites/${await fresh.invite()}` }),
+  },
+  'POST /invites/accept': {
+    action: 'membership.create',
+    ask: async (world) => {
+      const { link } = await call(world, 'POST', '/invites', { email: `${next()}@a.example`, ...viewing });
+      return { path: '/invites/accept', body: { token: link.path.split('#')[1], password: NEW_PASSWORD }, token: '' };
+    },
+  },
+  'POST /api-keys': {
+    action: 'api_key.create',
+    ask: () => ({ path: '/api-keys', body: { name: next(), ...viewing, expires_at: null } }),
+  },
+  'DELETE /api-keys/{id}': {
+    action: 'api_key.delete',
+    ask: async ({ fresh }) => ({ path: `/api-keys/${await fresh.key()}` }),
+  },
+  'PATCH /logins/{id}': {
+    action: 'user.update',
+    isOfFactory: false,
+    ask: async ({ fresh }) => ({ path: `/logins/${await fresh.member()}`, body: { is_active: false } }),
+  },
+  'DELETE /logins/{id}': {
+    action: 'user.delete',
+    isOfFactory: false,
+    ask: async ({ fresh }) => ({ path: `/logins/${await fresh.member()}` }),
+  },
+  'POST /logins/{id}/reset-password': {
+    action: 'password_reset.create',
+    isOfFactory: false,
+    ask: async ({ fresh }) => ({ path: `/logins/${await fresh.member()}/reset-password` }),
+  },
+  'DELETE /logins/{id}/second-factor': {
+    action: 'second_factor.delete',
+    isOfFactory: false,
+    ask: async (world) => ({ path: `/logins/${(await confirmed(world)).id}/second-factor` }),
+  },
+  'PUT /logins/{id}/memberships/{factory}': {
+    action: 'membership.create',
+    ask: async ({ fresh, b }) => ({ path: `/logins/${await fresh.member()}/memberships/${b.factory}`, body: viewing }),
+  },
+  'DELETE /logins/{id}/memberships/{factory}': {
+    action: 'membership.delete',
+    ask: async ({ fresh, a }) => ({ path: `/logins/${await fresh.member()}/memberships/${a.factory}` }),
+  },
+  'POST /device-credentials': {
+    action: 'device_credential.create',
+    ask: () => ({ path: '/device-credentials', body: { name: next(), devices: ['*'] } }),
+  },
+  'DELETE /device-credentials/{id}': {
+    action: 'device_credential.delete',
+    ask: async ({ fresh }) => ({ path: `/device-credentials/${await fresh.credential()}` }),
+  },
+  'POST /storage/verify': { action: 'history.verify', isOfFactory: false, ask: () => ({ path: '/storage/verify' }) },
+  'POST /imports': {
+    action: 'import.create',
+    ask: () => ({ path: '/imports', body: { file_name: `${next()}.csv`, options: {} } }),
+  },
+  'PATCH /imports/{id}': {
+    action: 'import.update',
+    ask: async (world) => {
+      const { id } = await examined(world.running.ready.http, world.ownerA, 'device,parameter,t,value\n');
+      return { path: `/imports/${id}`, body: { options: { delimiter: 'semicolon' } } };
+    },
+  },
+  'DELETE /imports/{id}': {
+    action: 'import.delete',
+    ask: async ({ fresh }) => ({ path: `/imports/${await fresh.import()}` }),
+  },
+  'PUT /imports/{id}/content': {
+    action: 'import.update',
+    ask: async ({ fresh }) => ({
+      path: `/imports/${await fresh.import()}/content`,
+      body: 'device,parameter,t,value\n',
+    }),
+  },
+  'POST /imports/{id}/start': {
+    action: 'import.update',
+    ask: async (world) => {
+      const day = new Date(Date.now() - 2 * 86_400_000).toISOString();
+      const file = `device,parameter,t,value\nown-0815,own-0815,${day},1\n`;
+      const { id } = await examined(world.running.ready.http, world.ownerA, file);
+      return { path: `/imports/${id}/start`, body: {} };
+    },
+  },
+  'PATCH /devices/{id}': {
+    action: 'device.update',
+    ask: ({ a }) => ({ path: `/devices/${a.device}`, body: { name: next() } }),
+  },
+  'DELETE /devices/{id}': {
+    action: 'device.delete',
+    ask: async ({ fresh }) => ({ path: `/devices/${await fresh.device()}` }),
+  },
+  'PATCH /devices/{id}/parameters/{name}': {
+    action: 'parameter.update',
+    ask: ({ a }) => ({ path: `/devices/${a.device}/parameters/${a.parameter}`, body: { unit: next() } }),
+  },
+  'POST /devices/{id}/parameters/{name}/reset-kind': {
+    action: 'parameter.reset_kind',
+    ask: ({ a }) => ({ path: `/devices/${a.device}/parameters/${a.parameter}/reset-kind` }),
+  },
+  'DELETE /devices/{id}/rejects': {
+    action: 'device.clear_refusals',
+    ask: async ({ fresh }) => ({ path: `/devices/${await fresh.device()}/rejects` }),
+  },
+};
+
+/** Routes that change nothing that is anybody's act, and why; or where else it is shown that they are audited. */
+export const NO_ACTS: Readonly<Record<string, string>> = {
+  'POST /auth/refresh': 'renews the tokens of a session that stands in the audit already',
+  'POST /setup': 'there is another test: it works on a fresh appliance alone',
+  'POST /setup/check-code': 'changes nothing; a wrong code is told as refused',
+  'POST /invites/look-up': 'reads',
+  'POST /clock/confirm': 'there is another test: it takes a clock that is in doubt',
+};
