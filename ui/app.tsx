@@ -40,6 +40,7 @@ const UsersSettings = pageOf(firstRun, ({ UsersSettings }) => UsersSettings);
 const KeysSettings = pageOf(firstRun, ({ KeysSettings }) => KeysSettings);
 const FactoriesSettings = pageOf(firstRun, ({ FactoriesSettings }) => FactoriesSettings);
 const LoginsSettings = pageOf(firstRun, ({ LoginsSettings }) => LoginsSettings);
+const AuditSettings = pageOf(firstRun, ({ AuditSettings }) => AuditSettings);
 const Profile = pageOf(firstRun, ({ Profile }) => Profile);
 const Invite = pageOf(firstRun, ({ Invite }) => Invite);
 const ResetPassword = pageOf(firstRun, ({ ResetPassword }) => ResetPassword);
@@ -108,6 +109,7 @@ const Pages = () => (
     <Route path="/settings/keys" component={KeysSettings} />
     <Route path="/settings/factories" component={FactoriesSettings} />
     <Route path="/settings/logins" component={LoginsSettings} />
+    <Route path="/settings/audit" component={AuditSettings} />
     <Route path="/profile" component={Profile} />
     <Route default component={NotFound} />
   </Router>

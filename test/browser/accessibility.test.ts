@@ -39,6 +39,7 @@ const PAGES = (deviceId: string): readonly (readonly [path: string, shows: RegEx
   ['/settings/keys', /API keys/],
   ['/settings/factories', /Factories/],
   ['/settings/logins', /Logins/],
+  ['/settings/audit', /Audit/],
   ['/profile', /Profile/],
   ['/reset-password#token', /Set a new password/],
   ['/invite#token', /This link does not work/],
@@ -69,6 +70,16 @@ const DIALOGS: readonly (readonly [path: string, open: (page: Page) => Promise<v
       await page.getByRole('button', { name: 'What to do with Olga' }).click();
       await page.getByRole('menuitem', { name: 'Factories…' }).click();
       await page.getByRole('dialog').getByText('VPC Industries').waitFor();
+    },
+  ],
+  [
+    '/settings/audit?what=invite.',
+    async (page) => {
+      await page
+        .getByRole('button', { name: /^Details of/ })
+        .first()
+        .click();
+      await page.getByRole('dialog').getByText('Request').waitFor();
     },
   ],
   [

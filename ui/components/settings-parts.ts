@@ -3,7 +3,7 @@ import { text } from '../text/settings.ts';
 
 export const SETTINGS = '/settings';
 
-export type SettingsPart = 'storage' | 'transfer' | 'users' | 'keys' | 'factories' | 'logins';
+export type SettingsPart = 'storage' | 'transfer' | 'users' | 'keys' | 'factories' | 'logins' | 'audit';
 
 const MAY_SEE: Readonly<Record<SettingsPart, () => boolean>> = {
   storage: () => may('admin'),
@@ -12,6 +12,7 @@ const MAY_SEE: Readonly<Record<SettingsPart, () => boolean>> = {
   keys: () => may('admin'),
   factories: () => isOwner.value,
   logins: () => isOwner.value,
+  audit: () => may('admin') || isOwner.value,
 };
 
 /** Whether a part of the settings is open to the person. */

@@ -10,6 +10,7 @@ export const text = catalogue({
     keys: 'API keys',
     factories: 'Factories',
     logins: 'Logins',
+    audit: 'Audit',
     ofFactory: (name: string) => `of ${name}`,
     ofAppliance: 'of the appliance',
     notAllowed: 'You may not see this',
@@ -18,6 +19,7 @@ export const text = catalogue({
       keys: 'Only an admin of this factory makes and removes API keys.',
       factories: 'Only an owner of the appliance manages its factories.',
       logins: 'Only an owner of the appliance manages its logins.',
+      audit: 'Only an admin of this factory, or an owner of the appliance, sees who did what.',
     },
   },
 });
