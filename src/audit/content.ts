@@ -34,16 +34,25 @@ export interface NewEntry {
 
 /** Of one entry (bytes of JSON); what is left out is counted. */
 const MAX_CONTENT_BYTES = 32_768;
-/** Of one value; the rest of a longer text is cut off. */
+/** Of one value, which may be a list; the rest of a longer text is cut off. */
 const MAX_TEXT = 1_000;
+const MAX_VALUE = 4_000;
 
 const RANKS = new Map(AUDITED.map((table, rank) => [table.table, { ...table, rank }]));
 
-const cut = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
+/** A value that is no longer than it need be. */
+function cutValue(value: unknown): unknown {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const most = typeof value === 'string' ? MAX_TEXT : MAX_VALUE;
+  return text !== undefined && text.length > most ? `${text.slice(0, MAX_TEXT)}…` : value;
+}
 
-/** JSON with no text longer than it need be, and nothing in it that is no text. */
-export const writeContent = (content: Content): string => JSON.stringify(content, cut).toWellFormed();
+const cut = (values: RowValues | null): RowValues | null =>
+  values && Object.fromEntries(Object.entries(values).map(([name, value]) => [name, cutValue(value)]));
+
+/** As it is kept: JSON of whole characters. */
+export const writeContent = ({ changes, more, details }: Content): string =>
+  JSON.stringify({ changes, more, ...(details && { details: cut(details) }) }).toWellFormed();
 
 /** A name as it is kept: one line of at most so many characters. */
 export const plainText = (text: string, most = 300): string =>
@@ -66,8 +75,8 @@ function contentOf(ranked: readonly Ranked[], omitted: Changed['omitted']): Cont
   let bytes = 0;
   for (const { change, table } of ranked) {
     const { id, name, before, after } = change;
-    const told = { kind: table.kind, id, name, before, after };
-    bytes += Buffer.byteLength(JSON.stringify(told, cut));
+    const told = { kind: table.kind, id, name: plainText(name), before: cut(before), after: cut(after) };
+    bytes += Buffer.byteLength(JSON.stringify(told));
     if (bytes <= MAX_CONTENT_BYTES || changes.length === 0) changes.push(told);
     else more[table.kind] = (more[table.kind] ?? 0) + 1;
   }
