@@ -62,7 +62,7 @@ export interface PageOfEntries {
 }
 
 /** Entries looked through for one page, so that no question holds up the appliance. */
-const MAX_SCANNED = 4_000;
+const MAX_SCANNED = 2_000;
 
 interface Row {
   readonly seq: number;

@@ -43,7 +43,7 @@ const TEXTS = [
 const PAGE = `select seq, at, factory_id, ${TEXTS.map((name) => `cast(${name} as blob) as ${name}`).join(', ')}, before_hash, hash
   from audit_entries where seq > ? and seq <= ? order by seq limit ?`;
 
-const PAGE_ROWS = 250;
+const PAGE_ROWS = 100;
 
 const fieldsOf = (row: Row): SealedFields => ({
   seq: row.seq,
