@@ -79,6 +79,7 @@ export function createAudit({ clock, log, secret, headFile }: AuditParts): Openi
     let loggedAt = 0;
     let verifiedAt = 0;
     let prunedAt = 0;
+    let hasSettled = false;
     let running: Promise<AuditReport> | undefined;
 
     /** A file that cannot be written now is written later: the audit itself is in the database. */
@@ -140,6 +141,7 @@ export function createAudit({ clock, log, secret, headFile }: AuditParts): Openi
 
     const settle = (limits: AuditLimits) => {
       const now = performance.now();
+      hasSettled = true;
       try {
         refused.settle();
         // While somebody goes through it, nothing may go.
@@ -172,8 +174,8 @@ export function createAudit({ clock, log, secret, headFile }: AuditParts): Openi
         clearInterval(timer);
         refused.settle(true);
         keepHead();
-        if (timer !== undefined) logHead();
-        timer = undefined;
+        // Nothing where nothing has been served: a start that fails says why, and no more.
+        if (hasSettled) logHead();
       },
     };
   };
