@@ -137,7 +137,8 @@ export const AUDITED: readonly AuditedTable[] = [
     factory: 'row.factory_id',
     columns: {
       kind: 'value',
-      series_id: 'value',
+      // Counted for the whole appliance.
+      series_id: 'hidden',
       display_name: 'value',
       unit: 'value',
       decimals: 'value',
@@ -146,7 +147,7 @@ export const AUDITED: readonly AuditedTable[] = [
       is_kpi: 'flag',
     },
     ignored: ['factory_id', 'device_id', 'name', 'created_at'],
-    actionOf: ({ before, after }) => (before !== null && after?.series_id === 0 ? 'parameter.reset_kind' : undefined),
+    actionOf: (change) => (change.before !== null && has(change, 'series_id') ? 'parameter.reset_kind' : undefined),
   },
   {
     table: 'factory_limits',

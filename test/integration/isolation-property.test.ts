@@ -198,6 +198,7 @@ async function visible({ running, clock, factories }: World): Promise<Json> {
     '/api-keys',
     '/imports',
     '/factory-connection-log',
+    '/audit?limit=500',
     '/connection-info',
     '/clock',
     ...devices.flatMap(({ id }) => [

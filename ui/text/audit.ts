@@ -144,6 +144,7 @@ export const text = catalogue({
       password_is_public: 'Password is public',
       secret_hash: 'Key',
       selected_factory: 'Selected factory',
+      series_id: 'Series',
       token_hash: 'Link',
     } as Readonly<Record<string, string>>,
   },
