@@ -16,6 +16,13 @@ const FACTORY_NAME = '(select name from factories where id = row.factory_id)';
 
 const has = (change: RowChange, column: string) => change.after !== null && column in change.after;
 
+/** What a change of a device's standing is called, by what it comes to. */
+const DEVICE_ACTIONS: Readonly<Record<string, string>> = {
+  active: 'device.admit',
+  retired: 'device.retire',
+  rejected: 'device.reject',
+};
+
 const rights = { role: 'value', permissions: 'json' } as const satisfies Record<string, WatchedColumn>;
 
 /**
@@ -36,6 +43,7 @@ export const AUDITED: readonly AuditedTable[] = [
       units: 'value',
       is_demo: 'flag',
       archived_at: 'time',
+      device_admission: 'value',
     },
     ignored: ['id', 'uuid', 'created_at'],
     actionOf: (change) => {
@@ -116,8 +124,28 @@ export const AUDITED: readonly AuditedTable[] = [
     id: 'row.id',
     name: 'row.name',
     factory: 'row.factory_id',
-    columns: { name: 'value', username: 'value', device_keys: 'json', password_hash: 'hidden' },
-    ignored: ['factory_id', 'id', 'created_at'],
+    columns: {
+      name: 'value',
+      username: 'value',
+      device_keys: 'json',
+      password_hash: 'hidden',
+      previous_hash: 'hidden',
+      previous_until: 'time',
+    },
+    ignored: ['factory_id', 'id', 'created_at', 'rotated_at', 'used_at'],
+    actionOf: (change) =>
+      change.before !== null && has(change, 'password_hash') ? 'device_credential.rotate' : undefined,
+  },
+  {
+    // Written when two devices become one.
+    table: 'device_aliases',
+    kind: 'device_key',
+    id: 'row.key',
+    name: 'row.key',
+    factory: 'row.factory_id',
+    columns: { key: 'value', device_id: 'value' },
+    ignored: ['factory_id', 'created_at'],
+    actionOf: (change) => (change.before === null ? 'device.merge' : undefined),
   },
   {
     table: 'devices',
@@ -125,8 +153,12 @@ export const AUDITED: readonly AuditedTable[] = [
     id: 'row.id',
     name: 'row.key',
     factory: 'row.factory_id',
-    columns: { key: 'value', name: 'value' },
-    ignored: ['factory_id', 'id', 'created_at', 'last_seen_at'],
+    columns: { key: 'value', name: 'value', standing: 'value' },
+    ignored: ['factory_id', 'id', 'created_at', 'last_seen_at', 'standing_since'],
+    actionOf: (change) => {
+      if (change.before === null || !has(change, 'standing')) return undefined;
+      return DEVICE_ACTIONS[String(change.after?.standing)];
+    },
   },
   {
     table: 'parameters',
@@ -239,6 +271,7 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   clock_memory: 'the appliance remembers the time',
   connection_log: 'is a log itself',
   forgotten_series: 'follows the removal of a device or a factory, which is told',
+  merged_series: 'follows two devices becoming one, which is told',
   raw_horizons: 'follows the retention, which is told when it is changed',
   removed_history: 'follows the retention, which is told when it is changed',
   schema_migrations: 'the program brings the database up to its version',

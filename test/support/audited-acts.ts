@@ -2,7 +2,7 @@ import { Secret, TOTP } from 'otpauth';
 import { SEED } from '../../src/accounts/accounts.ts';
 import { personWith } from './appliance.ts';
 import { examined } from './imports.ts';
-import { type IsolationWorld, join, PASSWORD } from './isolation-world.ts';
+import { type IsolationWorld, join, PASSWORD, publishTo } from './isolation-world.ts';
 import type { Json } from './json.ts';
 
 const NEW_PASSWORD = 'another correct horse';
@@ -66,6 +66,15 @@ const confirmed = async (world: IsolationWorld) => {
 };
 
 const viewing = { role: 'viewer', permissions: [] };
+
+/** A device that waits to be approved. */
+async function pending({ running, ownerA, a }: IsolationWorld): Promise<string> {
+  const key = next();
+  await ownerA.call('PUT', '/device-admission', { mode: 'approve' });
+  await publishTo(running, a.slug, key, 'own-0815');
+  await ownerA.call('PUT', '/device-admission', { mode: 'open' });
+  return (await ownerA.get(`/devices?key=${key}&standing=pending`)).items[0].id;
+}
 
 /** Every route that changes something, and what the audit has to say of it. */
 export const AUDITED_ACTS: Readonly<Record<string, AuditedAct>> = {
@@ -269,6 +278,17 @@ export const AUDITED_ACTS: Readonly<Record<string, AuditedAct>> = {
     action: 'device_credential.create',
     ask: () => ({ path: '/device-credentials', body: { name: next(), devices: ['*'] } }),
   },
+  'PATCH /device-credentials/{id}': {
+    action: 'device_credential.update',
+    ask: async ({ fresh }) => ({
+      path: `/device-credentials/${await fresh.credential()}`,
+      body: { devices: [next()] },
+    }),
+  },
+  'POST /device-credentials/{id}/rotate': {
+    action: 'device_credential.rotate',
+    ask: async ({ fresh }) => ({ path: `/device-credentials/${await fresh.credential()}/rotate`, body: {} }),
+  },
   'DELETE /device-credentials/{id}': {
     action: 'device_credential.delete',
     ask: async ({ fresh }) => ({ path: `/device-credentials/${await fresh.credential()}` }),
@@ -304,6 +324,38 @@ export const AUDITED_ACTS: Readonly<Record<string, AuditedAct>> = {
       const { id } = await examined(world.running.ready.http, world.ownerA, file);
       return { path: `/imports/${id}/start`, body: {} };
     },
+  },
+  'PUT /device-admission': {
+    action: 'factory.update',
+    ask: async ({ ownerA }) => {
+      await ownerA.call('PUT', '/device-admission', { mode: 'closed' });
+      return { path: '/device-admission', body: { mode: 'open' } };
+    },
+  },
+  'POST /devices': { action: 'device.create', ask: () => ({ path: '/devices', body: { key: next() } }) },
+  'POST /devices/{id}/approve': {
+    action: 'device.admit',
+    ask: async (world) => ({ path: `/devices/${await pending(world)}/approve` }),
+  },
+  'POST /devices/{id}/reject': {
+    action: 'device.reject',
+    ask: async (world) => ({ path: `/devices/${await pending(world)}/reject` }),
+  },
+  'POST /devices/{id}/retire': {
+    action: 'device.retire',
+    ask: async ({ fresh }) => ({ path: `/devices/${await fresh.device()}/retire` }),
+  },
+  'POST /devices/{id}/reinstate': {
+    action: 'device.admit',
+    ask: async ({ fresh, ownerA }) => {
+      const id = await fresh.device();
+      await ownerA.call('POST', `/devices/${id}/retire`);
+      return { path: `/devices/${id}/reinstate` };
+    },
+  },
+  'POST /devices/{id}/merge': {
+    action: 'device.merge',
+    ask: async ({ fresh, a }) => ({ path: `/devices/${await fresh.device()}/merge`, body: { into: a.device } }),
   },
   'PATCH /devices/{id}': {
     action: 'device.update',
