@@ -1,3 +1,4 @@
+import { throttleSignIns } from './accounts/accounts.ts';
 import { auditRoutes } from './api/routes/audit.ts';
 import { clockRoutes } from './api/routes/clock.ts';
 import { connectionInfoRoutes } from './api/routes/connection-info.ts';
@@ -17,7 +18,7 @@ import { storageRoutes } from './api/routes/storage.ts';
 import { streamRoutes } from './api/routes/stream.ts';
 import { verificationRoutes } from './api/routes/verification.ts';
 import { type Api, createApi } from './api/server.ts';
-import { type Broker, createBroker, type OutgoingMessage, ReadGate } from './broker/broker.ts';
+import { type Broker, createBroker, type OutgoingMessage, ReadGate, type Receivers } from './broker/broker.ts';
 import type { Config } from './config/config.ts';
 import { type Control, ingestLimits, knownSeries, openWatched, setUnits } from './control.ts';
 import { assetFolder } from './core/assets.ts';
@@ -42,6 +43,7 @@ import {
   type Series,
   type StorageWork,
 } from './historian/historian.ts';
+import { followAccounts, publishStatuses, statusesOf } from './mqtt-wiring.ts';
 import { createMailer } from './notify/notify.ts';
 import type { DataDir } from './store/data-dir.ts';
 import {
@@ -93,8 +95,8 @@ export interface Appliance {
   start(): Promise<Ready>;
   /** Stops taking messages, commits what it has, and closes everything in the reverse order of its start. */
   stop(): Promise<void>;
-  /** Sends a command to devices that have subscribed to it. */
-  publish(message: OutgoingMessage): Promise<void>;
+  /** Publishes to those who have subscribed: commands to devices. */
+  publish(message: OutgoingMessage): Promise<Receivers>;
   /** Rejects when a part dies that the appliance cannot run without. */
   readonly failed: Promise<never>;
 }
@@ -328,10 +330,13 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     imports.resume();
     const broker = createBroker({
       config: config.mqtt,
+      store,
+      now: clock.trustedNow,
       ingest,
       gate,
       scopeBySlug: accounts.factories.scopeBySlug,
-      authenticateDevice: senderBy(accounts),
+      authenticateDevice: throttleSignIns(senderBy(accounts), clock),
+      statuses: statusesOf(live, presence),
       refused: refusals.record,
       connectionRefused: refusals.recordConnection,
       log,
@@ -352,8 +357,8 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       disconnect: broker.disconnectFactory,
     });
     const merging = createMerging({ devices, merges: control.merges, live, ingest, hub, presence, refusals });
-    accounts.deviceCredentials.onEnded((credentialId) => broker.disconnect(credentialId));
-    accounts.apiKeys.onRemoved((keyId) => broker.disconnect(keyId));
+    followAccounts(accounts, broker);
+    publishStatuses(accounts, presence, broker);
 
     const sizes = () => budget.use(archive.sizeBytes);
     const api = createApi({

@@ -30,6 +30,7 @@ export {
   type DeviceIdentity,
   type SimulatorGrant,
 } from './credentials.ts';
+export { type SignIn, throttleSignIns } from './device-throttle.ts';
 export {
   DEMO_FACTORY,
   type Factories,

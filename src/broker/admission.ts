@@ -1,4 +1,5 @@
 import type { ConnectPacket } from 'aedes';
+import { AppError } from '../core/errors.ts';
 import type { DeviceIdentity, Peer, Refused } from './peer.ts';
 import { mayPublish } from './peer.ts';
 import { isBrokenText, parseTelemetryTopic } from './topics.ts';
@@ -8,9 +9,12 @@ const MAX_CLIENT_ID_LENGTH = 256;
 export interface AdmissionRules {
   /** `loopback`: plain TCP from this machine; `lan`: plain TCP from anywhere. Never over WebSocket. */
   readonly anonymous: 'loopback' | 'never' | 'lan';
+  /** Throws an AppError `too_many` while there are too many guesses. */
   readonly authenticateDevice: (username: string, password: string, address: string) => DeviceIdentity | undefined;
   /** Why nothing can be stored now, or undefined. */
   readonly storeFault: () => string | undefined;
+  /** Whether a will may be published to a topic that is not telemetry. */
+  readonly mayPublishFreely: (peer: Peer, topic: string) => boolean;
   /** Told of what kept `authenticateDevice` from an answer: the sender may come again, nobody else is disturbed. */
   readonly onFault: (error: unknown) => void;
 }
@@ -33,6 +37,7 @@ function identify(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): Ref
   try {
     identity = rules.authenticateDevice(packet.username, packet.password?.toString('utf8') ?? '', peer.address);
   } catch (error) {
+    if (error instanceof AppError && error.code === 'too_many') return refuse(5, 'too_many_attempts', error.message);
     rules.onFault(error);
     return refuse(3, 'store_unavailable', 'device credentials cannot be read now: connect again later');
   }
@@ -72,7 +77,8 @@ export function admit(packet: ConnectPacket, peer: Peer, rules: AdmissionRules):
   if (refused !== null) return refused;
   if (will !== undefined) {
     const topic = isBrokenText(will.topic) ? undefined : parseTelemetryTopic(will.topic);
-    if (topic === undefined || !mayPublish(peer, topic)) {
+    const isTelemetry = topic !== undefined && mayPublish(peer, topic);
+    if (!isTelemetry && !rules.mayPublishFreely(peer, will.topic)) {
       return refuse(
         5,
         'will_not_allowed',

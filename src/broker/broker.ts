@@ -9,36 +9,46 @@ import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { FactoryScope } from '../core/scope.ts';
+import type { Store } from '../store/store.ts';
 import type { ConnectionEvent, Ingest, Refusal, Sender } from '../telemetry/telemetry.ts';
 import { admit } from './admission.ts';
 import { createFrameGuard } from './frame-guard.ts';
 import { GuardedStream, type ReadGate } from './guarded-stream.ts';
-import { createPeer, type DeviceIdentity, mayPublish, maySubscribe, type Peer } from './peer.ts';
+import { createMessages, type Receivers, type StandingStatus } from './messages.ts';
+import { createPeer, type DeviceIdentity, mayPublish, type Peer } from './peer.ts';
 import { createReaders } from './readers.ts';
-import { SessionStore } from './sessions.ts';
 import { TelemetryBroker } from './telemetry-broker.ts';
-import { isBrokenText, parseTelemetryTopic } from './topics.ts';
+import { isBrokenText, isFilter, parseTelemetryTopic } from './topics.ts';
 
 export { ReadGate } from './guarded-stream.ts';
+export type { Receivers, StandingStatus } from './messages.ts';
 export type { DeviceIdentity } from './peer.ts';
 
 export interface BrokerDependencies {
   readonly config: Config['mqtt'];
+  /** Where sessions and retained messages are kept. */
+  readonly store: Store;
+  /** Epoch ms: by it sessions and messages end. */
+  readonly now: () => number;
   readonly ingest: Ingest;
   readonly gate: ReadGate;
   readonly scopeBySlug: (slug: string) => FactoryScope | undefined;
   readonly authenticateDevice: (username: string, password: string, address: string) => DeviceIdentity | undefined;
   readonly refused: (scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer) => void;
+  /** The status of each device of a factory, for whoever subscribes to it. */
+  readonly statuses?: (factoryId: number) => Iterable<StandingStatus>;
   readonly connectionRefused: (event: ConnectionEvent) => void;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-/** A message the appliance itself publishes: commands to devices. */
+/** A message the appliance itself publishes: commands to devices, what becomes of them and of alarms. */
 export interface OutgoingMessage {
   readonly topic: string;
   readonly payload: Buffer | string;
   readonly qos: 0 | 1;
+  /** Epoch ms; from then on it is not delivered any more, to those who were away either. */
+  readonly expiresAt?: number;
 }
 
 export interface Broker {
@@ -46,9 +56,14 @@ export interface Broker {
   listen(port: number): Promise<number>;
   /** MQTT over WebSocket at `/mqtt` of the HTTP server, by the same rules; never anonymous. */
   attach(server: HttpServer): void;
-  publish(message: OutgoingMessage): Promise<void>;
-  /** Ends the connections of a credential that was removed. */
+  /** Settles when the message is on disk for those who have subscribed with a durable session and are away. */
+  publish(message: OutgoingMessage): Promise<Receivers>;
+  /** Ends the connections of a credential; its sessions keep. */
   disconnect(credentialId: string): void;
+  /** Ends connections and sessions of a credential that was removed. */
+  forget(credentialId: string): void;
+  /** Ends the sessions, and what is retained, of factories that were removed. */
+  forgetFactories(isGone: (factoryId: number) => boolean): void;
   /** Ends the connections of every credential of a factory. */
   disconnectFactory(factoryId: number): void;
   /** The port it listens on; undefined while it does not. */
@@ -59,16 +74,27 @@ export interface Broker {
 
 const HOST = '127.0.0.1';
 const FRAME_SWEEP_MS = 2_000;
-/** Subscribers share one queue: who does not read what the appliance publishes leaves it soon. */
+/** Ends a client that does not read its acknowledgements. */
 const DRAIN_MS = 5_000;
+/** How often sessions and messages whose time is over are looked for. */
+const EXPIRY_MS = 60_000;
 /** Detects a peer that vanished without a FIN: keep-alive 0 clients have no other check. */
 const TCP_KEEPALIVE_MS = 60_000;
+/** Packets sent behind CONNECT before CONNACK (MQTT 3.1.1, 3.1.4); their bytes are bounded by what is read at once. */
+const QUEUED_PACKETS = 10_000;
 
 /** Who sends so soon after an acknowledgement has waited for it. */
 const HURRIED_MS = 3;
 
 const peerOf = (client: Client): Peer | undefined =>
   client.conn instanceof GuardedStream ? client.conn.peer : undefined;
+
+/**
+ * Whether a message lacks its packet id (MQTT 3.1.1, 2.3.1-1): it is 0, or the topic takes all of the packet, and the parser
+ * has read on behind its end. A will has none.
+ */
+const isWithoutId = ({ topic, messageId, length }: PublishPacket, payload: Buffer): boolean =>
+  messageId === 0 || (payload.length === 0 && length !== undefined && Buffer.byteLength(topic) + 4 > length);
 
 /** A publication that waits for its commit. */
 const senderOf = (client: Client, peer: Peer, done: (error?: Error | null) => void): Sender => ({
@@ -103,18 +129,33 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     client.conn.destroy();
   };
 
-  const isAllowed = (client: object, topic: string): boolean => {
-    const peer = 'conn' in client && client.conn instanceof GuardedStream ? client.conn.peer : undefined;
-    return peer !== undefined && maySubscribe(peer, topic);
+  const messages = createMessages({
+    config,
+    store: dependencies.store,
+    now: dependencies.now,
+    scopeBySlug: dependencies.scopeBySlug,
+    statuses: dependencies.statuses ?? (() => []),
+    report,
+    onDropped: (reason) => metrics.mqttDropped.inc({ reason }),
+    onFault: (error) => log.error({ err: error }, 'MQTT sessions could not be written; it is tried again'),
+  });
+
+  /** A message of QoS 2, stored: it is received, on disk where the session is, before PUBREC says so. */
+  const receiving = (peer: Peer, packet: PublishPacket, { acknowledge, abandon, isHurried }: Sender): Sender => {
+    const id = packet.messageId ?? 0;
+    peer.committing.add(id);
+    return {
+      isHurried,
+      abandon,
+      acknowledge: () => {
+        messages
+          .received(peer, id)
+          .finally(() => peer.committing.delete(id))
+          .then(acknowledge, abandon);
+        aedes.onPublished(packet);
+      },
+    };
   };
-  const sessions = new SessionStore(
-    {
-      maxSessions: config.max_sessions,
-      maxQueuedMessages: config.max_queued_messages,
-      maxQueuedBytes: config.max_queued_bytes,
-    },
-    isAllowed,
-  );
 
   /** Inside an allowed topic everything is acknowledged, stored or listed as refused; outside, the connection ends. */
   const publish = (client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void => {
@@ -126,26 +167,25 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       peer.lastTarget = isBrokenText(topic) ? undefined : parseTelemetryTopic(topic);
     }
     const target = peer.lastTarget;
-    if (target === undefined || !mayPublish(peer, target)) {
-      return endConnection(client, 'topic_not_allowed', `may not publish to ${JSON.stringify(topic).slice(0, 200)}`);
-    }
-    if (packet.qos > 0 && packet.messageId === 0) return endConnection(client, 'protocol_error', 'message id 0');
-    packet.retain = false;
-    let sender = senderOf(client, peer, done);
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    if (packet.qos > 0 && isWithoutId(packet, payload)) {
+      return endConnection(client, 'protocol_error', 'a message of QoS 1 or 2 needs a packet id');
+    }
+    let sender = senderOf(client, peer, done);
+    if (target === undefined || !mayPublish(peer, target)) {
+      const refused = messages.accept(peer, packet, sender);
+      if (refused !== undefined) endConnection(client, refused.reason, refused.detail);
+      return;
+    }
+    packet.retain = false;
+    if (peer.acks !== undefined && packet.qos > 0) sender = peer.acks.slot(sender);
     if (packet.qos === 2) {
       const id = packet.messageId ?? 0;
-      if (peer.committing.has(id) || sessions.hasIncoming(client.id, id)) return ingest.pass(sender);
-      peer.committing.add(id);
-      const { acknowledge, abandon, isHurried } = sender;
-      sender = {
-        isHurried,
-        abandon,
-        acknowledge: () => {
-          peer.committing.delete(id);
-          acknowledge();
-        },
-      };
+      if (peer.committing.has(id) || messages.isReceived(peer, id)) return ingest.pass(sender);
+      if (messages.isFull(peer)) {
+        return endConnection(client, 'protocol_error', 'too many messages of QoS 2 without PUBREL');
+      }
+      sender = receiving(peer, packet, sender);
     }
     const scope = dependencies.scopeBySlug(target.slug);
     // Not that of the identity: its factory may be gone, and another have taken the slug.
@@ -164,12 +204,14 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   };
 
   const aedes = new TelemetryBroker({
-    persistence: sessions,
+    persistence: messages.persistence,
     concurrency: 100,
     connectTimeout: config.connect_timeout_s * 1000,
     drainTimeout: DRAIN_MS,
     maxClientsIdLength: 65_535,
-    maxInflightInbound: 100,
+    // Of messages.ts: what it takes, Aedes finds to be there already.
+    maxInflightInbound: 0,
+    queueLimit: QUEUED_PACKETS,
     preConnect: (client, packet, done) => {
       const peer = peerOf(client);
       if (peer === undefined) return done(new Error('no peer'), false);
@@ -178,6 +220,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       peer.refused = admit(packet, peer, {
         anonymous: config.anonymous,
         authenticateDevice: dependencies.authenticateDevice,
+        mayPublishFreely: messages.mayPublish,
         storeFault: () => (ingest.state === 'open' ? undefined : (ingest.fault ?? 'the appliance is stopping')),
         onFault: (error) => log.error({ err: error }, 'device credentials could not be read; the sender was refused'),
       });
@@ -190,19 +233,27 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
         report(peer, 'too_many_connections', 'this API key has as many connections as it may: end one');
         return done(Object.assign(new Error('too many connections'), { returnCode: 3 as const }), false);
       }
-      if (refused === null) return done(null, true);
+      if (peer !== undefined && refused === null) {
+        if (messages.open(client, peer)) return done(null, true);
+        const detail = `${config.max_sessions} sessions are kept, the limit (mqtt.max_sessions), and all are connected`;
+        report(peer, 'too_many_sessions', detail);
+        return done(Object.assign(new Error(detail), { returnCode: 3 as const }), false);
+      }
       const { returnCode = 5, reason = 'refused', detail = '' } = refused ?? {};
       report(peer, reason, detail);
       done(Object.assign(new Error(detail), { returnCode }), false);
     },
     authorizePublish: publish,
     authorizeSubscribe: (client, subscription, done) => {
-      const { subscriptions } = client as unknown as { subscriptions: object };
-      const isFull = Object.keys(subscriptions).length >= config.max_subscriptions;
+      const peer = peerOf(client);
+      const { topic } = subscription;
+      if (!isFilter(topic)) return done(new Error('a topic filter is not valid'));
+      const isFull = peer !== undefined && !peer.granted.has(topic) && peer.granted.size >= config.max_subscriptions;
       // Null is Aedes' way to answer 0x80 for this one and go on with the others.
-      done(null, !isFull && isAllowed(client, subscription.topic) ? subscription : null);
+      if (peer === undefined || isFull || !messages.mayReceive(peer, topic)) return done(null, null);
+      peer.granted.add(topic);
+      done(null, subscription);
     },
-    authorizeForward: (client, packet) => (isAllowed(client, packet.topic) ? packet : null),
   });
 
   aedes.onPublished = (packet) => {
@@ -219,6 +270,15 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     const reason = error.message === 'keep alive timeout' ? 'keepalive_timeout' : 'protocol_error';
     report(peer, reason, error.message);
   };
+  aedes.on('clientReady', (client: Client) => messages.ready(client.conn as GuardedStream));
+  aedes.on('subscribe', (subscriptions, client) => {
+    const peer = peerOf(client);
+    if (peer !== undefined) messages.subscribed(peer, subscriptions);
+  });
+  aedes.on('unsubscribe', (filters, client) => {
+    const peer = peerOf(client);
+    if (peer !== undefined && !client.conn.destroyed) messages.unsubscribed(peer, filters);
+  });
   aedes.on('clientError', onFault);
   aedes.on('connectionError', onFault);
 
@@ -234,6 +294,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     stream.once('close', () => {
       streams.delete(stream);
       if (peer.identity?.isReader) readers.leave(stream);
+      messages.leave(stream);
       counted();
     });
     aedes.handle(stream);
@@ -280,6 +341,18 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     }
   }, FRAME_SWEEP_MS);
 
+  const expiry = setInterval(messages.sweep, EXPIRY_MS);
+
+  /** Without the will: whose rights have ended has nothing to say any more. */
+  const end = (isMeant: (identity: DeviceIdentity) => boolean) => {
+    for (const stream of streams) {
+      if (stream.peer.identity === null || !isMeant(stream.peer.identity)) continue;
+      const { client } = stream as { client?: Client };
+      if (client !== undefined) Object.assign(client, { will: null });
+      stream.destroy();
+    }
+  };
+
   return {
     listen: async (port) => {
       await aedes.listen();
@@ -308,17 +381,17 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
         );
       });
     },
-    publish: ({ topic, payload, qos }) =>
-      new Promise((resolve, reject) => {
-        aedes.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: false }, (error?: Error) =>
-          error === undefined || error === null ? resolve() : reject(error),
-        );
-      }),
-    disconnect: (credentialId) => {
-      for (const stream of streams) if (stream.peer.identity?.credentialId === credentialId) stream.destroy();
+    publish: ({ topic, payload, qos, expiresAt }) =>
+      messages.publish({ topic, payload: Buffer.from(payload), qos, expiresAt: expiresAt ?? null }),
+    disconnect: (credentialId) => end((identity) => identity.credentialId === credentialId),
+    forget: (credentialId) => {
+      end((identity) => identity.credentialId === credentialId);
+      messages.dropCredential(credentialId);
     },
-    disconnectFactory: (factoryId) => {
-      for (const stream of streams) if (stream.peer.identity?.scope.factoryId === factoryId) stream.destroy();
+    disconnectFactory: (factoryId) => end((identity) => identity.scope.factoryId === factoryId),
+    forgetFactories: (isGone) => {
+      end(({ scope }) => isGone(scope.factoryId));
+      messages.dropFactories(isGone);
     },
     get port() {
       return boundPort();
@@ -328,10 +401,15 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     },
     close: async () => {
       clearInterval(sweep);
+      clearInterval(expiry);
       server.close();
       webSockets.close();
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
-      for (const stream of streams) stream.destroy();
+      for (const stream of streams) {
+        messages.leave(stream);
+        stream.destroy();
+      }
+      messages.close();
     },
   };
 }

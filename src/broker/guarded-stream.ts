@@ -1,10 +1,12 @@
 import { Duplex } from 'node:stream';
-import type { FrameGuard } from './frame-guard.ts';
+import { type ConnectGate, createConnectGate, type FrameGuard } from './frame-guard.ts';
 import type { Peer } from './peer.ts';
 
 /** Bytes that all connections together may hand to Aedes at once. */
 const READ_BYTES = 2_097_152;
 const MIN_READ_BYTES = 4_096;
+/** CONNACK: unacceptable protocol version (MQTT 3.1.1, 3.1.2-2). */
+const UNACCEPTABLE_VERSION = Buffer.from([0x20, 2, 0, 1]);
 
 /** Shared by all connections: while it is closed, no socket is read, and TCP slows the devices down. */
 export class ReadGate {
@@ -50,6 +52,8 @@ export class GuardedStream extends Duplex {
   readonly #source: Duplex;
   readonly #guard: FrameGuard;
   readonly #gate: ReadGate;
+  /** Until the first packet has been looked at. */
+  #connect: ConnectGate | undefined;
   #frames = 0;
   #frameStartedAt = 0;
 
@@ -59,6 +63,7 @@ export class GuardedStream extends Duplex {
     this.#source = source;
     this.#guard = guard;
     this.#gate = gate;
+    this.#connect = createConnectGate(guard);
     source.on('data', (chunk: Buffer) => this.#receive(chunk));
     source.on('end', () => this.push(null));
     source.on('close', () => this.destroy());
@@ -92,7 +97,23 @@ export class GuardedStream extends Duplex {
     }
     if (!wasInFrame || this.#guard.frames !== this.#frames) this.#frameStartedAt = performance.now();
     this.#frames = this.#guard.frames;
+    if (this.#connect !== undefined) return this.#receiveConnect(this.#connect, chunk);
     if (!this.push(chunk) || this.#gate.isClosed) this.#source.pause();
+  }
+
+  /** Aedes is shown a CONNECT that is as the standard says, or nothing. */
+  #receiveConnect(connect: ConnectGate, chunk: Buffer): void {
+    const taken = connect.take(chunk);
+    if (taken === undefined) return;
+    if (Buffer.isBuffer(taken)) {
+      this.#connect = undefined;
+      if (!this.push(taken) || this.#gate.isClosed) this.#source.pause();
+      return;
+    }
+    this.#source.pause();
+    const end = () => void this.destroy(new Error(taken.reason));
+    if (taken.returnCode === undefined) end();
+    else this.#source.write(UNACCEPTABLE_VERSION, end);
   }
 
   /**

@@ -1,7 +1,9 @@
 import { isLoopback, plainAddress } from '../core/address.ts';
 import { coversDevice } from '../core/device-keys.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import { parseCommandsTopic, type TelemetryTopic } from './topics.ts';
+import type { AckQueue } from './ack-queue.ts';
+import type { Session } from './session.ts';
+import { parseCommandsTopic, parseStatusTopic, type TelemetryTopic } from './topics.ts';
 
 /** A device or gateway that signed in, or a program that reads along. */
 export interface DeviceIdentity {
@@ -42,6 +44,11 @@ export interface Peer {
   readonly committing: Set<number>;
   /** When its last message was acknowledged (`performance.now()`). */
   acknowledgedAt: number;
+  session: Session | undefined;
+  /** Filters it has subscribed to on this connection. */
+  readonly granted: Set<string>;
+  /** From its first message on that is not telemetry: acknowledgements stay in order. */
+  acks: AckQueue | undefined;
 }
 
 export function createPeer(address: string | undefined, transport: Peer['transport']): Peer {
@@ -58,6 +65,9 @@ export function createPeer(address: string | undefined, transport: Peer['transpo
     lastTarget: undefined,
     committing: new Set(),
     acknowledgedAt: Number.NEGATIVE_INFINITY,
+    session: undefined,
+    granted: new Set(),
+    acks: undefined,
   };
 }
 
@@ -71,8 +81,8 @@ function covers(identity: DeviceIdentity, topic: TelemetryTopic): boolean {
 export const mayPublish = (peer: Peer, topic: TelemetryTopic): boolean =>
   peer.identity === null || covers(peer.identity, topic);
 
-/** What a peer may subscribe to: the commands of its own devices; `+` only with a credential for all of them. */
-function mayCommand(identity: DeviceIdentity, topic: TelemetryTopic | undefined): boolean {
+/** Topics of its own devices that a peer may subscribe to; `+` only with a credential for all of them. */
+function isOfOwnDevices(identity: DeviceIdentity, topic: TelemetryTopic | undefined): boolean {
   if (topic === undefined) return false;
   if (topic.deviceKey === '+') return identity.scope.slug === topic.slug && identity.deviceKeys === '*';
   return covers(identity, topic);
@@ -82,5 +92,5 @@ function mayCommand(identity: DeviceIdentity, topic: TelemetryTopic | undefined)
 export function maySubscribe({ identity }: Peer, filter: string): boolean {
   if (identity === null) return false;
   if (identity.isReader) return filter.startsWith(`factories/${identity.scope.slug}/`);
-  return mayCommand(identity, parseCommandsTopic(filter));
+  return isOfOwnDevices(identity, parseCommandsTopic(filter) ?? parseStatusTopic(filter));
 }

@@ -1,10 +1,10 @@
 import type { Client } from 'aedes';
 import { generate } from 'mqtt-packet';
+import { MAX_UNREAD_BYTES } from './delivery.ts';
 import type { GuardedStream } from './guarded-stream.ts';
 import type { Peer } from './peer.ts';
+import { matches } from './topics.ts';
 
-/** What waits for a reader that does not read (bytes); above it the connection is ended. */
-const MAX_UNREAD_BYTES = 1_048_576;
 /** Connections of one API key, so that no key can take all that there are. */
 const MAX_OF_KEY = 5;
 
@@ -30,17 +30,6 @@ export interface Readers {
   leave(stream: GuardedStream): void;
   /** @param tooSlow - hears of a reader whose connection is ended */
   send(slug: string, published: Published, tooSlow: (peer: Peer) => void): void;
-}
-
-/** MQTT 3.1.1, 4.7: `+` stands for one level, `#` for all that follow. */
-export function matches(filter: string, topic: string): boolean {
-  const [wanted, given] = [filter.split('/'), topic.split('/')];
-  for (const [index, level] of wanted.entries()) {
-    if (level === '#') return true;
-    if (level !== '+' && level !== given[index]) return false;
-    if (given[index] === undefined) return false;
-  }
-  return wanted.length === given.length;
 }
 
 export function createReaders(): Readers {

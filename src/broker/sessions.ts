@@ -1,204 +1,190 @@
-import { Readable } from 'node:stream';
-import type { AedesPublishPacket, Subscription } from 'aedes';
+import type { Store } from '../store/store.ts';
+import type { GuardedStream } from './guarded-stream.ts';
+import type { Journal } from './journal.ts';
+import type { Outgoing, QoS, Session, SessionOwner } from './session.ts';
+import { readSessions, writeSession } from './session-rows.ts';
+import { createSubscriptionTree } from './subscription-tree.ts';
 
-export interface SessionLimits {
+/** Who connects, as sessions see it. */
+export interface Opening {
+  readonly clientId: string;
+  readonly owner: SessionOwner;
+  /** `clean_session` = 0. */
+  readonly isDurable: boolean;
+  /** What it had subscribed to, and may no more, is taken away. */
+  readonly maySubscribe: (filter: string) => boolean;
+}
+
+export interface SessionsOptions {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly now: () => number;
   readonly maxSessions: number;
-  readonly maxQueuedMessages: number;
-  readonly maxQueuedBytes: number;
+  /** A session that is away for longer goes (ms). */
+  readonly expiryMs: number;
 }
-
-/** A message on its way to a client; after PUBREC it stands as the PUBREL that is still owed. */
-type Queued = Omit<AedesPublishPacket, 'messageId'> & { messageId?: number | undefined };
-
-interface Session {
-  readonly subscriptions: Map<string, Subscription>;
-  readonly queue: Queued[];
-}
-
-interface HasId {
-  readonly id: string;
-}
-
-/** The topic with its device level as `+`: the only wildcard a device may subscribe to. */
-const withWildcard = (topic: string): string => topic.replace(/^(factories\/[^/]*\/devices\/)[^/]*(\/.*)$/, '$1+$2');
-
-const sizeOf = (packet: Queued): number => (packet.topic?.length ?? 0) + (packet.payload?.length ?? 0);
 
 /**
- * What Aedes calls its persistence: persistent sessions with their subscriptions and queued messages, and the ids of
- * QoS 2 messages in flight. In memory, as sessions are in most brokers: a restart starts without them, and a device
- * that subscribes after CONNACK with session present = 0 loses nothing.
- *
- * Bounded where Aedes' own is not: sessions (the oldest goes first), messages for each session (the oldest goes
- * first), and bytes over all of them (nothing more is queued). Nothing is retained for devices, and wills live with
- * their connection.
+ * Sessions by client id, and who has subscribed to what. Those of clients that asked for it (`clean_session` = 0) are on
+ * disk: a change is there before the packet that asked for it is acknowledged. Their number is bounded: the one that is
+ * away for the longest goes first, and one that is connected never does.
  */
-export class SessionStore {
-  readonly #limits: SessionLimits;
-  readonly #maySubscribe: (client: HasId, topic: string) => boolean;
-  readonly #sessions = new Map<string, Session>();
-  readonly #subscribers = new Map<string, Map<string, Subscription>>();
-  readonly #incoming = new Map<string, Set<number>>();
-  #queuedBytes = 0;
-  #dropped = 0;
+export interface Sessions {
+  /**
+   * Goes on with the client's session, or begins one; without `isDurable` always a new one, and what there was goes.
+   *
+   * @returns undefined when there is no room: as many as may be kept are connected
+   */
+  open(opening: Opening): { readonly session: Session; readonly isPresent: boolean } | undefined;
+  get(clientId: string): Session | undefined;
+  /** Its client is connected. */
+  arrive(session: Session): void;
+  /** Its connection has ended: a session that is not durable goes with it. */
+  leave(session: Session, connection: GuardedStream): void;
+  subscribe(session: Session, filter: string, qos: QoS): void;
+  unsubscribe(session: Session, filter: string): void;
+  /** Sessions that have subscribed to a topic, each with the highest QoS. */
+  subscribed(topic: string): Map<Session, QoS>;
+  /** Ids of QoS 2 messages from the client, between PUBLISH and PUBREL. */
+  noteIncoming(session: Session, messageId: number): void;
+  forgetIncoming(session: Session, messageId: number): boolean;
+  /** Ends the sessions of owners who have gone. */
+  drop(isGone: (owner: SessionOwner) => boolean): void;
+  /** Ends sessions that are away for too long. */
+  expire(): void;
+  readonly all: Iterable<Session>;
+  readonly durable: number;
+}
 
-  /** `maySubscribe`: Aedes hands over every subscription of a packet, the denied ones too. */
-  constructor(limits: SessionLimits, maySubscribe: (client: HasId, topic: string) => boolean) {
-    this.#limits = limits;
-    this.#maySubscribe = maySubscribe;
+/**
+ * Reads what the last run has left.
+ *
+ * @param onDropped - hears of each message that goes with its session
+ */
+export function openSessions(options: SessionsOptions, onDropped: (message: Outgoing) => void): Sessions {
+  const { store, journal, now, maxSessions, expiryMs } = options;
+  const sessions = new Map<string, Session>();
+  const subscriptions = createSubscriptionTree<Session>();
+  /** The same sessions as long as they are away, in the order in which they went. */
+  const away = new Set<Session>();
+  let durable = 0;
+  let lastId = 0;
+
+  const note = (session: Session) => {
+    if (session.isDurable) journal.note(session, writeSession(session));
+  };
+  const enter = (session: Session) => {
+    sessions.set(session.clientId, session);
+    if (session.isDurable) durable++;
+    for (const [filter, qos] of session.subscriptions) subscriptions.add(filter, session, qos);
+  };
+  const end = (session: Session) => {
+    if (session.isGone) return;
+    session.isGone = true;
+    if (sessions.get(session.clientId) === session) sessions.delete(session.clientId);
+    away.delete(session);
+    for (const filter of session.subscriptions.keys()) subscriptions.remove(filter, session);
+    for (const message of [...session.waiting, ...session.inFlight.values()]) onDropped(message);
+    session.waiting.length = 0;
+    session.inFlight.clear();
+    if (!session.isDurable) return;
+    durable--;
+    note(session);
+  };
+
+  for (const session of store.systemRead('keep MQTT sessions', (sql) => readSessions(sql, now()))) {
+    enter(session);
+    away.add(session);
+    lastId = Math.max(lastId, session.id);
   }
 
-  /** Messages given up at a bound. */
-  get dropped(): number {
-    return this.#dropped;
-  }
-
-  get sessions(): number {
-    return this.#sessions.size;
-  }
-
-  get queuedBytes(): number {
-    return this.#queuedBytes;
-  }
-
-  /** Whether a QoS 2 message is between PUBLISH and PUBREL: a second one with its id is the same message. */
-  hasIncoming(clientId: string, messageId: number): boolean {
-    return this.#incoming.get(clientId)?.has(messageId) ?? false;
-  }
-
-  async setup(): Promise<void> {}
-
-  async subscriptionsByClient(client: HasId): Promise<Subscription[]> {
-    return [...(this.#sessions.get(client.id)?.subscriptions.values() ?? [])];
-  }
-
-  async addSubscriptions(client: HasId, subscriptions: readonly Subscription[]): Promise<void> {
-    let session = this.#sessions.get(client.id);
-    if (session === undefined) {
-      const [oldest] = this.#sessions.keys();
-      if (this.#sessions.size >= this.#limits.maxSessions && oldest !== undefined) this.#drop(oldest);
-      session = { subscriptions: new Map(), queue: [] };
-      this.#sessions.set(client.id, session);
-    }
-    for (const subscription of subscriptions) {
-      if (!this.#maySubscribe(client, subscription.topic)) continue;
-      session.subscriptions.set(subscription.topic, subscription);
-      const subscribers = this.#subscribers.get(subscription.topic) ?? new Map<string, Subscription>();
-      this.#subscribers.set(subscription.topic, subscribers.set(client.id, subscription));
-    }
-  }
-
-  async removeSubscriptions(client: HasId, topics: readonly string[]): Promise<void> {
-    for (const topic of topics) this.#unsubscribe(client.id, topic);
-  }
-
-  async cleanSubscriptions(client: HasId): Promise<void> {
-    this.#drop(client.id);
-  }
-
-  /** Persistent QoS 1 and 2 subscriptions that match a published topic. */
-  async subscriptionsByTopic(topic: string): Promise<{ clientId: string; topic: string; qos: number }[]> {
-    return [topic, withWildcard(topic)].flatMap((pattern) =>
-      [...(this.#subscribers.get(pattern) ?? [])]
-        .filter(([, { qos }]) => qos > 0)
-        .map(([clientId, { qos }]) => ({ clientId, topic: pattern, qos })),
-    );
-  }
-
-  async outgoingEnqueue(subscription: { clientId: string }, packet: Queued): Promise<void> {
-    const session = this.#sessions.get(subscription.clientId);
-    if (session === undefined) return;
-    if (this.#queuedBytes + sizeOf(packet) > this.#limits.maxQueuedBytes) {
-      this.#dropped++;
-      return;
-    }
-    if (session.queue.length >= this.#limits.maxQueuedMessages) {
-      this.#take(session, 0);
-      this.#dropped++;
-    }
-    session.queue.push({ ...packet, messageId: undefined });
-    this.#queuedBytes += sizeOf(packet);
-  }
-
-  async outgoingEnqueueCombi(subscriptions: readonly { clientId: string }[], packet: Queued): Promise<void> {
-    for (const subscription of subscriptions) await this.outgoingEnqueue(subscription, packet);
-  }
-
-  /** Ties a queued message to the id it was sent under. */
-  async outgoingUpdate(client: HasId, packet: Queued): Promise<void> {
-    const queue = this.#sessions.get(client.id)?.queue ?? [];
-    const index = queue.findIndex(
-      (queued) =>
-        (queued.brokerId === packet.brokerId && queued.brokerCounter === packet.brokerCounter) ||
-        (queued.brokerId !== packet.brokerId && queued.messageId === packet.messageId),
-    );
-    const queued = queue[index];
-    if (queued === undefined) throw new Error('no such packet');
-    if (queued.brokerId === packet.brokerId) queued.messageId = packet.messageId;
-    else queue[index] = packet;
-  }
-
-  async outgoingClearMessageId(client: HasId, packet: Queued): Promise<Queued | undefined> {
-    const session = this.#sessions.get(client.id);
-    const index = session?.queue.findIndex((queued) => queued.messageId === packet.messageId) ?? -1;
-    return session === undefined || index < 0 ? undefined : this.#take(session, index);
-  }
-
-  outgoingStream(client: HasId): Readable {
-    return Readable.from([...(this.#sessions.get(client.id)?.queue ?? [])]);
-  }
-
-  async incomingStorePacket(client: HasId, packet: { messageId?: number }): Promise<void> {
-    const ids = this.#incoming.get(client.id) ?? new Set<number>();
-    const [oldest] = this.#incoming.keys();
-    const isNew = !this.#incoming.has(client.id);
-    if (isNew && this.#incoming.size >= this.#limits.maxSessions && oldest !== undefined) this.#incoming.delete(oldest);
-    this.#incoming.set(client.id, ids.add(packet.messageId ?? 0));
-  }
-
-  async incomingGetPacket(client: HasId, packet: { messageId?: number }): Promise<object> {
-    if (!this.hasIncoming(client.id, packet.messageId ?? 0)) throw new Error('no such packet');
-    return packet;
-  }
-
-  async incomingDelPacket(client: HasId, packet: { messageId?: number }): Promise<void> {
-    if (this.#incoming.get(client.id)?.delete(packet.messageId ?? 0) !== true) throw new Error('no such packet');
-  }
-
-  async cleanIncoming(client: HasId): Promise<void> {
-    this.#incoming.delete(client.id);
-  }
-
-  async storeRetained(): Promise<void> {}
-  createRetainedStreamCombi(): Readable {
-    return Readable.from([]);
-  }
-
-  async putWill(): Promise<void> {}
-  async delWill(): Promise<void> {}
-  streamWill(): Readable {
-    return Readable.from([]);
-  }
-
-  #take(session: Session, index: number): Queued | undefined {
-    const [taken] = session.queue.splice(index, 1);
-    if (taken !== undefined) this.#queuedBytes -= sizeOf(taken);
-    return taken;
-  }
-
-  #unsubscribe(clientId: string, topic: string): void {
-    this.#sessions.get(clientId)?.subscriptions.delete(topic);
-    const subscribers = this.#subscribers.get(topic);
-    subscribers?.delete(clientId);
-    if (subscribers?.size === 0) this.#subscribers.delete(topic);
-  }
-
-  #drop(clientId: string): void {
-    const session = this.#sessions.get(clientId);
-    if (session === undefined) return;
-    for (const topic of session.subscriptions.keys()) this.#unsubscribe(clientId, topic);
-    while (session.queue.length > 0) this.#take(session, session.queue.length - 1);
-    this.#sessions.delete(clientId);
-    this.#incoming.delete(clientId);
-  }
+  return {
+    open: ({ clientId, owner, isDurable, maySubscribe }) => {
+      const known = sessions.get(clientId);
+      if (known?.isDurable && isDurable) {
+        for (const filter of known.subscriptions.keys()) {
+          if (maySubscribe(filter)) continue;
+          known.subscriptions.delete(filter);
+          subscriptions.remove(filter, known);
+        }
+        away.delete(known);
+        known.awaySince = null;
+        note(known);
+        return { session: known, isPresent: true };
+      }
+      if (known !== undefined) end(known);
+      if (isDurable && durable >= maxSessions) {
+        const [longestAway] = away;
+        if (longestAway === undefined) return undefined;
+        end(longestAway);
+      }
+      const session: Session = {
+        id: ++lastId,
+        clientId,
+        owner,
+        isDurable,
+        subscriptions: new Map(),
+        waiting: [],
+        inFlight: new Map(),
+        incoming: new Set(),
+        connection: undefined,
+        awaySince: null,
+        lastMessageId: 0,
+        lastSeq: 0,
+        isGone: false,
+      };
+      enter(session);
+      note(session);
+      return { session, isPresent: false };
+    },
+    get: (clientId) => sessions.get(clientId),
+    arrive: (session) => {
+      if (!away.delete(session)) return;
+      session.awaySince = null;
+      note(session);
+    },
+    leave: (session, connection) => {
+      if (session.connection !== undefined && session.connection !== connection) return;
+      session.connection = undefined;
+      if (!session.isDurable) return end(session);
+      if (session.isGone) return;
+      session.awaySince = now();
+      away.add(session);
+      note(session);
+    },
+    subscribe: (session, filter, qos) => {
+      if (session.isGone || session.subscriptions.get(filter) === qos) return;
+      session.subscriptions.set(filter, qos);
+      subscriptions.add(filter, session, qos);
+      note(session);
+    },
+    unsubscribe: (session, filter) => {
+      if (!session.subscriptions.delete(filter)) return;
+      subscriptions.remove(filter, session);
+      note(session);
+    },
+    subscribed: subscriptions.match,
+    noteIncoming: (session, messageId) => {
+      session.incoming.add(messageId);
+      note(session);
+    },
+    forgetIncoming: (session, messageId) => {
+      const isKnown = session.incoming.delete(messageId);
+      if (isKnown) note(session);
+      return isKnown;
+    },
+    drop: (isGone) => {
+      for (const session of [...sessions.values()]) if (isGone(session.owner)) end(session);
+    },
+    expire: () => {
+      const latest = now() - expiryMs;
+      for (const session of [...away]) if ((session.awaySince ?? 0) < latest) end(session);
+    },
+    get all() {
+      return sessions.values();
+    },
+    get durable() {
+      return durable;
+    },
+  };
 }

@@ -17,5 +17,48 @@ export const parseTelemetryTopic = (topic: string): TelemetryTopic | undefined =
 /** `deviceKey` may be `+`: every device of the credential. */
 export const parseCommandsTopic = (topic: string): TelemetryTopic | undefined => parse(topic, 'commands');
 
+/** `deviceKey` may be `+`, as above. */
+export const parseStatusTopic = (topic: string): TelemetryTopic | undefined => parse(topic, 'status');
+
 /** MQTT 3.1.1, 1.5.3: a string with U+0000, or one that was not UTF-8 and so decoded to U+FFFD, ends the connection. */
 export const isBrokenText = (text: string): boolean => text.includes('\u0000') || text.includes('\ufffd');
+
+/** Whether a text is a topic filter (MQTT 3.1.1, 4.7): `+` fills a level, `#` the last one, and it is not empty. */
+export function isFilter(text: string): boolean {
+  if (text === '' || isBrokenText(text)) return false;
+  const levels = text.split('/');
+  return levels.every(
+    (level, index) => !/[+#]/.test(level) || level === '+' || (level === '#' && index === levels.length - 1),
+  );
+}
+
+/** Whether a text is a topic that a message can have (4.7.1-1, 4.7.3-1): not empty, and without wildcards. */
+export const isTopic = (text: string): boolean => text !== '' && !isBrokenText(text) && !/[+#]/.test(text);
+
+/** 4.7.2-1: a filter that begins with a wildcard does not match what begins with `$`. */
+const isKeptApart = (wildcard: string | undefined, level: string | undefined): boolean =>
+  (wildcard === '+' || wildcard === '#') && level !== undefined && level.startsWith('$');
+
+/** MQTT 3.1.1, 4.7: `+` stands for one level, `#` for all that follow, and for the level above. */
+export function matches(filter: string, topic: string): boolean {
+  const [wanted, given] = [filter.split('/'), topic.split('/')];
+  if (isKeptApart(wanted[0], given[0])) return false;
+  for (const [index, level] of wanted.entries()) {
+    if (level === '#') return true;
+    if (level !== '+' && level !== given[index]) return false;
+    if (given[index] === undefined) return false;
+  }
+  return wanted.length === given.length;
+}
+
+/** Whether there is a topic that both filters match; a topic is a filter that matches itself. */
+export function overlaps(one: string, other: string): boolean {
+  const [a, b] = [one.split('/'), other.split('/')];
+  if (isKeptApart(a[0], b[0]) || isKeptApart(b[0], a[0])) return false;
+  for (let index = 0; ; index++) {
+    const [here, there] = [a[index], b[index]];
+    if (here === '#' || there === '#') return true;
+    if (here === undefined || there === undefined) return here === there;
+    if (here !== there && here !== '+' && there !== '+') return false;
+  }
+}

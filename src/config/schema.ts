@@ -7,6 +7,16 @@ const seconds = (preset: number, what: string) => z.number().positive().default(
 const days = (preset: number | null, what: string) => z.int().positive().nullable().default(preset).describe(what);
 const count = (preset: number, what: string) => z.int().positive().default(preset).describe(what);
 
+/** A topic filter (MQTT 3.1.1, 4.7) of nothing below `factories` or `$`. */
+const sharedFilter = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?!\$|factories(\/|$))(#|(\+|[^+#/\0]*)(\/(\+|[^+#/\0]*))*(\/#)?)$/,
+    'a shared topic is an MQTT topic filter, and not below factories/ or $',
+  )
+  .refine((filter) => filter !== '', 'a topic filter is not empty');
+
 /** A section whose keys all have defaults, so that it may be left out whole. */
 const section = <Shape extends z.ZodRawShape>(shape: Shape) => {
   const object = z.strictObject(shape);
@@ -68,9 +78,33 @@ export const configSchema = z.strictObject({
     max_frame_bytes: count(266_240, 'Largest MQTT packet of a connected client (bytes): payload, topic and header'),
     max_payload_bytes: count(262_144, 'Largest telemetry payload (bytes); a larger one is listed as refused'),
     max_subscriptions: count(50, 'Subscriptions of one connection; a further one is answered 0x80'),
-    max_sessions: count(1_000, 'Persistent sessions kept for clients that are away; the oldest goes first'),
+    max_sessions: count(
+      1_000,
+      'Persistent sessions kept, of clients that are connected or away; the one that is away for the longest goes first',
+    ),
+    session_expiry_days: count(30, 'A persistent session of a client that is away for longer goes (days)'),
     max_queued_messages: count(1_000, 'Messages kept for one persistent session; the oldest goes first'),
     max_queued_bytes: count(33_554_432, 'Bytes kept for all persistent sessions; at the bound nothing more is queued'),
+    max_retained_messages: count(5_000, 'Retained messages kept; a further one is passed on and not kept'),
+    max_retained_bytes: count(
+      16_777_216,
+      'Bytes of retained messages kept; what goes beyond is passed on and not kept',
+    ),
+    factory_bus: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether clients of a factory may publish and subscribe to factories/{slug}/bus/… among themselves; ' +
+          'no other factory can',
+      ),
+    shared_topics: z
+      .array(sharedFilter)
+      .max(50)
+      .default([])
+      .describe(
+        'Topic filters of messages among clients, for whoever may connect: they are common to all factories of the ' +
+          'appliance. None can lie below factories/ or $; # and + at the first level mean all others',
+      ),
   }),
   ingest: section({
     max_pending_bytes: count(

@@ -15,6 +15,7 @@ export interface Metrics {
   readonly pendingBytes: Gauge;
   readonly connections: Gauge;
   readonly connectionsRefused: Counter<'reason'>;
+  readonly mqttDropped: Counter<'reason'>;
   readonly httpSeconds: Histogram<'method' | 'route' | 'status'>;
   readonly streams: Gauge;
   readonly clockTrusted: Gauge;
@@ -78,6 +79,12 @@ export function createMetrics(): Metrics {
       registers,
     }),
     connections: new Gauge({ name: 'factoryops_mqtt_connections', help: 'Open MQTT connections.', registers }),
+    mqttDropped: new Counter({
+      name: 'factoryops_mqtt_messages_dropped_total',
+      help: 'Messages to MQTT clients that were given up, by reason (bound, expired).',
+      labelNames: ['reason'],
+      registers,
+    }),
     connectionsRefused: new Counter({
       name: 'factoryops_mqtt_connections_refused_total',
       help: 'MQTT connections refused or ended by the broker, by reason.',

@@ -34,6 +34,7 @@ export type SystemPurpose =
   | 'seal history'
   | 'remove old history'
   | 'verify history'
+  | 'keep MQTT sessions'
   | 'measure storage'
   | 'remember the clock'
   | 'keep the audit'

@@ -196,8 +196,8 @@ test('isolation: telemetry', async () => {
   await stream.next('hello');
   await publishTo(running, b.slug, CANARY, CANARY);
   await publishTo(running, a.slug, 'last', 'last');
-  const message = await reader.next('publish');
-  assert.equal(message.topic, `factories/${a.slug}/devices/last/telemetry`);
+  const last = `factories/${a.slug}/devices/last/telemetry`;
+  for (let topic = ''; topic !== last; topic = (await reader.next('publish')).topic);
   await stream.next('values');
   const seen = JSON.stringify([stream.events, reader.packets]);
   assert.ok(!seen.includes(CANARY));

@@ -4,12 +4,16 @@ import { createBroker, ReadGate } from '../../../src/broker/broker.ts';
 import { createMetrics } from '../../../src/core/metrics.ts';
 import type { Ingest } from '../../../src/telemetry/telemetry.ts';
 import { defaultConfig, silentLog } from '../../support/accounts.ts';
+import { controlStore } from '../../support/control-store.ts';
 import { connectRaw, openRaw } from '../../support/raw-mqtt.ts';
 
 test('while credentials cannot be read, who signs in is told to come again, and nobody else is disturbed', async () => {
   const events: string[] = [];
+  using control = controlStore();
   const broker = createBroker({
     config: defaultConfig().mqtt,
+    store: control.store,
+    now: Date.now,
     ingest: { state: 'open' } as Ingest,
     gate: new ReadGate(),
     scopeBySlug: () => undefined,

@@ -5,6 +5,7 @@ import { createMetrics } from '../../../src/core/metrics.ts';
 import { mintFactoryScope } from '../../../src/core/scope.ts';
 import type { Ingest, Sender } from '../../../src/telemetry/telemetry.ts';
 import { defaultConfig, silentLog } from '../../support/accounts.ts';
+import { controlStore } from '../../support/control-store.ts';
 import { connectRaw, telemetry } from '../../support/raw-mqtt.ts';
 
 const scopeOf = (factoryId: number) =>
@@ -22,8 +23,11 @@ test('a device of a factory that was removed does not publish into the one that 
     },
     pass: (sender) => sender.acknowledge(),
   };
+  using control = controlStore();
   const broker = createBroker({
     config: defaultConfig().mqtt,
+    store: control.store,
+    now: Date.now,
     ingest: ingest as Ingest,
     gate: new ReadGate(),
     scopeBySlug: (slug) => (slug === 'demo' ? current : undefined),

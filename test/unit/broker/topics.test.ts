@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { matches } from '../../../src/broker/readers.ts';
+import { matches } from '../../../src/broker/topics.ts';
 
 test('filters match as MQTT 3.1.1 says (4.7)', () => {
   for (const [filter, topic, expected] of [
