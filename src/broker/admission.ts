@@ -2,7 +2,7 @@ import type { ConnectPacket } from 'aedes';
 import { AppError } from '../core/errors.ts';
 import type { DeviceIdentity, Peer, Refused } from './peer.ts';
 import { mayPublish } from './peer.ts';
-import { isBrokenText, parseTelemetryTopic } from './topics.ts';
+import { parseTelemetryTopic } from './topics.ts';
 
 const MAX_CLIENT_ID_LENGTH = 256;
 
@@ -64,9 +64,9 @@ function identify(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): Ref
  * another credential or factory by using its client id.
  */
 export function admit(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): Refused | null {
-  const { clientId, username, will } = packet;
-  if (isBrokenText(clientId) || clientId.length > MAX_CLIENT_ID_LENGTH || isBrokenText(username ?? '')) {
-    return refuse(2, 'bad_client_id', 'the client id or user name has NUL, is not UTF-8, or is too long');
+  const { clientId, will } = packet;
+  if (clientId.length > MAX_CLIENT_ID_LENGTH) {
+    return refuse(2, 'bad_client_id', `a client id has ${MAX_CLIENT_ID_LENGTH} characters at most`);
   }
   if (clientId === '' && packet.clean === false) {
     return refuse(2, 'bad_client_id', 'a persistent session needs a client id');
@@ -76,7 +76,7 @@ export function admit(packet: ConnectPacket, peer: Peer, rules: AdmissionRules):
   const refused = identify(packet, peer, rules);
   if (refused !== null) return refused;
   if (will !== undefined) {
-    const topic = isBrokenText(will.topic) ? undefined : parseTelemetryTopic(will.topic);
+    const topic = parseTelemetryTopic(will.topic);
     const isTelemetry = topic !== undefined && mayPublish(peer, topic);
     if (!isTelemetry && !rules.mayPublishFreely(peer, will.topic)) {
       return refuse(

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** What is wrong with a CONNECT; `returnCode` is what CONNACK has to say, where the standard wants an answer. */
 export interface ConnectFault {
   readonly reason: string;
@@ -32,8 +34,8 @@ function createFieldReader(body: Buffer) {
 
 /**
  * Whether the body of a CONNECT is as MQTT 3.1.1 (3.1) says, field by field. The parser behind takes protocol levels of
- * bridges and of MQTT 5, a will QoS of 3, a password without a user name, and anything behind the last field; and it ends
- * an unknown level without CONNACK.
+ * bridges and of MQTT 5, a will QoS of 3, a password without a user name, text that is not UTF-8, and anything behind
+ * the last field; and it ends an unknown level without CONNACK.
  */
 export function connectFault(body: Buffer): ConnectFault | undefined {
   const fields = createFieldReader(body);
@@ -51,9 +53,19 @@ export function connectFault(body: Buffer): ConnectFault | undefined {
     return { reason: 'the flags of the will contradict each other' };
   }
   if (hasPassword && !hasUsername) return { reason: 'there is a password, and no user name' };
-  const count = 1 + (hasWill ? 2 : 0) + (hasUsername ? 1 : 0) + (hasPassword ? 1 : 0);
-  for (let field = 0; field < count; field++) {
-    if (fields.field() === undefined) return { reason: 'the CONNECT is too short' };
+  const kinds: readonly ('text' | 'bytes')[] = [
+    'text',
+    ...(hasWill ? (['text', 'bytes'] as const) : []),
+    ...(hasUsername ? (['text'] as const) : []),
+    ...(hasPassword ? (['bytes'] as const) : []),
+  ];
+  for (const kind of kinds) {
+    const field = fields.field();
+    if (field === undefined) return { reason: 'the CONNECT is too short' };
+    // 1.5.3-1, 1.5.3-2.
+    if (kind === 'text' && (!isUtf8(field) || field.includes(0))) {
+      return { reason: 'the client id, the topic of the will or the user name has U+0000, or is not UTF-8' };
+    }
   }
   return fields.isAtEnd() ? undefined : { reason: 'there is something behind the last field of the CONNECT' };
 }
