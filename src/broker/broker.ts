@@ -135,6 +135,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     now: dependencies.now,
     scopeBySlug: dependencies.scopeBySlug,
     statuses: dependencies.statuses ?? (() => []),
+    pass: (sender) => ingest.pass(sender),
     report,
     onDropped: (reason) => metrics.mqttDropped.inc({ reason }),
     onFault: (error) => log.error({ err: error }, 'MQTT sessions could not be written; it is tried again'),
@@ -161,6 +162,8 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   const publish = (client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void => {
     const peer = client === null ? undefined : peerOf(client);
     if (client === null || peer === undefined) return done(new Error('no sender'));
+    // Behind DISCONNECT, or what the connection was ended for, there is nothing but the will.
+    if (client.conn.destroyed && !client.closed) return;
     const { topic } = packet;
     if (topic !== peer.lastTopic) {
       peer.lastTopic = topic;
@@ -277,7 +280,9 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   });
   aedes.on('unsubscribe', (filters, client) => {
     const peer = peerOf(client);
-    if (peer !== undefined && !client.conn.destroyed) messages.unsubscribed(peer, filters);
+    if (peer === undefined || client.conn.destroyed) return;
+    if (filters.every(isFilter)) messages.unsubscribed(peer, filters);
+    else endConnection(client, 'protocol_error', 'a topic filter is not valid');
   });
   aedes.on('clientError', onFault);
   aedes.on('connectionError', onFault);
@@ -376,9 +381,13 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
           tooMany(address);
           return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
         }
-        webSockets.handleUpgrade(request, socket, head, (webSocket) =>
-          handle(createWebSocketStream(webSocket), createPeer(address, 'websocket')),
-        );
+        webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+          // MQTT 3.1.1, 6.0.0-1.
+          webSocket.on('message', (_data, isBinary) => {
+            if (!isBinary) webSocket.terminate();
+          });
+          handle(createWebSocketStream(webSocket), createPeer(address, 'websocket'));
+        });
       });
     },
     publish: ({ topic, payload, qos, expiresAt }) =>

@@ -42,6 +42,8 @@ export interface MessagesOptions {
   readonly scopeBySlug: (slug: string) => FactoryScope | undefined;
   /** The status of each device of a factory. */
   readonly statuses: (factoryId: number) => Iterable<StandingStatus>;
+  /** Lets an acknowledgement wait for the telemetry that came before it. */
+  readonly pass: (sender: Sender) => void;
   /** Puts an event into the connection log. */
   readonly report: (peer: Peer | undefined, reason: string, detail: string, payload?: Buffer) => void;
   readonly onDropped: (why: 'bound' | 'expired') => void;
@@ -214,11 +216,14 @@ export function createMessages(options: MessagesOptions): Messages {
     streamWill: () => Readable.from([]),
   };
   const refuse = (reason: string, detail: string) => ({ reason, detail });
-  /** Acknowledges in turn, once what the message has changed is on disk. */
+  /** Acknowledges in turn, once what the message has changed is on disk. The first one waits for telemetry before it. */
   const acknowledge = (peer: Peer, sender: Sender) => {
+    const isFirst = peer.acks === undefined;
     peer.acks ??= createAckQueue();
-    const { acknowledge: go, abandon } = peer.acks.slot(sender);
-    journal.written().then(go, abandon);
+    const slot = peer.acks.slot(sender);
+    const go = () => void journal.written().then(slot.acknowledge, slot.abandon);
+    if (isFirst) options.pass({ acknowledge: go, abandon: slot.abandon });
+    else go();
   };
 
   return {

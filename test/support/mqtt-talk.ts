@@ -26,6 +26,7 @@ export interface Received {
   readonly qos: QoS;
   readonly retain: boolean;
   readonly dup: boolean;
+  /** 0 where there is none. */
   readonly messageId: number;
 }
 
@@ -103,8 +104,8 @@ export async function talk(url: string, options: Partial<IConnectPacket> = {}): 
       assert.equal((await raw.next('pubcomp')).messageId, lastId);
     },
     receive: async ({ answered = true } = {}) => {
-      const { topic, payload, qos, retain, dup, messageId } = await raw.next('publish');
-      const received = { topic, text: payload.toString(), qos, retain, dup, messageId };
+      const { topic, payload, qos, retain, dup, messageId = 0 } = await raw.next('publish');
+      const received: Received = { topic, text: payload.toString(), qos, retain, dup, messageId };
       if (answered) await answer(received);
       return received;
     },

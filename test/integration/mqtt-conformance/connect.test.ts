@@ -36,7 +36,7 @@ test('[MQTT-1.5.3-1] text that is not UTF-8 ends the connection, wherever it sta
       using client = await connect();
       client.write(packet);
       await client.closed;
-      assert.deepEqual(client.packets.length, 1, what);
+      assert.ok(!client.packets.some(({ cmd }) => cmd === 'publish' || cmd === 'suback'), what);
     }
   }
 });
@@ -44,11 +44,7 @@ test('[MQTT-1.5.3-1] text that is not UTF-8 ends the connection, wherever it sta
 test('[MQTT-1.5.3-2] [MQTT-4.7.3-2] U+0000 in a text ends the connection', async () => {
   await assertEnds(url, connectFrame({ payload: [field('a\0b')] }), []);
   await assertEnds(url, connectFrame({ flags: 0x06, payload: [field('id'), field('a\0'), field('x')] }), []);
-  for (const packet of [
-    frame(0x30, 'a\0b', [1]),
-    frame(0x82, [0, 1], 'a\0b', [0]),
-    frame(0xa2, [0, 1], 'a\0b'),
-  ]) {
+  for (const packet of [frame(0x30, 'a\0b', [1]), frame(0x82, [0, 1], 'a\0b', [0]), frame(0xa2, [0, 1], 'a\0b')]) {
     using client = await connect();
     client.write(packet);
     await client.closed;
