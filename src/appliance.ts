@@ -3,6 +3,7 @@ import { auditRoutes } from './api/routes/audit.ts';
 import { clockRoutes } from './api/routes/clock.ts';
 import { connectionInfoRoutes } from './api/routes/connection-info.ts';
 import { dashboardRoutes } from './api/routes/dashboard.ts';
+import { deviceCertificateRoutes } from './api/routes/device-certificates.ts';
 import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
 import { deviceStandingRoutes } from './api/routes/device-standing.ts';
 import { deviceRoutes } from './api/routes/devices.ts';
@@ -16,8 +17,9 @@ import { retentionRoutes } from './api/routes/retention.ts';
 import { sparklineRoutes } from './api/routes/sparklines.ts';
 import { storageRoutes } from './api/routes/storage.ts';
 import { streamRoutes } from './api/routes/stream.ts';
+import { tlsRoutes } from './api/routes/tls.ts';
 import { verificationRoutes } from './api/routes/verification.ts';
-import { type Api, createApi } from './api/server.ts';
+import { createApi } from './api/server.ts';
 import { type Broker, createBroker, type OutgoingMessage, ReadGate, type Receivers } from './broker/broker.ts';
 import type { Config } from './config/config.ts';
 import { type Control, ingestLimits, knownSeries, openWatched, setUnits } from './control.ts';
@@ -43,6 +45,7 @@ import {
   type Series,
   type StorageWork,
 } from './historian/historian.ts';
+import { type Addresses, listen, openSecurity } from './listening.ts';
 import { followAccounts, publishStatuses, statusesOf } from './mqtt-wiring.ts';
 import { createMailer } from './notify/notify.ts';
 import type { DataDir } from './store/data-dir.ts';
@@ -79,12 +82,12 @@ export interface Overrides {
   readonly monotonic?: () => number;
   /** Checks every answer of the API against its schema. */
   readonly checkReplies?: boolean;
+  /** How often it looks whether a certificate is due (ms). */
+  readonly certificateCheckMs?: number;
 }
 
 /** What the ready line says. */
-export interface Ready {
-  readonly http: string;
-  readonly mqtt: string;
+export interface Ready extends Addresses {
   readonly pid: number;
   /** For the first run; null when the appliance is set up. */
   readonly setup_code: string | null;
@@ -152,6 +155,15 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       it.close(),
     );
     const background = createQueryPool({ place: placeOf(dataDir), limits: BACKGROUND, behind: true });
+    const { tls, deviceCertificates, ofBroker, ofApi } = await openSecurity({
+      config,
+      ...control,
+      clock,
+      log,
+      issue: (order) => pool.run('issue_certificate', order),
+      checkMs: overrides.certificateCheckMs,
+    });
+    stack.defer(tls.stop);
     const faults = createFaultList(clock);
     const verifier = createVerifier({
       store,
@@ -337,6 +349,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       scopeBySlug: accounts.factories.scopeBySlug,
       authenticateDevice: throttleSignIns(senderBy(accounts), clock),
       statuses: statusesOf(live, presence),
+      ...ofBroker,
       refused: refusals.record,
       connectionRefused: refusals.recordConnection,
       log,
@@ -359,10 +372,12 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     const merging = createMerging({ devices, merges: control.merges, live, ingest, hub, presence, refusals });
     followAccounts(accounts, broker);
     publishStatuses(accounts, presence, broker);
+    deviceCertificates.onRevoked((certificateId) => broker.disconnect(certificateId));
 
     const sizes = () => budget.use(archive.sizeBytes);
     const api = createApi({
       config,
+      ...ofApi,
       log,
       metrics,
       accounts,
@@ -403,7 +418,9 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...deviceRoutes({ devices, live, presence, removal }),
         ...deviceStandingRoutes({ factories: accounts.factories, devices, live, hub, presence, removal, merging }),
         ...kpiRoutes({ catalogue: control.catalogue, live, hub, presence }),
-        ...connectionInfoRoutes({ anonymous: config.mqtt.anonymous, mqttPort: () => broker.port }),
+        ...connectionInfoRoutes({ config, ports: () => broker.ports, tls: tls.status }),
+        ...tlsRoutes({ config, tls }),
+        ...deviceCertificateRoutes(deviceCertificates),
         ...refusalRoutes({ devices, refusals }),
         ...factoryUseRoutes({
           accounts,
@@ -414,8 +431,9 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...streamRoutes({ hub, presence }),
       ],
     });
-    broker.attach(api.server);
-    const ready = await listen({ config, stack, broker, ingest, api, imports, setupCode: accounts.setup.code() });
+    for (const server of api.servers) broker.attach(server);
+    const addresses = await listen({ config, stack, broker, ingest, api, imports });
+    const ready = { ...addresses, pid: process.pid, setup_code: accounts.setup.code() };
     const simulators = createDemoSimulators({
       factories: accounts.factories.list,
       grant: accounts.deviceCredentials.grantSimulator,
@@ -477,31 +495,4 @@ function healthChecks(ingest: Ingest, control: Control) {
       check: () => void control.store.systemRead('check health', (sql) => sql.get('select 1')),
     },
   ];
-}
-
-interface Listeners {
-  readonly config: Config;
-  readonly stack: AsyncDisposableStack;
-  readonly broker: Broker;
-  readonly ingest: Ingest;
-  readonly api: Api;
-  readonly imports: Imports;
-  readonly setupCode: string | null;
-}
-
-/** Opens both ports. At stop the connections go first, then what they sent is committed. */
-async function listen({ config, stack, broker, ingest, api, imports, setupCode }: Listeners): Promise<Ready> {
-  stack.defer(() => api.stop());
-  stack.defer(() => ingest.close());
-  // What is imported goes on with the next start; closed before it, it would be a failure.
-  stack.defer(() => imports.stop());
-  stack.defer(() => broker.close());
-  const httpPort = await api.start(config.http.port);
-  const mqttPort = await broker.listen(config.mqtt.port);
-  return {
-    http: `http://127.0.0.1:${httpPort}`,
-    mqtt: `mqtt://127.0.0.1:${mqttPort}`,
-    pid: process.pid,
-    setup_code: setupCode,
-  };
 }

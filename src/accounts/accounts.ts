@@ -30,6 +30,12 @@ export {
   type DeviceIdentity,
   type SimulatorGrant,
 } from './credentials.ts';
+export {
+  type CertificateRefusal,
+  createDeviceCertificates,
+  type DeviceCertificate,
+  type DeviceCertificates,
+} from './device-certificates.ts';
 export { type SignIn, throttleSignIns } from './device-throttle.ts';
 export {
   DEMO_FACTORY,

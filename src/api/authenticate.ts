@@ -3,7 +3,7 @@ import { type Accounts, allows, type Caller, KEY_PREFIX, type Visitor } from '..
 import { isLoopback, plainAddress } from '../core/address.ts';
 import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import { ACCESS_COOKIE, REFRESH_COOKIE } from './cookies.ts';
+import { ACCESS_COOKIE, REFRESH_COOKIE, sessionCookie } from './cookies.ts';
 import type { Access } from './route.ts';
 
 /** Who asks, and in which factory; both undefined on routes that anybody may call. */
@@ -19,7 +19,7 @@ const forbidden = (message: string) => new AppError('forbidden', message);
 /** The token of the Authorization header, or else of the cookie. */
 export function accessTokenOf(ctx: Context): string | undefined {
   const header = ctx.get('Authorization');
-  if (header === '') return ctx.cookies.get(ACCESS_COOKIE);
+  if (header === '') return sessionCookie(ctx, ACCESS_COOKIE);
   return /^Bearer +(\S+)$/i.exec(header)?.[1];
 }
 
@@ -31,16 +31,21 @@ export function accessTokenOf(ctx: Context): string | undefined {
  */
 export function checkOrigin(ctx: Context): void {
   if (SAFE_METHODS.has(ctx.method) || ctx.get('Authorization') !== '') return;
-  const isWithCookie = ctx.cookies.get(ACCESS_COOKIE) !== undefined || ctx.cookies.get(REFRESH_COOKIE) !== undefined;
+  const isWithCookie =
+    sessionCookie(ctx, ACCESS_COOKIE) !== undefined || sessionCookie(ctx, REFRESH_COOKIE) !== undefined;
   if (!isWithCookie) return;
   const origin = ctx.get('Origin');
   const site = ctx.get('Sec-Fetch-Site');
-  const isOurs = origin === '' ? site === '' || site === 'same-origin' : hostOf(origin) === ctx.host.toLowerCase();
+  const isOurs = origin === '' ? site === '' || site === 'same-origin' : isOwn(origin, ctx);
   if (!isOurs) throw forbidden('the request comes from another site');
 }
 
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
+/** The same host; over TLS the same scheme too. Without it another may stand in front that speaks TLS for us. */
+function isOwn(origin: string, ctx: Context): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { host, protocol } = new URL(origin);
+  const ownHost = new URL(`${ctx.protocol}://${ctx.host}`).host;
+  return host === ownHost && (!ctx.secure || protocol === 'https:');
 }
 
 /** Where a request comes from. */

@@ -199,7 +199,7 @@ export function openApiDocument(routes: readonly Route[], about: { base: string;
           type: 'apiKey',
           in: 'cookie',
           name: ACCESS_COOKIE,
-          description: 'Of browsers; unsafe requests have to come from our own pages',
+          description: `Of browsers; over TLS __Secure-${ACCESS_COOKIE}. Unsafe requests have to come from our own pages`,
         },
         api_key: { type: 'http', scheme: 'bearer', bearerFormat: 'fok_…', description: 'An API key of one factory' },
       },

@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Server } from 'node:http';
 import cors from '@koa/cors';
 import Router from '@koa/router';
 import Koa from 'koa';
@@ -7,13 +6,15 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Config } from '../config/config.ts';
 import type { AssetFolder } from '../core/assets.ts';
 import type { Clock } from '../core/clock.ts';
-import { AppError, systemCode } from '../core/errors.ts';
+import type { ListenPlan } from '../core/listen.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
+import type { ServerTls } from '../tls/tls.ts';
 import { dispatch, type RequestAudit } from './dispatch.ts';
 import { docsRoutes } from './docs.ts';
 import { envelope, notFound, sendProblem } from './envelope.ts';
 import { createEventStreams } from './event-stream.ts';
+import { createHttpListeners, type HttpPorts } from './listeners.ts';
 import { openApiDocument } from './openapi.ts';
 import { servePages } from './pages.ts';
 import { methodNotAllowed } from './problem.ts';
@@ -30,17 +31,13 @@ import { loginRoutes } from './routes/logins.ts';
 import { profileRoutes } from './routes/profile.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { userRoutes } from './routes/users.ts';
-import { answerUnreadable } from './unreadable-requests.ts';
 import { createValidation } from './validate.ts';
 
 export type { HealthCheck } from './routes/health.ts';
 
 const BASE = '/api/v1';
-const HOST = '127.0.0.1';
-/** Open connections, MQTT over WebSocket included; further ones are closed at once. */
-const MAX_CONNECTIONS = 2_000;
-/** How long `stop` waits for answers that are on their way. */
-const GRACE_MS = 2_000;
+/** A year: what browsers remember of a host that is to be reached by TLS alone (s). */
+const HSTS = 'max-age=31536000';
 
 export interface ApiDeps {
   readonly config: Pick<Config, 'http' | 'limits'>;
@@ -62,21 +59,23 @@ export interface ApiDeps {
   readonly pages?: AssetFolder;
   /** Checks every JSON answer against its schema: for tests. */
   readonly checkReplies?: boolean;
+  /** Without it there is no HTTPS. */
+  readonly tls?: ServerTls;
+  /** Other machines are served over TLS alone. */
+  readonly isSecureOnly?: boolean;
+  /** Whether browsers may be told to come by TLS alone from now on. */
+  readonly sendsHsts?: () => boolean;
   /** How often open streams look whether their session still lives (ms). */
   readonly streamRecheckMs?: number;
 }
 
 export interface Api {
-  /** The server itself, so that the broker can take over WebSocket upgrades. */
-  readonly server: Server;
+  /** Of HTTP and HTTPS, so that the broker can take over WebSocket upgrades. */
+  readonly servers: readonly Server[];
   /** Every route, as declared. */
   readonly routes: readonly Route[];
-  /**
-   * Listens on 127.0.0.1 and returns the port; 0 takes any free one.
-   *
-   * @throws {AppError} `port_unavailable`
-   */
-  start(port: number): Promise<number>;
+  /** Listens, and returns the ports. @throws {AppError} `port_unavailable` */
+  start(plans: { readonly http: ListenPlan; readonly https?: ListenPlan }): Promise<HttpPorts>;
   /** Ends streams, lets answers finish for two seconds, and closes every connection. */
   stop(): Promise<void>;
 }
@@ -116,6 +115,13 @@ export function createApi(deps: ApiDeps): Api {
       return next();
     });
   }
+  const { sendsHsts } = deps;
+  if (sendsHsts !== undefined) {
+    app.use((ctx, next) => {
+      if (ctx.secure && sendsHsts()) ctx.set('Strict-Transport-Security', HSTS);
+      return next();
+    });
+  }
   if (config.http.cors_origins.length > 0) app.use(crossOrigin(config.http.cors_origins));
   const router = new Router();
   const dispatchDeps = {
@@ -144,32 +150,19 @@ export function createApi(deps: ApiDeps): Api {
   }
   app.use(notFound);
 
-  const server = createServer(
-    {
-      headersTimeout: 10_000,
-      requestTimeout: 60_000,
-      keepAliveTimeout: 5_000,
-      maxHeaderSize: 16_384,
-      // Anything else that a client offers to upgrade to (h2c, as curl --http2 does) is answered as it stands.
-      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
-    },
-    app.callback(),
-  );
-  server.maxConnections = MAX_CONNECTIONS;
-  answerUnreadable(server, log);
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  const listeners = createHttpListeners(app.callback(), {
+    log,
+    metrics,
+    tls: deps.tls,
+    isSecureOnly: deps.isSecureOnly ?? false,
   });
-
   return {
-    server,
+    servers: listeners.servers,
     routes,
-    start: (port) => listen(server, port),
+    start: listeners.start,
     stop: async () => {
       streams.closeAll();
-      await close(server, sockets);
+      await listeners.stop();
     },
   };
 }
@@ -189,32 +182,4 @@ function crossOrigin(origins: readonly string[]): Koa.Middleware {
     ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
     return allow(ctx, next);
   };
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const refuse = (error: Error) => {
-      const code = systemCode(error);
-      const reason = code === 'EADDRINUSE' ? 'another program uses it' : `this user may not use it (${code})`;
-      const message = `cannot listen on HTTP port ${port}: ${reason}; choose another with --http-port`;
-      reject(new AppError('port_unavailable', message, { cause: error }));
-    };
-    server.once('error', refuse);
-    server.listen(port, HOST, () => {
-      server.off('error', refuse);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-async function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const deadline = setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
-  }, GRACE_MS);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(deadline);
 }

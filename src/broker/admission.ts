@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { ConnectPacket } from 'aedes';
 import { AppError } from '../core/errors.ts';
 import type { DeviceIdentity, Peer, Refused } from './peer.ts';
@@ -11,6 +12,12 @@ export interface AdmissionRules {
   readonly anonymous: 'loopback' | 'never' | 'lan';
   /** Throws an AppError `too_many` while there are too many guesses. */
   readonly authenticateDevice: (username: string, password: string, address: string) => DeviceIdentity | undefined;
+  /** Whether clients over TLS need a certificate. */
+  readonly needsCertificate?: boolean;
+  /** Whom a certificate stands for, or why it is not let in. */
+  readonly authenticateCertificate?:
+    | ((certificate: X509Certificate) => DeviceIdentity | { readonly reason: string; readonly detail: string })
+    | undefined;
   /** Why nothing can be stored now, or undefined. */
   readonly storeFault: () => string | undefined;
   /** Whether a will may be published to a topic that is not telemetry. */
@@ -25,35 +32,72 @@ const refuse = (returnCode: Refused['returnCode'], reason: string, detail: strin
   detail,
 });
 
-/** Signs the peer in, as itself or as anonymous. */
-function identify(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): Refused | null {
-  if (packet.username === undefined) {
-    const isOpen = rules.anonymous === 'lan' || (rules.anonymous === 'loopback' && peer.isLoopback);
-    if (isOpen && peer.transport === 'tcp') return null;
-    const detail = 'anonymous senders are not admitted here: sign in with a device credential';
-    return refuse(5, 'anonymous_not_allowed', detail);
+const STORE_FAULT = refuse(3, 'store_unavailable', 'device credentials cannot be read now: connect again later');
+
+/** By its certificate; a user name, where there is one, must be that of the same credential. */
+function identifyByCertificate(
+  certificate: X509Certificate,
+  packet: ConnectPacket,
+  rules: AdmissionRules,
+): DeviceIdentity | Refused {
+  const found = rules.authenticateCertificate?.(certificate);
+  if (found === undefined) return refuse(5, 'certificate_unknown', 'certificates are not asked for here');
+  if ('reason' in found) return refuse(5, found.reason, found.detail);
+  if (packet.username !== undefined && packet.username !== found.username) {
+    const detail = `the certificate is that of ${found.username}, and not of the user name that was given`;
+    return refuse(5, 'certificate_of_another', detail);
   }
-  let identity: DeviceIdentity | undefined;
-  try {
-    identity = rules.authenticateDevice(packet.username, packet.password?.toString('utf8') ?? '', peer.address);
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'too_many') return refuse(5, 'too_many_attempts', error.message);
-    rules.onFault(error);
-    return refuse(3, 'store_unavailable', 'device credentials cannot be read now: connect again later');
-  }
-  if (identity === undefined) {
-    return refuse(
+  return found;
+}
+
+/** By user name and password. */
+function identifyByPassword(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): DeviceIdentity | Refused {
+  return (
+    rules.authenticateDevice(packet.username ?? '', packet.password?.toString('utf8') ?? '', peer.address) ??
+    refuse(
       4,
       'bad_credentials',
       'unknown user name or wrong password: use a device credential, {slug}/{name}, or api-key and an API key',
-    );
+    )
+  );
+}
+
+/** Signs the peer in, as itself or as anonymous. */
+function identify(packet: ConnectPacket, peer: Peer, rules: AdmissionRules): Refused | null {
+  const { certificate, transport } = peer;
+  if (
+    certificate === undefined &&
+    rules.needsCertificate &&
+    (transport === 'tls' || transport === 'secure_websocket')
+  ) {
+    const detail = 'who comes over TLS shows a certificate here (mqtt.client_certificates): give it one';
+    return refuse(5, 'certificate_required', detail);
   }
+  if (certificate === undefined && packet.username === undefined) {
+    const isOpen = rules.anonymous === 'lan' || (rules.anonymous === 'loopback' && peer.isLoopback);
+    if (isOpen && transport === 'tcp') return null;
+    const detail = 'anonymous senders are not admitted here: sign in with a device credential';
+    return refuse(5, 'anonymous_not_allowed', detail);
+  }
+  let identity: DeviceIdentity | Refused;
+  try {
+    identity =
+      certificate === undefined
+        ? identifyByPassword(packet, peer, rules)
+        : identifyByCertificate(certificate, packet, rules);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'too_many') return refuse(5, 'too_many_attempts', error.message);
+    rules.onFault(error);
+    return STORE_FAULT;
+  }
+  if ('returnCode' in identity) return identity;
   if (identity.isArchived) {
     return refuse(3, 'factory_archived', `the factory ${identity.scope.slug} is out of use: keep what you have`);
   }
   peer.identity = identity;
   // In the connection log the same key has another name in each factory.
   if (identity.isReader) peer.username = `${identity.scope.slug}/${packet.username}`;
+  if (identity.certificateId !== undefined) peer.username = identity.username ?? peer.username;
   return null;
 }
 

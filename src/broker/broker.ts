@@ -1,19 +1,21 @@
 import type { Server as HttpServer } from 'node:http';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client, PublishPacket } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { Config } from '../config/config.ts';
 import { isDeviceKey } from '../core/device-keys.ts';
-import { AppError, systemCode } from '../core/errors.ts';
+import { systemCode } from '../core/errors.ts';
+import type { ListenPlan } from '../core/listen.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { Store } from '../store/store.ts';
 import type { ConnectionEvent, Ingest, Refusal, Sender } from '../telemetry/telemetry.ts';
-import { admit } from './admission.ts';
+import { type AdmissionRules, admit } from './admission.ts';
 import { createFrameGuard } from './frame-guard.ts';
 import { GuardedStream, type ReadGate } from './guarded-stream.ts';
+import { createMqttListeners, type MqttPorts, type SecureMqtt } from './listeners.ts';
 import { createMessages, type Receivers, type StandingStatus } from './messages.ts';
 import { createPeer, type DeviceIdentity, mayPublish, type Peer } from './peer.ts';
 import { createReaders } from './readers.ts';
@@ -34,6 +36,9 @@ export interface BrokerDependencies {
   readonly gate: ReadGate;
   readonly scopeBySlug: (slug: string) => FactoryScope | undefined;
   readonly authenticateDevice: (username: string, password: string, address: string) => DeviceIdentity | undefined;
+  /** Without it there is no MQTT over TLS. */
+  readonly secure?: SecureMqtt;
+  readonly authenticateCertificate?: AdmissionRules['authenticateCertificate'];
   readonly refused: (scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer) => void;
   /** The status of each device of a factory, for whoever subscribes to it. */
   readonly statuses?: (factoryId: number) => Iterable<StandingStatus>;
@@ -52,34 +57,31 @@ export interface OutgoingMessage {
 }
 
 export interface Broker {
-  /** @throws {AppError} `port_unavailable` @returns the port */
-  listen(port: number): Promise<number>;
+  /** @throws {AppError} `port_unavailable` @returns the ports */
+  listen(plans: { readonly mqtt: ListenPlan; readonly mqtts?: ListenPlan }): Promise<MqttPorts>;
   /** MQTT over WebSocket at `/mqtt` of the HTTP server, by the same rules; never anonymous. */
   attach(server: HttpServer): void;
   /** Settles when the message is on disk for those who have subscribed with a durable session and are away. */
   publish(message: OutgoingMessage): Promise<Receivers>;
-  /** Ends the connections of a credential; its sessions keep. */
-  disconnect(credentialId: string): void;
+  /** Ends the connections of a credential, or of one certificate; its sessions keep. */
+  disconnect(id: string): void;
   /** Ends connections and sessions of a credential that was removed. */
   forget(credentialId: string): void;
   /** Ends the sessions, and what is retained, of factories that were removed. */
   forgetFactories(isGone: (factoryId: number) => boolean): void;
   /** Ends the connections of every credential of a factory. */
   disconnectFactory(factoryId: number): void;
-  /** The port it listens on; undefined while it does not. */
-  readonly port: number | undefined;
+  /** The ports it listens on; undefined while it does not. */
+  readonly ports: MqttPorts | undefined;
   readonly connections: number;
   close(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
 const FRAME_SWEEP_MS = 2_000;
 /** Ends a client that does not read its acknowledgements. */
 const DRAIN_MS = 5_000;
 /** How often sessions and messages whose time is over are looked for. */
 const EXPIRY_MS = 60_000;
-/** Detects a peer that vanished without a FIN: keep-alive 0 clients have no other check. */
-const TCP_KEEPALIVE_MS = 60_000;
 /** Packets sent behind CONNECT before CONNACK (MQTT 3.1.1, 3.1.4); their bytes are bounded by what is read at once. */
 const QUEUED_PACKETS = 10_000;
 
@@ -224,6 +226,8 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
         anonymous: config.anonymous,
         authenticateDevice: dependencies.authenticateDevice,
         mayPublishFreely: messages.mayPublish,
+        needsCertificate: config.client_certificates === 'required',
+        authenticateCertificate: dependencies.authenticateCertificate,
         storeFault: () => (ingest.state === 'open' ? undefined : (ingest.fault ?? 'the appliance is stopping')),
         onFault: (error) => log.error({ err: error }, 'device credentials could not be read; the sender was refused'),
       });
@@ -291,7 +295,15 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     metrics.connections.set(streams.size);
     gate.share(streams.size);
   };
+  const tooMany = (address: string | undefined) => {
+    const detail = `${config.max_connections} connections are open, the limit (mqtt.max_connections)`;
+    report(createPeer(address, 'tcp'), 'too_many_connections', detail);
+  };
   const handle = (source: Duplex, peer: Peer) => {
+    if (streams.size >= config.max_connections) {
+      tooMany(peer.address);
+      return void source.destroy();
+    }
     const guard = createFrameGuard({ connectBytes: config.max_connect_bytes, frameBytes: config.max_frame_bytes });
     const stream = new GuardedStream(source, peer, guard, gate);
     streams.add(stream);
@@ -305,20 +317,17 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     aedes.handle(stream);
   };
 
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS }, (socket) =>
-    handle(socket, createPeer(socket.remoteAddress, 'tcp')),
-  );
-  server.maxConnections = config.max_connections;
-  const tooMany = (address: string | undefined) => {
-    const detail = `${config.max_connections} connections are open, the limit (mqtt.max_connections)`;
-    report(createPeer(address, 'tcp'), 'too_many_connections', detail);
-  };
-  server.on('drop', (dropped) => tooMany(dropped?.remoteAddress));
-
-  const boundPort = () => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : undefined;
-  };
+  let ports: MqttPorts | undefined;
+  const listeners = createMqttListeners({
+    maxConnections: config.max_connections,
+    secure: dependencies.secure,
+    log,
+    metrics,
+    onPlain: (socket) => handle(socket, createPeer(socket.remoteAddress, 'tcp')),
+    onSecure: (socket, certificate) => handle(socket, createPeer(socket.remoteAddress, 'tls', certificate)),
+    onDrop: tooMany,
+    onHandshakeFault: ({ reason, detail }, address) => report(createPeer(address, 'tls'), reason, detail),
+  });
 
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -359,40 +368,37 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   };
 
   return {
-    listen: async (port) => {
+    listen: async (plans) => {
       await aedes.listen();
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', (error) => {
-          const remedy = `cannot listen for MQTT on ${HOST}:${port} (${systemCode(error)}): stop the program that has the port, or choose another with --mqtt-port`;
-          reject(new AppError('port_unavailable', remedy, { cause: error }));
-        });
-        server.listen(port, HOST, resolve);
-      });
-      return boundPort() ?? port;
+      ports = await listeners.listen(plans);
+      return ports;
     },
     attach: (http) => {
       http.on('upgrade', (request, socket, head) => {
         // Node has taken its own listener off: without one, a peer that resets the connection would end the process.
         socket.on('error', () => {});
         const path = request.url?.split('?')[0];
+        // Sent away by the server already.
+        if (!socket.writable) return;
         if (path !== '/mqtt') return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
         const address = (socket as Socket).remoteAddress;
         if (streams.size >= config.max_connections) {
           tooMany(address);
           return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
         }
+        const transport = 'encrypted' in socket ? 'secure_websocket' : 'websocket';
         webSockets.handleUpgrade(request, socket, head, (webSocket) => {
           // MQTT 3.1.1, 6.0.0-1.
           webSocket.on('message', (_data, isBinary) => {
             if (!isBinary) webSocket.terminate();
           });
-          handle(createWebSocketStream(webSocket), createPeer(address, 'websocket'));
+          handle(createWebSocketStream(webSocket), createPeer(address, transport));
         });
       });
     },
     publish: ({ topic, payload, qos, expiresAt }) =>
       messages.publish({ topic, payload: Buffer.from(payload), qos, expiresAt: expiresAt ?? null }),
-    disconnect: (credentialId) => end((identity) => identity.credentialId === credentialId),
+    disconnect: (id) => end(({ credentialId, certificateId }) => credentialId === id || certificateId === id),
     forget: (credentialId) => {
       end((identity) => identity.credentialId === credentialId);
       messages.dropCredential(credentialId);
@@ -402,8 +408,8 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       end(({ scope }) => isGone(scope.factoryId));
       messages.dropFactories(isGone);
     },
-    get port() {
-      return boundPort();
+    get ports() {
+      return ports;
     },
     get connections() {
       return streams.size;
@@ -411,7 +417,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     close: async () => {
       clearInterval(sweep);
       clearInterval(expiry);
-      server.close();
+      listeners.close();
       webSockets.close();
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
       for (const stream of streams) {

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { isLoopback, plainAddress } from '../core/address.ts';
 import { coversDevice } from '../core/device-keys.ts';
 import type { FactoryScope } from '../core/scope.ts';
@@ -11,6 +12,10 @@ export interface DeviceIdentity {
   readonly credentialId: string;
   readonly name: string;
   readonly deviceKeys: readonly string[] | '*';
+  /** The certificate that it has signed in by. */
+  readonly certificateId?: string;
+  /** The user name that it has, however it signed in. */
+  readonly username?: string;
   /** Its factory is out of use, and takes nothing. */
   readonly isArchived?: boolean;
   /** May subscribe to everything below its factory's topic. */
@@ -30,7 +35,10 @@ export interface Refused {
 export interface Peer {
   readonly address: string;
   readonly isLoopback: boolean;
-  readonly transport: 'tcp' | 'websocket';
+  /** Only plain TCP admits anonymous senders. */
+  readonly transport: 'tcp' | 'tls' | 'websocket' | 'secure_websocket';
+  /** That it has shown, and has the key of; whose it is has not been looked at. */
+  readonly certificate: X509Certificate | undefined;
   /** Null for an anonymous sender: it may publish telemetry, and nothing else. */
   identity: DeviceIdentity | null;
   refused: Refused | null;
@@ -51,12 +59,17 @@ export interface Peer {
   acks: AckQueue | undefined;
 }
 
-export function createPeer(address: string | undefined, transport: Peer['transport']): Peer {
+export function createPeer(
+  address: string | undefined,
+  transport: Peer['transport'],
+  certificate?: X509Certificate,
+): Peer {
   const plain = plainAddress(address);
   return {
     address: plain,
     isLoopback: isLoopback(plain),
     transport,
+    certificate,
     identity: null,
     refused: null,
     clientId: '',

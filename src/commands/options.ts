@@ -7,6 +7,8 @@ export interface CommonOptions {
   readonly dataDir?: string;
   readonly httpPort?: string;
   readonly mqttPort?: string;
+  readonly httpsPort?: string;
+  readonly mqttsPort?: string;
 }
 
 /** Adds `--config` and `--data-dir`, which every command takes, so that one set of flags fits all. */
@@ -15,11 +17,13 @@ export const withCommonOptions = (command: Command): Command =>
     .option('--config <file>', 'configuration file (default: factoryops.config.json, if there is one)')
     .option('--data-dir <dir>', 'directory that holds everything the appliance writes');
 
-/** Adds `--http-port` and `--mqtt-port`. */
+/** Adds the flags of the four ports. */
 export const withPorts = (command: Command): Command =>
   command
     .option('--http-port <n>', 'port of the API; 0 takes any free one')
-    .option('--mqtt-port <n>', 'port of the MQTT broker; 0 takes any free one');
+    .option('--mqtt-port <n>', 'port of the MQTT broker; 0 takes any free one')
+    .option('--https-port <n>', 'port of the API over TLS (default: 8443)')
+    .option('--mqtts-port <n>', 'port of the MQTT broker over TLS (default: 8883)');
 
 /** Text that is a number becomes one; anything else is left for the schema to refuse. */
 const number = (text: string | undefined): unknown => (text !== undefined && /^\d+$/.test(text) ? Number(text) : text);
@@ -33,6 +37,8 @@ export const configFrom = (options: CommonOptions): Config =>
       data_dir: options.dataDir,
       'http.port': number(options.httpPort),
       'mqtt.port': number(options.mqttPort),
+      'http.https_port': number(options.httpsPort),
+      'mqtt.tls_port': number(options.mqttsPort),
     },
   });
 

@@ -14,6 +14,8 @@ const PREFIX = 'FACTORYOPS_';
 const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {
   HTTP_PORT: ['http', 'port'],
   MQTT_PORT: ['mqtt', 'port'],
+  HTTPS_PORT: ['http', 'https_port'],
+  MQTTS_PORT: ['mqtt', 'tls_port'],
 };
 
 export interface ConfigSources {

@@ -1,8 +1,20 @@
 import { isAbsolute, resolve } from 'node:path';
 import * as z from 'zod';
+import { isCertifiable } from '../core/host-names.ts';
 
 const port = (preset: number, what: string) =>
   z.int().min(0).max(65_535).default(preset).describe(`TCP port of ${what}; 0 takes any free one`);
+const securePort = (preset: number, what: string) =>
+  z
+    .int()
+    .min(0)
+    .max(65_535)
+    .nullable()
+    .default(null)
+    .describe(
+      `TCP port of ${what}; 0 takes any free one. null: ${preset}, or any free one where the plain port is 0, or where ` +
+        'another program has it while only this machine is listened to',
+    );
 const seconds = (preset: number, what: string) => z.number().positive().default(preset).describe(`${what} (s)`);
 const days = (preset: number | null, what: string) => z.int().positive().nullable().default(preset).describe(what);
 const count = (preset: number, what: string) => z.int().positive().default(preset).describe(what);
@@ -44,8 +56,48 @@ export const configSchema = z.strictObject({
   log: section({
     level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info').describe('Least level logged'),
   }),
+  network: section({
+    listen: z
+      .enum(['loopback', 'lan'])
+      .default('loopback')
+      .describe(
+        'Who is listened to: this machine alone; or the network, by HTTPS and MQTTS, with HTTP leading to HTTPS',
+      ),
+  }),
+  tls: section({
+    names: z
+      .array(z.string().refine(isCertifiable, 'not an address, nor a name that can stand in a certificate'))
+      .max(50)
+      .default([])
+      .describe(
+        "Names and addresses that clients reach the appliance by, beside the machine's own: they stand in its certificate",
+      ),
+    cert_file: z
+      .string()
+      .min(1)
+      .transform(absolute)
+      .nullable()
+      .default(null)
+      .describe("Certificate to be used instead of the appliance's own (PEM, its chain behind it); goes with key_file"),
+    key_file: z
+      .string()
+      .min(1)
+      .transform(absolute)
+      .nullable()
+      .default(null)
+      .describe('Its private key (PEM, not encrypted); both are read again when they change'),
+    handshake_timeout_s: seconds(10, 'Time a TLS handshake has to be done'),
+    max_handshakes: count(512, 'TLS handshakes that are not done, of all addresses together'),
+    max_handshakes_per_address: count(
+      128,
+      'TLS handshakes that are not done of one address, or one IPv6 network (/64)',
+    ),
+  }).refine(({ cert_file, key_file }) => (cert_file === null) === (key_file === null), {
+    message: 'cert_file and key_file go together',
+  }),
   http: section({
     port: port(8000, 'the API and the user interface'),
+    https_port: securePort(8443, 'the API and the user interface over TLS'),
     max_body_bytes: count(1_048_576, 'Largest request body (bytes)'),
     max_streams: count(100, 'Open event streams of all factories together; one more is answered 429'),
     max_streams_per_session: count(20, 'Open event streams of one signed-in session, which are the tabs of a browser'),
@@ -67,6 +119,21 @@ export const configSchema = z.strictObject({
   }),
   mqtt: section({
     port: port(1883, 'the MQTT broker'),
+    tls_port: securePort(8883, 'the MQTT broker over TLS'),
+    plain_on_lan: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether plain MQTT is open to the network too, with network.listen "lan": for devices that cannot do TLS, whose ' +
+          'passwords and telemetry anybody on the way can read then',
+      ),
+    client_certificates: z
+      .enum(['off', 'optional', 'required'])
+      .default('off')
+      .describe(
+        "Whether MQTT clients over TLS show certificates of the appliance's device CA: not asked for; instead of a " +
+          'password; or no client without one, which closes MQTT over secure WebSocket too',
+      ),
     anonymous: z
       .enum(['loopback', 'never', 'lan'])
       .default('loopback')

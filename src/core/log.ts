@@ -11,6 +11,7 @@ const SECRET_KEYS = [
   'access_token',
   'refresh_token',
   'secret',
+  'private_key',
   'setup_code',
   'authorization',
   'cookie',

@@ -16,6 +16,7 @@ export interface Metrics {
   readonly connections: Gauge;
   readonly connectionsRefused: Counter<'reason'>;
   readonly mqttDropped: Counter<'reason'>;
+  readonly handshakesFailed: Counter<'listener' | 'reason'>;
   readonly httpSeconds: Histogram<'method' | 'route' | 'status'>;
   readonly streams: Gauge;
   readonly clockTrusted: Gauge;
@@ -89,6 +90,12 @@ export function createMetrics(): Metrics {
       name: 'factoryops_mqtt_connections_refused_total',
       help: 'MQTT connections refused or ended by the broker, by reason.',
       labelNames: ['reason'],
+      registers,
+    }),
+    handshakesFailed: new Counter({
+      name: 'factoryops_tls_handshakes_failed_total',
+      help: 'TLS handshakes that failed, by listener (https, mqtts) and reason (tls_timeout, not_tls, …).',
+      labelNames: ['listener', 'reason'],
       registers,
     }),
     httpSeconds: new Histogram({

@@ -4,10 +4,12 @@ import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { actAsOwner, dataDirAt } from '../store/data-dir.ts';
 import { checkAudit } from './audit.ts';
+import { checkCertificates } from './certificates.ts';
 import { checkClock, checkDataDirectory, checkDisk } from './data-directory.ts';
 import { checkClockTrust, checkDatabases, checkHistory, checkPasswords } from './databases.ts';
 import { type CheckName, type Finding, failure, warning } from './finding.ts';
 import { checkLibraries } from './libraries.ts';
+import { checkListeners } from './listeners.ts';
 import { checkPorts } from './ports.ts';
 
 export type { CheckName, Finding, Level } from './finding.ts';
@@ -25,12 +27,15 @@ export async function* examine(config: Config, clock: Clock): AsyncGenerator<Fin
         ['data_directory', () => [missing(directory.root)]],
         ['clock', () => checkClock(clock, directory)],
         ['ports', () => checkPorts(config, directory)],
+        ['listeners', () => checkListeners(config)],
       ]
     : [
         ['data_directory', () => checkDataDirectory(directory)],
         ['disk', () => checkDisk(directory)],
         ['clock', () => [...checkClock(clock, directory), ...checkClockTrust(directory)]],
         ['ports', () => checkPorts(config, directory)],
+        ['listeners', () => checkListeners(config)],
+        ['certificates', () => checkCertificates(config, directory, clock)],
         ['libraries', () => checkLibraries(config, directory)],
         ['databases', () => checkDatabases(directory)],
         ['history', () => checkHistory(directory)],

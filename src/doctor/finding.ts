@@ -4,6 +4,8 @@ export type CheckName =
   | 'data_directory'
   | 'disk'
   | 'ports'
+  | 'listeners'
+  | 'certificates'
   | 'clock'
   | 'databases'
   | 'history'

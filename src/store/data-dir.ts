@@ -13,6 +13,8 @@ export interface DataDir {
   /** How far the audit had come. */
   readonly auditHead: string;
   readonly backups: string;
+  /** Certificates and their keys. */
+  readonly tls: string;
   /** Native libraries and thread code of the executable. */
   readonly runtime: string;
 }
@@ -25,6 +27,7 @@ export const dataDirAt = (root: string): DataDir => ({
   secretKey: join(root, 'secret.key'),
   auditHead: join(root, 'audit.head'),
   backups: join(root, 'backups'),
+  tls: join(root, 'tls'),
   runtime: join(root, 'runtime'),
 });
 

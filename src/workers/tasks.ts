@@ -35,6 +35,7 @@ import {
   writeAnswer,
   writeSeriesList,
 } from '../historian/historian.ts';
+import { type CertificateOrder, type IssuedCertificate, issueCertificate } from '../tls/tls.ts';
 import {
   type Examined,
   type ExamineTask,
@@ -64,6 +65,8 @@ export interface TaskTable {
   /** For files that come: what they hold, and their samples page by page. */
   readonly examine_import: { readonly input: ExamineTask; readonly output: Examined };
   readonly read_import: { readonly input: ReadPageTask; readonly output: ReadPage };
+  /** Takes most of a second the first time, which the main thread does not have. */
+  readonly issue_certificate: { readonly input: CertificateOrder; readonly output: IssuedCertificate };
   /** For `doctor`: the input is a directory that may be written to. */
   readonly test_libraries: { readonly input: string; readonly output: LibraryVersions };
 }
@@ -119,6 +122,7 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
     export_parquet: async (task, context) => exportParquet(await opened(), task, context),
     examine_import: async (task, { isCancelled }) => examineFile(task, isCancelled),
     read_import: async (task) => readPage(task),
+    issue_certificate: (order) => issueCertificate(order),
     test_libraries: (directory) => testLibraries(directory),
   };
 }

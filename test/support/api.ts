@@ -40,7 +40,7 @@ export async function testApi(options: TestApiOptions = {}) {
     streamRecheckMs: 20,
     ...(options.pages !== undefined && { pages: options.pages }),
   });
-  const port = await api.start(0);
+  const { http: port } = await api.start({ http: { port: 0, host: '127.0.0.1' } });
   const origin = `http://127.0.0.1:${port}`;
 
   /** Sends a request; `path` is below `/api/v1` unless it starts with `//`, which stands for the root. */

@@ -144,6 +144,23 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
   'PATCH /device-credentials/{id}': { access: devices, ids: usedUp('credential'), body: { devices: ['M01'] } },
   'POST /device-credentials/{id}/rotate': { access: devices, ids: usedUp('credential'), body: {} },
   'DELETE /device-credentials/{id}': { access: devices, ids: usedUp('credential') },
+  'POST /device-credentials/{id}/certificates': {
+    access: devices,
+    ids: [planted('path:id', 'credential')],
+    body: { name: 'new', days: 1 },
+    answers: [409],
+  },
+  'GET /device-credentials/{id}/certificates': { access: devices, ids: [planted('path:id', 'credential')] },
+  'DELETE /device-credentials/{id}/certificates/{certificate}': {
+    access: devices,
+    ids: [
+      { at: 'path:certificate', own: ({ fresh }) => fresh.certificate(), foreign: ({ b }) => b.certificate },
+      planted('path:id', 'credential'),
+    ],
+  },
+  'GET /tls': { access: devices },
+  'GET /tls/ca.crt': { access: 'public' },
+  'GET /tls/ca.der': { access: 'public' },
   'GET /healthz': { access: 'public' },
   'GET /readyz': { access: 'public' },
   'GET /metrics': { access: 'local' },

@@ -19,6 +19,7 @@ export interface Planted {
   readonly device: string;
   readonly parameter: string;
   readonly credential: string;
+  readonly certificate: string;
   readonly member: string;
   readonly invite: string;
   readonly key: string;
@@ -46,7 +47,10 @@ export interface IsolationWorld extends AsyncDisposable {
   linesOfA(): string[];
   /** Makes one more of something in A. */
   fresh: Readonly<
-    Record<'device' | 'credential' | 'member' | 'invite' | 'key' | 'import' | 'factory', () => Promise<string>>
+    Record<
+      'device' | 'credential' | 'certificate' | 'member' | 'invite' | 'key' | 'import' | 'factory',
+      () => Promise<string>
+    >
   >;
 }
 
@@ -86,6 +90,8 @@ async function plant(running: RunningAppliance, owner: Person, factory: string, 
   await must(owner, 'PATCH', `/devices/${device}`, { name: mark });
   await must(owner, 'PATCH', `/devices/${device}/parameters/${mark}`, { unit: mark, display_name: mark });
   const credential = await must(owner, 'POST', '/device-credentials', { name: mark, devices: [mark] });
+  const certificates = `/device-credentials/${credential.id}/certificates`;
+  const certificate = await must(owner, 'POST', certificates, { name: mark });
   const member = await join(http, owner, `member@${mark}.example`, { role: 'viewer' });
   const invite = await must(owner, 'POST', '/invites', {
     email: `invited@${mark}.example`,
@@ -102,6 +108,7 @@ async function plant(running: RunningAppliance, owner: Person, factory: string, 
       device,
       parameter: mark,
       credential: credential.id,
+      certificate: certificate.id,
       member: member.id,
       invite: invite.invite.id,
       key: key.key.id,
@@ -158,6 +165,8 @@ export async function isolationWorld(): Promise<IsolationWorld> {
     },
     credential: async () =>
       (await must(ownerA, 'POST', '/device-credentials', { name: `c${count++}`, devices: ['*'] })).id,
+    certificate: async () =>
+      (await must(ownerA, 'POST', `/device-credentials/${a.credential}/certificates`, { name: `c${count++}` })).id,
     member: async () => (await join(http, ownerA, `fresh${count++}@a.example`, { role: 'viewer' })).id,
     invite: async () => {
       const body = { email: `fresh${count++}@a.example`, role: 'viewer', permissions: [] };

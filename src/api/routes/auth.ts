@@ -12,7 +12,7 @@ import {
 } from '../../accounts/accounts.ts';
 import { AppError } from '../../core/errors.ts';
 import { accessTokenOf } from '../authenticate.ts';
-import { clearSessionCookies, putSessionCookies, REFRESH_COOKIE } from '../cookies.ts';
+import { clearSessionCookies, putSessionCookies, REFRESH_COOKIE, sessionCookie } from '../cookies.ts';
 import { codeSchema, emailSchema, passwordSchema as password, rights } from '../rights.ts';
 import { type Route, route } from '../route.ts';
 
@@ -126,7 +126,7 @@ export function authRoutes({ accounts: { sessions } }: { accounts: Accounts }): 
       tag: TAG,
       reply: signedInSchema,
       handle: async ({ ctx }) => {
-        const token = ctx.cookies.get(REFRESH_COOKIE);
+        const token = sessionCookie(ctx, REFRESH_COOKIE);
         if (token === undefined) throw new AppError('unauthenticated', 'there is no refresh cookie: sign in');
         try {
           return signedInReply(ctx, await sessions.refresh(token));
@@ -144,7 +144,7 @@ export function authRoutes({ accounts: { sessions } }: { accounts: Accounts }): 
       tag: TAG,
       reply: 'empty',
       handle: async ({ ctx }) => {
-        const refreshToken = ctx.cookies.get(REFRESH_COOKIE);
+        const refreshToken = sessionCookie(ctx, REFRESH_COOKIE);
         const accessToken = accessTokenOf(ctx);
         clearSessionCookies(ctx);
         if (refreshToken !== undefined && sessions.signOutByRefreshToken(refreshToken)) return;

@@ -91,7 +91,7 @@ test('a port that is taken is said in one line, with the remedy', async () => {
     routes: [],
     version: '0',
   });
-  await assert.rejects(second.start(api.port), (error: Error) => {
+  await assert.rejects(second.start({ http: { port: api.port, host: '127.0.0.1' } }), (error: Error) => {
     withCode('port_unavailable')(error);
     assert.match(error.message, new RegExp(`port ${api.port}: .*--http-port`));
     return true;

@@ -25,7 +25,8 @@ test('while credentials cannot be read, who signs in is told to come again, and 
     log: silentLog(),
     metrics: createMetrics(),
   });
-  const url = `mqtt://127.0.0.1:${await broker.listen(0)}`;
+  const { mqtt } = await broker.listen({ mqtt: { port: 0, host: '127.0.0.1' } });
+  const url = `mqtt://127.0.0.1:${mqtt}`;
   try {
     using other = await connectRaw(url);
     using raw = await openRaw(url);

@@ -37,7 +37,7 @@ test('a device of a factory that was removed does not publish into the one that 
     log: silentLog(),
     metrics: createMetrics(),
   });
-  const port = await broker.listen(0);
+  const { mqtt: port } = await broker.listen({ mqtt: { port: 0, host: '127.0.0.1' } });
   try {
     using raw = await connectRaw(`mqtt://127.0.0.1:${port}`, { username: 'demo/gw', password: 'x' });
     const send = async (id: number) => {
