@@ -272,8 +272,6 @@ export async function openTls(deps: TlsDeps): Promise<Tls> {
   return {
     options: (asksDevices) => ({
       ...contextOf(asksDevices),
-      // The gate's time is the one that counts; Node's begins anew with each byte.
-      handshakeTimeout: config.handshake_timeout_s * 1_000,
       requestCert: asksDevices,
       rejectUnauthorized: false,
     }),

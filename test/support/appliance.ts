@@ -81,6 +81,8 @@ export interface ApplianceOptions {
   readonly seeded?: boolean;
   /** Instead of none. */
   readonly log?: Log;
+  /** How often it looks whether a certificate is due (ms). */
+  readonly certificateCheckMs?: number;
 }
 
 /** The real appliance, seeded, on free ports and a directory of its own, in this process. */
@@ -91,8 +93,12 @@ export async function startAppliance(options: ApplianceOptions = {}): Promise<Ru
   const config = loadConfig({ file: join(import.meta.dirname, '../fixtures/empty.json'), flags });
   const log = options.log ?? createLog(process.env.TEST_LOG ?? 'fatal');
   if (options.seeded !== false) await seed(config, log);
-  const { clock, monotonic } = options;
-  const clocks = { ...(clock && { clock }), ...(monotonic && { monotonic }) };
+  const { clock, monotonic, certificateCheckMs } = options;
+  const clocks = {
+    ...(clock && { clock }),
+    ...(monotonic && { monotonic }),
+    ...(certificateCheckMs && { certificateCheckMs }),
+  };
   const appliance = createAppliance(config, { log, checkReplies: true, ...clocks });
   const ready = await appliance.start();
   stack.defer(() => appliance.stop());
