@@ -38,6 +38,7 @@ const TransferSettings = pageOf(firstRun, ({ TransferSettings }) => TransferSett
 const ImportPage = pageOf(firstRun, ({ ImportPage }) => ImportPage);
 const UsersSettings = pageOf(firstRun, ({ UsersSettings }) => UsersSettings);
 const KeysSettings = pageOf(firstRun, ({ KeysSettings }) => KeysSettings);
+const CertificatesSettings = pageOf(firstRun, ({ CertificatesSettings }) => CertificatesSettings);
 const FactoriesSettings = pageOf(firstRun, ({ FactoriesSettings }) => FactoriesSettings);
 const LoginsSettings = pageOf(firstRun, ({ LoginsSettings }) => LoginsSettings);
 const AuditSettings = pageOf(firstRun, ({ AuditSettings }) => AuditSettings);
@@ -107,6 +108,7 @@ const Pages = () => (
     <Route path="/settings/transfer/:id" component={ImportPage} />
     <Route path="/settings/users" component={UsersSettings} />
     <Route path="/settings/keys" component={KeysSettings} />
+    <Route path="/settings/certificates" component={CertificatesSettings} />
     <Route path="/settings/factories" component={FactoriesSettings} />
     <Route path="/settings/logins" component={LoginsSettings} />
     <Route path="/settings/audit" component={AuditSettings} />

@@ -48,6 +48,8 @@ export interface HttpListenerDeps {
   readonly isSecureOnly: boolean;
 }
 
+/** No secret, and what a client needs before it can come by HTTPS: it is compared by its fingerprint. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/api/v1/tls/ca.crt', '/api/v1/tls/ca.der']);
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 /** What a host may look like that is put into an address; its port is dropped. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d+)?$/i;
@@ -79,7 +81,7 @@ function leadToHttps(req: IncomingMessage, res: ServerResponse, port: number): v
 }
 
 /** Whether the other end of a plain connection is another machine. */
-export const isFromElsewhere = ({ socket }: IncomingMessage): boolean =>
+const isFromElsewhere = ({ socket }: IncomingMessage): boolean =>
   !('encrypted' in socket) && !isLoopback(plainAddress(socket.remoteAddress));
 
 /** HTTP and HTTPS servers in front of one application. */
@@ -87,7 +89,9 @@ export function createHttpListeners(answer: RequestListener, deps: HttpListenerD
   const { log, metrics, tls, isSecureOnly } = deps;
   let securePort = 0;
   const plain = createServer(OPTIONS, (req, res) =>
-    isSecureOnly && isFromElsewhere(req) ? leadToHttps(req, res, securePort) : answer(req, res),
+    isSecureOnly && isFromElsewhere(req) && !OPEN_PATHS.has(req.url ?? '')
+      ? leadToHttps(req, res, securePort)
+      : answer(req, res),
   );
   if (isSecureOnly) {
     plain.prependListener('upgrade', (req, socket) => {

@@ -8,9 +8,20 @@ test('connection info names the port that is really bound, who may come without 
   const other = await person.call('POST', '/factories', { name: 'Other', slug: 'other', timezone: 'UTC' });
   const info = await person.get('/connection-info');
   assert.deepEqual(info, {
-    mqtt: { port: Number(new URL(running.ready.mqtt).port), anonymous: 'never', websocket_path: '/mqtt' },
+    mqtt: {
+      port: Number(new URL(running.ready.mqtt).port),
+      plain_on_lan: false,
+      tls_port: Number(new URL(running.ready.mqtts).port),
+      anonymous: 'never',
+      client_certificates: 'off',
+      websocket_path: '/mqtt',
+    },
+    listen: 'loopback',
+    hosts: info.hosts,
+    own_ca: true,
     factory_slug: 'vpc',
   });
+  for (const host of ['localhost', '127.0.0.1', '::1']) assert.ok(info.hosts.includes(host), host);
   const switched = await person.call('POST', '/auth/switch-factory', { factory_id: other.body.id });
   const there = personWith(running.ready.http, switched.body.access_token);
   assert.equal((await there.get('/connection-info')).factory_slug, 'other');

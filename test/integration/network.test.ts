@@ -57,6 +57,7 @@ test('with the network: HTTPS and MQTTS for all, HTTP leads there, plain MQTT an
   assert.equal(led.headers.get('Location'), `${at(ready.https, host)}/devices?q=a%20b`);
   assert.equal(led.headers.get('Cache-Control'), 'no-store');
   assert.equal(led.headers.get('Strict-Transport-Security'), null);
+  assert.equal(await (await fetch(`${at(ready.http, host)}/api/v1/tls/ca.crt`)).text(), ca);
   const login = { email: SEED.email, password: SEED.password };
   const refused = await fetch(`${at(ready.http, host)}/api/v1/auth/login`, {
     method: 'POST',

@@ -554,13 +554,64 @@ export type ConnectionInfo = {
   readonly mqtt: {
     /** Of plain MQTT, as it is really bound */
     readonly port: number;
+    /** Whether other machines reach the port of plain MQTT */
+    readonly plain_on_lan: boolean;
+    /** Of MQTT over TLS, as it is really bound */
+    readonly tls_port: number | null;
     /** Who may publish telemetry without a credential: programs on this machine, nobody, or anyone */
     readonly anonymous: 'loopback' | 'never' | 'lan';
-    /** MQTT over WebSocket on the HTTP port; always with a credential */
+    /** Whether clients over TLS may, or must, show a certificate instead of a password */
+    readonly client_certificates: 'off' | 'optional' | 'required';
+    /** MQTT over WebSocket on the HTTP(S) port; always with a credential */
     readonly websocket_path: '/mqtt';
   };
+  /** Who reaches the appliance at all: this machine, or the network */
+  readonly listen: 'loopback' | 'lan';
+  /** Names and addresses that stand in the server's certificate */
+  readonly hosts: readonly string[];
+  /** Whether clients have to be given the CA of the appliance, `GET /tls/ca.crt` */
+  readonly own_ca: boolean;
   /** Telemetry goes to factories/{factory_slug}/devices/{key}/telemetry */
   readonly factory_slug: string;
+};
+
+export type Tls = {
+  /** Made by the appliance, or brought: `tls.cert_file` */
+  readonly source: 'appliance' | 'files';
+  /** The server's */
+  readonly certificate: Certificate;
+  /** When it is made anew by itself; null for one that was brought */
+  readonly renews_at: string | null;
+  /** What clients are to trust; null where the certificate was brought */
+  readonly ca: Certificate | null;
+  /** What is wrong with the certificate, and what to do; null when nothing is */
+  readonly fault: string | null;
+  /** `mqtt.client_certificates` */
+  readonly client_certificates: 'off' | 'optional' | 'required';
+  /** Signs devices' certificates; null until one was wanted */
+  readonly device_ca: Certificate | null;
+};
+
+export type Certificate = {
+  readonly subject: string;
+  readonly issuer: string;
+  /** `AB:CD:…`, for people to compare */
+  readonly fingerprint_sha256: string;
+  /** Names and addresses that it is good for */
+  readonly names: readonly string[];
+  readonly valid_from: string;
+  readonly valid_until: string;
+};
+
+export type DeviceCertificate = {
+  readonly id: string;
+  readonly name: string;
+  /** Hexadecimal */
+  readonly serial: string;
+  readonly fingerprint_sha256: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly revoked_at: string | null;
 };
 
 export type Refusal = {
@@ -1746,6 +1797,59 @@ export interface Operations {
   /** Where and how a device of this factory connects */
   'GET /connection-info': {
     readonly reply: ConnectionInfo;
+  };
+  /** The certificates in use, until when, and what is wrong with them */
+  'GET /tls': {
+    readonly reply: Tls;
+  };
+  /** The appliance's CA (PEM), for clients to trust; it is no secret */
+  'GET /tls/ca.crt': {
+    readonly reply: string;
+  };
+  /** The same in binary form (DER), as some controllers want it */
+  'GET /tls/ca.der': {
+    readonly reply: string;
+  };
+  /** The certificates of a credential, newest first, those that are revoked or expired among them */
+  'GET /device-credentials/{id}/certificates': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: {
+      readonly items: readonly DeviceCertificate[];
+    };
+  };
+  /** Make a certificate for a credential, or sign one; a private key made here is shown this once */
+  'POST /device-credentials/{id}/certificates': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      /** To tell it from others */
+      readonly name?: string;
+      /** How long it is good */
+      readonly days?: number;
+      /** A request (PKCS #10, PEM) for a key that never leaves the device; without it a key is made */
+      readonly csr?: string;
+    };
+    readonly reply: {
+      readonly id: string;
+      /** PEM */
+      readonly certificate: string;
+      /** PEM; shown this once. null where a request was signed */
+      readonly private_key: string | null;
+      /** Of devices' certificates (PEM), for clients that want the chain; not the server's CA */
+      readonly ca: string;
+      readonly details: DeviceCertificate;
+    };
+  };
+  /** Revoke a certificate, and end its connections */
+  'DELETE /device-credentials/{id}/certificates/{certificate}': {
+    readonly path: {
+      readonly id: string;
+      readonly certificate: string;
+    };
+    readonly reply: undefined;
   };
   /** What was refused of the factory's senders, newest first, unknown devices included */
   'GET /rejects': {

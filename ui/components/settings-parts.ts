@@ -3,13 +3,22 @@ import { text } from '../text/settings.ts';
 
 export const SETTINGS = '/settings';
 
-export type SettingsPart = 'storage' | 'transfer' | 'users' | 'keys' | 'factories' | 'logins' | 'audit';
+export type SettingsPart =
+  | 'storage'
+  | 'transfer'
+  | 'users'
+  | 'keys'
+  | 'certificates'
+  | 'factories'
+  | 'logins'
+  | 'audit';
 
 const MAY_SEE: Readonly<Record<SettingsPart, () => boolean>> = {
   storage: () => may('admin'),
   transfer: () => may('viewer'),
   users: () => may('users'),
   keys: () => may('admin'),
+  certificates: () => may('devices'),
   factories: () => isOwner.value,
   logins: () => isOwner.value,
   audit: () => may('admin') || isOwner.value,

@@ -5,6 +5,7 @@ export { ResetPassword } from './link/reset-password.tsx';
 export { NoFactory } from './no-factory/no-factory.tsx';
 export { Profile } from './profile/profile.tsx';
 export { AuditSettings } from './settings/audit/audit.tsx';
+export { CertificatesSettings } from './settings/certificates/certificates.tsx';
 export { FactoriesSettings } from './settings/factories/factories.tsx';
 export { KeysSettings } from './settings/keys/keys.tsx';
 export { LoginsSettings } from './settings/logins/logins.tsx';

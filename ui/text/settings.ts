@@ -8,6 +8,7 @@ export const text = catalogue({
     transfer: 'Import and export',
     users: 'Users',
     keys: 'API keys',
+    certificates: 'Certificates',
     factories: 'Factories',
     logins: 'Logins',
     audit: 'Audit',
@@ -17,6 +18,7 @@ export const text = catalogue({
     notAllowedBody: {
       users: 'It takes the permission to manage users. Ask an admin of this factory for it.',
       keys: 'Only an admin of this factory makes and removes API keys.',
+      certificates: 'It takes the permission for devices. Ask an admin of this factory for it.',
       factories: 'Only an owner of the appliance manages its factories.',
       logins: 'Only an owner of the appliance manages its logins.',
       audit: 'Only an admin of this factory, or an owner of the appliance, sees who did what.',

@@ -43,9 +43,14 @@ export interface Aim {
 
 /** All that a snippet needs; undefined until there is a credential where one is needed. */
 export function targetOf({ info, host, way, key, credential }: Aim): Target | undefined {
-  const { mqtt, factory_slug } = info;
-  const target = { port: mqtt.port, topic: `factories/${factory_slug}/devices/${key}/telemetry` };
-  if (way === 'none')
-    return { ...target, host: mqtt.anonymous === 'loopback' ? LOOPBACK : host, credential: undefined };
-  return credential === undefined ? undefined : { ...target, host, credential };
+  const { mqtt, factory_slug, own_ca } = info;
+  const plain = { port: mqtt.port, topic: `factories/${factory_slug}/devices/${key}/telemetry` };
+  const isPlainHere = isLoopback(host) || mqtt.plain_on_lan;
+  if (way === 'none') {
+    const isHere = mqtt.anonymous === 'loopback' || !isPlainHere;
+    return { ...plain, host: isHere ? LOOPBACK : host, credential: undefined };
+  }
+  if (credential === undefined) return undefined;
+  if (isPlainHere || mqtt.tls_port === null) return { ...plain, host, credential };
+  return { ...plain, port: mqtt.tls_port, host, credential, tls: own_ca ? 'own_ca' : 'system' };
 }

@@ -5,7 +5,9 @@ import { Segmented } from '../../components/tabs.tsx';
 import { text } from '../../text/connect.ts';
 import { type Aim, targetOf } from './access.ts';
 import { isDeviceKey } from './device-key.ts';
-import { isLoopback, LANGUAGES, type Language, piecesOf, snippetOf, type Target } from './snippets.ts';
+import { CA_FILE, isLoopback, LANGUAGES, type Language, piecesOf, snippetOf, type Target } from './snippets.ts';
+
+const CA_PATH = '/api/v1/tls/ca.crt';
 
 interface SnippetPanelProps {
   readonly aim: Aim;
@@ -23,6 +25,15 @@ const Snippet = ({ target, language }: { target: Target; language: Language }) =
           isFilledIn ? <span class="v">{piece}</span> : piece,
         )}
       </Code>
+      {target.tls === 'own_ca' && (
+        <p class="small">
+          {text.trusts}{' '}
+          <a href={CA_PATH} download={CA_FILE}>
+            {text.downloadCa}
+          </a>{' '}
+          <a href="/settings/certificates?on=devices">{text.aboutCa}</a>
+        </p>
+      )}
       {language === 'shell' && <p class="small muted">{text.mosquitto}</p>}
     </div>
   );

@@ -5,7 +5,12 @@ export interface Target {
   readonly topic: string;
   /** Undefined for senders that are admitted without. */
   readonly credential: { readonly username: string; readonly password: string } | undefined;
+  /** By which CA it trusts the appliance: the file of its own one, or what the system knows. Undefined: without TLS. */
+  readonly tls?: 'own_ca' | 'system' | undefined;
 }
+
+/** As the appliance names the file of its CA. */
+export const CA_FILE = 'factoryops-ca.crt';
 
 export const LANGUAGES = ['shell', 'python', 'node-red'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -16,9 +21,12 @@ export const bareHost = (hostname: string): string => hostname.replace(/^\[(.*)\
 /** The address leads back to the machine it is used on. */
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|::1)$/.test(host);
 
-const shell = ({ host, port, topic, credential }: Target) =>
+const SHELL_TLS = { own_ca: [`--cafile ${CA_FILE}`], system: ['--tls-use-os-certs'] } as const;
+
+const shell = ({ host, port, topic, credential, tls }: Target) =>
   [
     `mosquitto_pub -h ${host} -p ${port}`,
+    ...(tls === undefined ? [] : SHELL_TLS[tls]),
     ...(credential === undefined ? [] : [`-u ${credential.username} -P ${credential.password}`]),
     `-t ${topic} -q 1`,
     `-m '{"metrics":{"voltage":231.4,"running":true}}'`,
@@ -28,6 +36,9 @@ const signInLines = ({ credential }: Target) =>
   credential === undefined
     ? ''
     : `client.username_pw_set(${JSON.stringify(credential.username)}, ${JSON.stringify(credential.password)})\n`;
+
+const tlsLines = ({ tls }: Target) =>
+  tls === undefined ? '' : `client.tls_set(${tls === 'own_ca' ? JSON.stringify(CA_FILE) : ''})\n`;
 
 /** paho-mqtt 2.x: callbacks of version 2, and messages that wait until it is connected. */
 const python = (target: Target) => `import json
@@ -42,7 +53,7 @@ def on_connect(client, userdata, flags, reason_code, properties):
 
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
 client.on_connect = on_connect
-${signInLines(target)}client.connect(${JSON.stringify(target.host)}, ${target.port})
+${signInLines(target)}${tlsLines(target)}client.connect(${JSON.stringify(target.host)}, ${target.port})
 client.loop_start()
 
 while True:
@@ -52,7 +63,7 @@ while True:
 `;
 
 /** A flow for Import: every five seconds one message. The credential comes along; Node-RED keeps it encrypted. */
-function nodeRed({ host, port, topic, credential }: Target): string {
+function nodeRed({ host, port, topic, credential, tls }: Target): string {
   const inject = {
     id: 'fo-inject',
     type: 'inject',
@@ -75,13 +86,22 @@ function nodeRed({ host, port, topic, credential }: Target): string {
     port: String(port),
     clientid: '',
     autoConnect: true,
-    usetls: false,
+    usetls: tls !== undefined,
+    ...(tls !== undefined && { tls: 'fo-tls' }),
     protocolVersion: '4',
     keepalive: '60',
     cleansession: true,
     ...(credential && { credentials: { user: credential.username, password: credential.password } }),
   };
-  return JSON.stringify([inject, { ...out, name: 'FactoryOps', x: 360, y: 80, wires: [] }, broker], null, 2);
+  const trust = {
+    id: 'fo-tls',
+    type: 'tls-config',
+    name: 'FactoryOps',
+    ca: tls === 'own_ca' ? CA_FILE : '',
+    verifyservercert: true,
+  };
+  const nodes = [inject, { ...out, name: 'FactoryOps', x: 360, y: 80, wires: [] }, broker];
+  return JSON.stringify(tls === undefined ? nodes : [...nodes, trust], null, 2);
 }
 
 const MAKERS = { shell, python, 'node-red': nodeRed } as const;

@@ -7,7 +7,7 @@ import { text } from '../../text/settings.ts';
 import { SettingsTabs } from './settings-tabs.tsx';
 
 interface SettingsPageProps {
-  readonly part: 'users' | 'keys' | 'factories' | 'logins' | 'audit';
+  readonly part: 'users' | 'keys' | 'certificates' | 'factories' | 'logins' | 'audit';
   /** It shows the whole appliance, though it may show a factory alone. */
   readonly isWide?: boolean;
   readonly actions?: ComponentChildren;

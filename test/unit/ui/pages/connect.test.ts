@@ -16,7 +16,17 @@ const TARGET: Target = {
   credential: { username: 'vpc/m01', password: '-Tern_c0balt' },
 };
 const info = (anonymous: ConnectionInfo['mqtt']['anonymous']): ConnectionInfo => ({
-  mqtt: { port: 1883, anonymous, websocket_path: '/mqtt' },
+  mqtt: {
+    port: 1883,
+    plain_on_lan: true,
+    tls_port: 8883,
+    anonymous,
+    client_certificates: 'off',
+    websocket_path: '/mqtt',
+  },
+  listen: 'lan',
+  hosts: ['192.168.4.10'],
+  own_ca: true,
   factory_slug: 'vpc',
 });
 
@@ -67,6 +77,32 @@ test('without a credential is offered where it is admitted, and leads to the app
   assert.equal(targetOf(aim)?.host, '127.0.0.1');
   assert.equal(targetOf({ ...aim, info: info('lan') })?.host, '192.168.4.10');
   assert.equal(targetOf({ ...aim, way: 'device' }), undefined);
+});
+
+test('over the network devices come by TLS, unless plain MQTT is open to it; on the appliance they need none', () => {
+  const base = info('loopback');
+  const closed = { ...base, mqtt: { ...base.mqtt, plain_on_lan: false } };
+  const credential = { username: 'vpc/m01', password: 'a', devices: ['M01'] };
+  const aim = { info: closed, host: '192.168.4.10', way: 'device', key: 'M01', credential } as const;
+  const target = targetOf(aim);
+  assert.deepEqual([target?.port, target?.tls], [8883, 'own_ca']);
+  assert.equal(targetOf({ ...aim, info: { ...closed, own_ca: false } })?.tls, 'system');
+  for (const other of [
+    { ...aim, host: '127.0.0.1' },
+    { ...aim, info: base },
+  ]) {
+    assert.deepEqual([targetOf(other)?.port, targetOf(other)?.tls], [1883, undefined]);
+  }
+  const open = { ...closed, mqtt: { ...closed.mqtt, anonymous: 'lan' as const } };
+  assert.equal(targetOf({ ...aim, info: open, way: 'none' })?.host, '127.0.0.1');
+  assert.match(snippetOf('shell', { ...TARGET, tls: 'own_ca' }), /--cafile factoryops-ca\.crt/);
+  assert.match(snippetOf('shell', { ...TARGET, tls: 'system' }), /--tls-use-os-certs/);
+  assert.match(
+    snippetOf('python', { ...TARGET, tls: 'own_ca' }),
+    /client\.tls_set\("factoryops-ca\.crt"\)\nclient\.connect/,
+  );
+  const nodes = JSON.parse(snippetOf('node-red', { ...TARGET, tls: 'own_ca' }));
+  assert.deepEqual([nodes[2].usetls, nodes[2].tls, nodes[3].ca], [true, nodes[3].id, 'factoryops-ca.crt']);
 });
 
 test('a credential fits the device it was made for, and one of a gateway fits all', () => {

@@ -1,0 +1,135 @@
+import { catalogue } from './catalogue.ts';
+
+/** Settings, Certificates: by what clients trust the appliance, and by what it trusts devices. */
+export const text = catalogue({
+  en: {
+    server: 'Certificate of this appliance',
+    source: 'Comes from',
+    sources: {
+      appliance: 'Made by the appliance, from its own CA',
+      files:
+        'Brought: tls.cert_file and tls.key_file. Put new files in their place, and they are in use within a minute.',
+    },
+    names: 'Good for',
+    validUntil: 'Good until',
+    renews: 'Made anew',
+    renewsFrom: (day: string) => `by itself, from ${day}; connections stay open, and devices need nothing new`,
+    fingerprint: 'Fingerprint (SHA-256)',
+    copyFingerprint: 'Copy fingerprint',
+    wrongName: (host: string) =>
+      `This page was opened as ${host}, which the certificate does not name: clients that come by it are refused. Add it to tls.names, or use one of the names below.`,
+    loopbackOnly:
+      'The appliance listens to this machine alone (network.listen is loopback). Set it to lan, and the network reaches it by HTTPS and MQTTS.',
+
+    ca: 'What clients have to trust',
+    caBody:
+      'The CA of this appliance signs its certificates, now and in years to come. A client that trusts it trusts the appliance, and needs nothing more when the certificate is made anew.',
+    download: 'Download CA',
+    downloadDer: 'Binary (DER)',
+    caName: 'Name',
+    compare:
+      'Compare the fingerprint on the client before it is trusted: then nobody on the way has put another in its place.',
+    qr: 'Address of the CA, for telephones',
+    qrHint: 'For telephones and tablets: scan, download, then as below.',
+    noCa: 'The certificate was brought: clients trust whoever has issued it.',
+
+    install: 'Install the CA',
+    platform: 'Platform',
+    platforms: {
+      windows: 'Windows',
+      macos: 'macOS',
+      debian: 'Debian, Ubuntu',
+      rhel: 'RHEL, Fedora',
+      android: 'Android',
+      ios: 'iPhone, iPad',
+      firefox: 'Firefox',
+      devices: 'Devices, programs',
+    },
+    steps: {
+      windows: [
+        'Download the CA.',
+        'Double-click it, compare the fingerprint (Details, Thumbprint shows SHA-1: take the command below to be sure), and choose Install Certificate.',
+        'Choose Local Machine, then “Place all certificates in the following store”: Trusted Root Certification Authorities.',
+        'Or, in a terminal opened as administrator, where the file is:',
+      ],
+      macos: [
+        'Download the CA and open it: Keychain Access puts it into a keychain; choose System.',
+        'Open it there, compare the fingerprint, and below Trust choose “Always Trust”.',
+        'Or, in a terminal, where the file is:',
+      ],
+      debian: ['In a terminal; the second line shows the fingerprint to compare:'],
+      rhel: ['In a terminal; the second line shows the fingerprint to compare:'],
+      android: [
+        'Download the CA on the device, or scan the code above.',
+        'Settings, Security, More security settings, Encryption & credentials, Install a certificate, CA certificate (names differ a little from maker to maker).',
+        'Choose the file. Android warns that traffic may be watched: it says so of every CA.',
+      ],
+      ios: [
+        'Open the address of the CA in Safari, or scan the code above, and allow the download of the profile.',
+        'Settings, General, VPN & Device Management: choose the profile, compare the fingerprint below More Details, and install it.',
+        'Settings, General, About, Certificate Trust Settings: turn on full trust for it. Without this step nothing changes.',
+      ],
+      firefox: [
+        'On Windows, macOS and Android, Firefox takes the CA of the system by itself: nothing to do.',
+        'On Linux: Settings, Privacy & Security, Certificates, View Certificates, Authorities, Import. Choose the file and “Trust this CA to identify websites”.',
+      ],
+      devices: [
+        'Copy the CA to the device. Each client has a place for it: mosquitto --cafile, Python tls_set("factoryops-ca.crt"), Node-RED the field “CA Certificate” of the broker’s TLS configuration, most controllers “trusted certificate” (some want the binary form).',
+        'Do not turn off the check of the certificate: then anybody on the way can read passwords.',
+        'Use one of the names that the certificate is good for:',
+      ],
+    },
+    command: (platform: string) => `Command for ${platform}`,
+
+    devices: 'Certificates of devices',
+    devicesBody:
+      'A device may show a certificate instead of a password. It stands for one credential, for whatever that may send, and can be revoked at any moment.',
+    modes: {
+      off: 'Nobody is asked for one: set mqtt.client_certificates to optional or required, and restart.',
+      optional: 'Over MQTTS a certificate or a password will do (mqtt.client_certificates is optional).',
+      required: 'Over MQTTS nobody comes in without one (mqtt.client_certificates is required).',
+    },
+    credential: 'Credential',
+    noCredentialTitle: 'There is no device credential yet',
+    noCredentialBody: 'A certificate stands for a credential: make one first, with the devices that it may send for.',
+    connect: 'Connect a device',
+    make: 'Make a certificate…',
+    noneTitle: (name: string) => `${name} has no certificate yet`,
+    noneBody: 'Made here with its key, or signed for a key that never leaves the device.',
+    name: 'Name',
+    nameHint: 'To tell it from others, such as PLC line 2.',
+    nameMissing: 'The certificate needs a name.',
+    created: 'Made',
+    expires: 'Expires',
+    state: 'State',
+    states: { good: 'Good', expired: 'Expired', revoked: 'Revoked' },
+    expiresSoon: 'Expires soon',
+    serial: 'Serial number',
+    revoke: 'Revoke…',
+    revokeVerb: 'Revoke',
+    revokeOf: (name: string) => `Revoke ${name}`,
+    revokeTitle: (name: string) => `Revoke ${name}?`,
+    revokeBody: 'Its connection ends at once, and it is refused from then on. This cannot be undone.',
+    revoked: (name: string) => `${name} revoked.`,
+
+    newTitle: (username: string) => `Certificate for ${username}`,
+    lives: 'Good for',
+    presets: { year: '1 year', two: '2 years', five: '5 years', ten: '10 years' },
+    keyFrom: 'Its key',
+    made: 'Made here',
+    madeHint: 'Certificate and key are shown once, to be copied to the device.',
+    signed: 'Stays on the device',
+    signedHint: 'The device has made a request (CSR): paste it here.',
+    csr: 'Request (PKCS #10, PEM)',
+    csrMissing: 'Paste the request, from BEGIN to END.',
+    makeVerb: 'Make certificate',
+    madeTitle: (name: string) => `${name} is made`,
+    onlyNow: 'Save the key now: it is not shown again.',
+    certificate: 'Certificate',
+    privateKey: 'Private key',
+    saveCertificate: 'Save certificate',
+    saveKey: 'Save key',
+    tryIt: 'Try it in a terminal, where the files are',
+    done: 'Done',
+  },
+});
