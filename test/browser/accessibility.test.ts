@@ -37,6 +37,7 @@ const PAGES = (deviceId: string): readonly (readonly [path: string, shows: RegEx
   ['/settings/transfer?devices=,&parameters=,', /Import and export/],
   ['/settings/users', /Users/],
   ['/settings/keys', /API keys/],
+  ['/settings/certificates', /Certificates/],
   ['/settings/factories', /Factories/],
   ['/settings/logins', /Logins/],
   ['/settings/audit', /Audit/],

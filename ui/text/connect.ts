@@ -30,6 +30,7 @@ export const text = catalogue({
     makeAnother: 'Make another credential',
     host: 'Host',
     port: 'port',
+    withTls: ', with TLS',
     hereOnly: 'This address works on the appliance only.',
     username: 'Username',
     password: 'Password',

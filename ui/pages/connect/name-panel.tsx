@@ -22,13 +22,14 @@ interface NamePanelProps {
 const Facts = ({ aim }: { aim: Aim }) => {
   const target = targetOf(aim);
   if (target === undefined) return null;
-  const { host, port, topic, credential } = target;
+  const { host, port, topic, credential, tls } = target;
   return (
     <dl class="kv cn__facts">
       <dt>{text.host}</dt>
       <dd>
         <span>
           <span class="mono">{host}</span>, {text.port} <span class="mono">{port}</span>
+          {tls !== undefined && text.withTls}
         </span>
         {isLoopback(host) && credential !== undefined && <span class="muted">{text.hereOnly}</span>}
       </dd>
