@@ -121,7 +121,8 @@ export async function openSecurity(deps: SecurityDeps): Promise<Security> {
       isSecureOnly: isLan,
       // Of a host browsers remember it for all ports: only where the plain port leads to the other by itself. And those who
       // do not trust the certificate could not get past a warning any more, so only for one that others vouch for.
-      sendsHsts: () => isLan && config.http.port === 80 && tls.status().source === 'files',
+      sendsHsts: () =>
+        isLan && config.http.port === 80 && config.http.https_port === 443 && tls.status().source === 'files',
     },
   };
 }

@@ -49,7 +49,9 @@ export function answerUnreadable(server: Server, log: Log): void {
     // It would be read as the answer to the request before, unless that is the one that broke off.
     const isAnswering = exchange !== undefined && !exchange.res.writableEnded;
     const isTaken = isAnswering && (exchange.req.complete || exchange.res.headersSent);
-    if (systemCode(error) === 'ECONNRESET' || !socket.writable || isTaken) {
+    const code = systemCode(error) ?? '';
+    // What is no TLS cannot be answered over it, and the listener has counted it.
+    if (code === 'ECONNRESET' || /^ERR_(SSL|TLS)_/.test(code) || !socket.writable || isTaken) {
       socket.destroy();
       return;
     }

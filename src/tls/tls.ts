@@ -1,4 +1,4 @@
-import { constants, X509Certificate } from 'node:crypto';
+import { constants, randomBytes, X509Certificate } from 'node:crypto';
 import type { Server, TlsOptions } from 'node:tls';
 import type { Config } from '../config/config.ts';
 import { type Clock, clockIsTrusted } from '../core/clock.ts';
@@ -44,11 +44,19 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
+/** The one that quantum computers do not break first; no finite fields, whose smallest is weaker than all the rest. */
+const GROUPS = 'X25519MLKEM768:X25519:P-256:P-384:P-521';
+
+/** Whoever learns a ticket's key reads what was sent in sessions resumed by it: it lives a day (RFC 9325, 7.4). */
+const TICKET_KEY_MS = 86_400_000;
+const TICKET_KEY_BYTES = 48;
+
 /** What every server offers, whatever its certificate. */
-export const TLS_POLICY = {
+const TLS_POLICY = {
   minVersion: 'TLSv1.2',
   maxVersion: 'TLSv1.3',
   ciphers: CIPHERS,
+  ecdhCurve: GROUPS,
   honorCipherOrder: true,
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
 } as const satisfies TlsOptions;
@@ -264,6 +272,10 @@ export async function openTls(deps: TlsDeps): Promise<Tls> {
 
   await check();
   if (deps.asksDevices && devices === undefined) await deviceAuthority();
+  const ticketTimer = setInterval(() => {
+    for (const { server } of followers) server.setTicketKeys(randomBytes(TICKET_KEY_BYTES));
+  }, TICKET_KEY_MS);
+  ticketTimer.unref();
   const timer = setInterval(() => {
     check().catch((error: unknown) => log.error({ err: error }, 'the certificates could not be looked at'));
   }, deps.checkMs ?? CHECK_MS);
@@ -314,6 +326,7 @@ export async function openTls(deps: TlsDeps): Promise<Tls> {
     check,
     stop: async () => {
       clearInterval(timer);
+      clearInterval(ticketTimer);
       gate.close();
       await looking.catch(() => {});
     },

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Identity } from '../../src/tls/tls.ts';
 import { eventually, type Person, personWith, type RunningAppliance, startAppliance } from '../support/appliance.ts';
-import { caOf, connectMqtts, makeAuthority, makeClient } from '../support/tls.ts';
+import { caOf, connectMqtts, makeAuthority, makeClient, makeRequest } from '../support/tls.ts';
 
 const DAY_MS = 86_400_000;
 const TOPIC = 'factories/vpc/devices/M01/telemetry';
@@ -182,27 +181,19 @@ test('where certificates are off, nobody is asked for one', async () => {
   await (await connect({ ...options, username, password })).endAsync();
 });
 
-const opensslRequest = (directory: string, ...args: string[]) => {
-  const key = join(directory, 'device.key');
-  const made = ['req', '-new', '-nodes', '-keyout', key, '-subj', '/CN=whatever', ...args];
-  const csr = execFileSync('openssl', made, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  return { csr, key: readFileSync(key, 'utf8') };
-};
-
 test('a request is signed for a key that never left the device; a weak or a broken one is not', async () => {
   await using running = await startWith('optional');
   const { person, credential, connect } = await stage(running);
   const path = `/device-credentials/${credential.id}/certificates`;
-  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
-  for (const kind of [ec, ['-newkey', 'rsa:2048']]) {
-    const { csr, key } = opensslRequest(running.config.data_dir, ...kind);
+  for (const kind of ['P-256', 2_048] as const) {
+    const { csr, key } = await makeRequest(kind);
     const made = await person.call('POST', path, { name: 'plc', csr });
     assert.equal(made.status, 201, JSON.stringify(made.body));
     assert.equal(made.body.private_key, null);
     await (await connect(keyed(made.body.certificate, key))).endAsync();
   }
-  const { csr: weak } = opensslRequest(running.config.data_dir, '-newkey', 'rsa:1024');
-  const { csr } = opensslRequest(running.config.data_dir, ...ec);
+  const { csr: weak } = await makeRequest(1_024);
+  const { csr } = await makeRequest('P-256');
   // One bit of the signature.
   const lines = csr.split('\n');
   const at = lines.findLastIndex((line) => line.length > 10 && !line.startsWith('-'));

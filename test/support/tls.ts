@@ -1,3 +1,4 @@
+import { createPrivateKey, webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:https';
 import { networkInterfaces } from 'node:os';
@@ -90,3 +91,27 @@ export const makeServer = (issuer: Identity, names: readonly string[], toMs = Da
 /** A client certificate of an authority. */
 export const makeClient = (issuer: Identity, commonName: string): Promise<Identity> =>
   whole({ kind: 'client', issuer, commonName, validity: validity(Date.now() - DAY_MS, Date.now() + DAY_MS) });
+
+/** What a device asks to be certified by (PKCS #10), and its key: EC, or RSA of so many bits. */
+export async function makeRequest(kind: 'P-256' | number): Promise<{ readonly csr: string; readonly key: string }> {
+  await import('reflect-metadata');
+  const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509');
+  const algorithm =
+    kind === 'P-256'
+      ? { name: 'ECDSA', namedCurve: kind, hash: 'SHA-256' }
+      : {
+          name: 'RSASSA-PKCS1-v1_5',
+          hash: 'SHA-256',
+          modulusLength: kind,
+          publicExponent: new Uint8Array([1, 0, 1]),
+        };
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: 'CN=whatever',
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' });
+  return { csr: request.toString('pem'), key: key.toString() };
+}

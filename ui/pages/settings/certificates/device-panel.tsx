@@ -20,7 +20,7 @@ import type { Reach } from './platforms.ts';
 const SOON_MS = 60 * 86_400_000;
 
 /** The state of a certificate, now. */
-export function stateOf({ expires_at, revoked_at }: DeviceCertificate, now: number): 'good' | 'expired' | 'revoked' {
+function stateOf({ expires_at, revoked_at }: DeviceCertificate, now: number): 'good' | 'expired' | 'revoked' {
   if (revoked_at !== null) return 'revoked';
   return Date.parse(expires_at) <= now ? 'expired' : 'good';
 }
