@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Identity } from '../../src/tls/tls.ts';
-import { eventually, type Person, personWith, type RunningAppliance, startAppliance } from '../support/appliance.ts';
+import {
+  eventually,
+  type Person,
+  personWith,
+  type RunningAppliance,
+  startAppliance,
+  temporaryDirectory,
+} from '../support/appliance.ts';
 import { caOf, connectMqtts, makeAuthority, makeClient, makeRequest } from '../support/tls.ts';
 
 const DAY_MS = 86_400_000;
@@ -211,6 +218,24 @@ test('a request is signed for a key that never left the device; a weak or a brok
     assert.equal(refused.status, 422, JSON.stringify(refused.body));
     assert.match(JSON.stringify(refused.body), says);
   }
+});
+
+test('a device CA that is given up takes all its certificates with it', async () => {
+  using directory = temporaryDirectory();
+  const start = (seeded: boolean) =>
+    startAppliance({ dataDir: directory.path, seeded, flags: { 'mqtt.client_certificates': 'optional' } });
+  let options: IClientOptions;
+  {
+    await using running = await start(true);
+    const { issue, connect } = await stage(running);
+    ({ options } = await issue());
+    await (await connect(options)).endAsync();
+  }
+  rmSync(join(directory.path, 'tls', 'clients-ca.pem'));
+  await using again = await start(false);
+  const { connect, reasoned } = await stage(again, 'again');
+  await assert.rejects(connect(options), /Not authorized/);
+  assert.match((await reasoned('certificate_unknown')).detail, /not of this appliance's device CA/);
 });
 
 test('so many certificates of a credential are good at once, and one of another factory makes none', async () => {

@@ -9,8 +9,13 @@ import { connectRaw, telemetry } from './raw-mqtt.ts';
 /** A text that must never be seen outside factory B. */
 export const CANARY = 'canary-4711';
 export const PASSWORD = 'correct horse battery';
-/** The limits are tested elsewhere; here thousands of requests are to be answered. */
-const FLAGS = { 'limits.user_requests_per_s': 100_000, 'limits.factory_requests_per_s': 100_000 };
+/** The limits are tested elsewhere; here thousands of requests are to be answered, while nothing changes by itself. */
+const FLAGS = {
+  'limits.user_requests_per_s': 100_000,
+  'limits.factory_requests_per_s': 100_000,
+  'devices.stale_after_s': 3_600,
+  'devices.offline_after_s': 7_200,
+};
 
 /** What a factory has, by its ids. */
 export interface Planted {
