@@ -201,7 +201,9 @@ export async function openTls(deps: TlsDeps): Promise<Tls> {
     writeIdentity(directory, 'server', made);
     own = made;
     const until = new Date(validity.notAfter).toISOString();
-    log.info({ reason, names, until }, `the server certificate was made anew: ${WHY[reason]}`);
+    // The first is no news to anybody.
+    const level = reason === 'none_yet' ? 'debug' : 'info';
+    log[level]({ reason, names, until }, `the server certificate was made anew: ${WHY[reason]}`);
     return true;
   };
 
