@@ -137,6 +137,17 @@ export const AUDITED: readonly AuditedTable[] = [
       change.before !== null && has(change, 'password_hash') ? 'device_credential.rotate' : undefined,
   },
   {
+    table: 'device_certificates',
+    kind: 'device_certificate',
+    id: 'row.id',
+    name: `coalesce((select username || '/' from device_credentials where factory_id = row.factory_id and id = row.credential_id), '') || row.name`,
+    factory: 'row.factory_id',
+    columns: { name: 'value', serial: 'value', fingerprint: 'value', expires_at: 'time', revoked_at: 'time' },
+    ignored: ['factory_id', 'id', 'credential_id', 'created_at'],
+    actionOf: (change) =>
+      change.before !== null && has(change, 'revoked_at') ? 'device_certificate.revoke' : undefined,
+  },
+  {
     // Written when two devices become one.
     table: 'device_aliases',
     kind: 'device_key',

@@ -289,6 +289,18 @@ export const AUDITED_ACTS: Readonly<Record<string, AuditedAct>> = {
     action: 'device_credential.rotate',
     ask: async ({ fresh }) => ({ path: `/device-credentials/${await fresh.credential()}/rotate`, body: {} }),
   },
+  'POST /device-credentials/{id}/certificates': {
+    action: 'device_certificate.create',
+    ask: async ({ fresh }) => ({ path: `/device-credentials/${await fresh.credential()}/certificates`, body: {} }),
+  },
+  'DELETE /device-credentials/{id}/certificates/{certificate}': {
+    action: 'device_certificate.revoke',
+    ask: async (world) => {
+      const path = `/device-credentials/${await world.fresh.credential()}/certificates`;
+      const { id } = await call(world, 'POST', path, {});
+      return { path: `${path}/${id}` };
+    },
+  },
   'DELETE /device-credentials/{id}': {
     action: 'device_credential.delete',
     ask: async ({ fresh }) => ({ path: `/device-credentials/${await fresh.credential()}` }),
