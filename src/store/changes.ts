@@ -25,7 +25,7 @@ export interface WatchedTable {
   readonly onlyIf?: string;
 }
 
-/** A row before and after; null where it was not there. Hidden columns hold `HIDDEN`, or `HIDDEN_NEW` once changed. */
+/** A row before and after; null where it was not there. Hidden columns hold `(hidden)`, or `(hidden, new)` once changed. */
 export interface RowChange {
   readonly table: string;
   readonly id: string;
@@ -44,8 +44,8 @@ export interface Changed {
   readonly omitted: Readonly<Record<string, number>>;
 }
 
-export const HIDDEN = '(hidden)';
-export const HIDDEN_NEW = '(hidden, new)';
+const HIDDEN = '(hidden)';
+const HIDDEN_NEW = '(hidden, new)';
 
 /** Rows told of one transaction; beyond them they are counted. */
 const MAX_ROWS = 500;
