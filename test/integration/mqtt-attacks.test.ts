@@ -172,7 +172,7 @@ test('shared subscriptions and topics of the broker are refused', async () => {
   for (const filter of filters) assert.deepEqual(await client.subscribe(filter), [0x80], filter);
   await client.publish('$SYS/broker/x', 'x', { qos: 1, retain: true });
   await client.publish('$share/g/x', 'x', { qos: 1, retain: true });
-  using late = await talk(url, { ...a.login, clientId: 'late' });
+  using late = await talk(url, { clientId: 'late' });
   await late.subscribe('#');
   await late.nothing();
 });

@@ -22,7 +22,7 @@ const BAD_TEXT: readonly (readonly [what: string, bytes: readonly number[]])[] =
   ['beyond U+10FFFF', [0xf4, 0x90, 0x80, 0x80]],
 ];
 
-test('[MQTT-1.5.3-1] text that is not UTF-8 ends the connection, wherever it stands', async () => {
+test('[MQTT-1.5.3-1] [MQTT-3.1.3-4] text that is not UTF-8 ends the connection, wherever it stands', async () => {
   for (const [what, bytes] of BAD_TEXT) {
     const text = Buffer.from(bytes);
     await assertEnds(url, connectFrame({ payload: [field(text)] }), []);
