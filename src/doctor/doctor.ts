@@ -10,6 +10,7 @@ import { checkClockTrust, checkDatabases, checkHistory, checkPasswords } from '.
 import { type CheckName, type Finding, failure, warning } from './finding.ts';
 import { checkLibraries } from './libraries.ts';
 import { checkListeners } from './listeners.ts';
+import { checkMessaging } from './messaging.ts';
 import { checkPorts } from './ports.ts';
 
 export type { CheckName, Finding, Level } from './finding.ts';
@@ -28,6 +29,7 @@ export async function* examine(config: Config, clock: Clock): AsyncGenerator<Fin
         ['clock', () => checkClock(clock, directory)],
         ['ports', () => checkPorts(config, directory)],
         ['listeners', () => checkListeners(config)],
+        ['mqtt', () => checkMessaging(config)],
       ]
     : [
         ['data_directory', () => checkDataDirectory(directory)],
@@ -41,6 +43,7 @@ export async function* examine(config: Config, clock: Clock): AsyncGenerator<Fin
         ['history', () => checkHistory(directory)],
         ['passwords', () => checkPasswords(directory)],
         ['audit', () => checkAudit(directory)],
+        ['mqtt', () => checkMessaging(config)],
       ];
   for (const [name, check] of checks) {
     try {

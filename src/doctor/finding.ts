@@ -10,7 +10,8 @@ export type CheckName =
   | 'databases'
   | 'history'
   | 'passwords'
-  | 'audit';
+  | 'audit'
+  | 'mqtt';
 
 /** `warning`: it works, but should be seen to; `error`: it does not work, or data is in danger. */
 export type Level = 'ok' | 'warning' | 'error';

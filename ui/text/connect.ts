@@ -115,6 +115,10 @@ export const text = catalogue({
       keepalive_timeout: 'Disconnected: it fell silent',
       protocol_error: 'Disconnected: not MQTT 3.1.1',
       store_unavailable: 'Sign-in refused: nothing can be stored',
+      too_many_attempts: 'Sign-in refused: too many wrong passwords',
+      too_many_sessions: 'Sign-in refused: too many sessions',
+      reads_too_slowly: 'Disconnected: it did not read',
+      not_retained: 'Not retained: there is no room',
     } as Readonly<Record<string, string>>,
     otherReason: (reason: string) => `Refused: ${reason.replaceAll('_', ' ')}`,
     /** What to do, where it can be said better here than by the API. */
@@ -125,6 +129,8 @@ export const text = catalogue({
         'Unknown user name or wrong password. Copy both again from this page, or make another credential.',
       anonymous_not_allowed:
         'It did not sign in, and that is allowed on the appliance itself only. Make a credential on this page.',
+      too_many_attempts:
+        'Wrong passwords came for this user name, or from this address. Wait a minute, then try again.',
       topic_not_allowed: 'It may not publish there. Copy the topic from this page.',
       unknown_factory: 'The topic names a factory that does not exist. Copy the topic from this page.',
       keepalive_timeout: 'It sent nothing for longer than its own keep-alive time. Look at its network.',
