@@ -30,6 +30,7 @@ import type { Log } from './core/log.ts';
 import { createMetrics } from './core/metrics.ts';
 import type { FactoryScope } from './core/scope.ts';
 import { productVersion } from './core/version.ts';
+import { createDeviceTalk, deviceTalkRoutes } from './device-wiring.ts';
 import { createPresence, type Presence } from './devices/devices.ts';
 import {
   createArchive,
@@ -340,6 +341,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       onFault: (error) => log.warn({ err: error }, 'a file could not be imported'),
     });
     imports.resume();
+    const talk = createDeviceTalk({ control, now: clock.trustedNow, refusals, log, broker: () => broker });
     const broker = createBroker({
       config: config.mqtt,
       store,
@@ -350,6 +352,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       authenticateDevice: throttleSignIns(senderBy(accounts), clock),
       statuses: statusesOf(live, presence),
       ...ofBroker,
+      ...talk.ofBroker,
       refused: refusals.record,
       connectionRefused: refusals.recordConnection,
       log,
@@ -373,6 +376,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     followAccounts(accounts, broker);
     publishStatuses(accounts, presence, broker);
     deviceCertificates.onRevoked((certificateId) => broker.disconnect(certificateId));
+    stack.defer(talk.start());
 
     const sizes = () => budget.use(archive.sizeBytes);
     const api = createApi({
@@ -422,13 +426,14 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         ...tlsRoutes({ config, tls }),
         ...deviceCertificateRoutes(deviceCertificates),
         ...refusalRoutes({ devices, refusals }),
+        ...deviceTalkRoutes(control, broker, talk, refusals),
         ...factoryUseRoutes({
           accounts,
           removal,
           isImporting: imports.isRunning,
           archiveOf: factoryArchives(control, exporter, clock),
         }),
-        ...streamRoutes({ hub, presence }),
+        ...streamRoutes({ hub, presence, commands: talk.commands }),
       ],
     });
     for (const server of api.servers) broker.attach(server);

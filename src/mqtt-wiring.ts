@@ -3,10 +3,12 @@ import type { Broker, StandingStatus } from './broker/broker.ts';
 import type { Presence } from './devices/devices.ts';
 import type { LiveState } from './telemetry/telemetry.ts';
 
+const ENDED = { rotated: 'its password was changed', changed: 'it speaks for other devices now' } as const;
+
 /** Connections and sessions end with the credentials, API keys and factories that they are of. */
 export function followAccounts({ deviceCredentials, apiKeys, factories }: Accounts, broker: Broker): void {
   deviceCredentials.onEnded((credentialId, why) =>
-    why === 'removed' ? broker.forget(credentialId) : broker.disconnect(credentialId),
+    why === 'removed' ? broker.forget(credentialId) : broker.disconnect(credentialId, ENDED[why]),
   );
   apiKeys.onRemoved((keyId) => broker.forget(keyId));
   factories.onChanged(() => broker.forgetFactories((factoryId) => factories.byNumber(factoryId) === undefined));

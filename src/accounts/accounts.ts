@@ -56,6 +56,7 @@ export {
   THEMES,
 } from './identity.ts';
 export type { Invite, OpenedInvite } from './invites.ts';
+export { signInFaults } from './known-usernames.ts';
 export type { FactoryLimits, Limits } from './limits.ts';
 export type { Link } from './links.ts';
 export type { Login } from './logins.ts';

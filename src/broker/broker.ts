@@ -13,6 +13,9 @@ import type { FactoryScope } from '../core/scope.ts';
 import type { Store } from '../store/store.ts';
 import type { ConnectionEvent, Ingest, Refusal, Sender } from '../telemetry/telemetry.ts';
 import { type AdmissionRules, admit } from './admission.ts';
+import { type CommandPort, followReceivers } from './command-port.ts';
+import { type Connections, createConnectionBook, lastWillOf } from './connections.ts';
+import { faultOf, tlsVersionOf } from './endings.ts';
 import { createFrameGuard } from './frame-guard.ts';
 import { GuardedStream, type ReadGate } from './guarded-stream.ts';
 import { createMqttListeners, type MqttPorts, type SecureMqtt } from './listeners.ts';
@@ -20,8 +23,10 @@ import { createMessages, type Receivers, type StandingStatus } from './messages.
 import { createPeer, type DeviceIdentity, mayPublish, type Peer } from './peer.ts';
 import { createReaders } from './readers.ts';
 import { TelemetryBroker } from './telemetry-broker.ts';
-import { isBrokenText, isFilter, parseTelemetryTopic } from './topics.ts';
+import { isBrokenText, isFilter, parseAnswerTopic, parseTelemetryTopic } from './topics.ts';
 
+export type { CommandPort } from './command-port.ts';
+export type { Connections, PresentConnection } from './connections.ts';
 export { ReadGate } from './guarded-stream.ts';
 export type { Receivers, StandingStatus } from './messages.ts';
 export type { DeviceIdentity } from './peer.ts';
@@ -42,7 +47,12 @@ export interface BrokerDependencies {
   readonly refused: (scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer) => void;
   /** The status of each device of a factory, for whoever subscribes to it. */
   readonly statuses?: (factoryId: number) => Iterable<StandingStatus>;
+  /** Hears of what befalls connections. */
   readonly connectionRefused: (event: ConnectionEvent) => void;
+  /** What of a user name and its password was wrong, for the log alone. */
+  readonly signInFault?: (username: string) => 'unknown_username' | 'wrong_password';
+  /** Whoever sends commands to devices. */
+  readonly commands?: CommandPort;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -63,8 +73,16 @@ export interface Broker {
   attach(server: HttpServer): void;
   /** Settles when the message is on disk for those who have subscribed with a durable session and are away. */
   publish(message: OutgoingMessage): Promise<Receivers>;
-  /** Ends the connections of a credential, or of one certificate; its sessions keep. */
-  disconnect(id: string): void;
+  /** Whether a device that is connected now has subscribed to a topic. */
+  reaches(topic: string): boolean;
+  /** Who is connected. */
+  readonly present: Connections;
+  /**
+   * Ends the connections of a credential, or of one certificate; its sessions keep.
+   *
+   * @param why - for the log
+   */
+  disconnect(id: string, why?: string): void;
   /** Ends connections and sessions of a credential that was removed. */
   forget(credentialId: string): void;
   /** Ends the sessions, and what is retained, of factories that were removed. */
@@ -98,17 +116,6 @@ const peerOf = (client: Client): Peer | undefined =>
 const isWithoutId = ({ topic, messageId, length }: PublishPacket, payload: Buffer): boolean =>
   messageId === 0 || (payload.length === 0 && length !== undefined && Buffer.byteLength(topic) + 4 > length);
 
-/** A publication that waits for its commit. */
-const senderOf = (client: Client, peer: Peer, done: (error?: Error | null) => void): Sender => ({
-  isHurried: performance.now() - peer.acknowledgedAt < HURRIED_MS,
-  acknowledge: () => {
-    peer.acknowledgedAt = performance.now();
-    done(null);
-  },
-  // Never `done(error)`: the connection ends without an acknowledgement, so that the device keeps the message.
-  abandon: () => void client.conn.destroy(),
-});
-
 /**
  * The MQTT 3.1.1 broker: Aedes, with our limits and rights. `authorizePublish` is the only hook that Aedes runs before
  * the PUBACK, so the durable step hangs there.
@@ -118,18 +125,32 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   const streams = new Set<GuardedStream>();
   const readers = createReaders();
 
-  /** Puts an event into the connection log, under the factory the peer belongs to or tried to sign in to. */
-  const report = (peer: Peer | undefined, reason: string, detail: string, payload?: Buffer) => {
-    const { address: source = '', clientId = '', username = '', identity } = peer ?? {};
-    const slug = /^([^/]+)\//.exec(username)?.[1] ?? '';
-    const scope = identity?.scope ?? dependencies.scopeBySlug(slug);
-    dependencies.connectionRefused({ scope, source, clientId, username, reason, detail, payload });
-  };
+  const book = createConnectionBook({
+    now: dependencies.now,
+    scopeBySlug: dependencies.scopeBySlug,
+    record: dependencies.connectionRefused,
+  });
+  const { report } = book;
 
   const endConnection = (client: Client, reason: string, detail: string, payload?: Buffer) => {
     report(peerOf(client), reason, detail, payload);
     client.conn.destroy();
   };
+
+  /** A publication that waits for its commit. */
+  const senderOf = (client: Client, peer: Peer, done: (error?: Error | null) => void): Sender => ({
+    isHurried: performance.now() - peer.acknowledgedAt < HURRIED_MS,
+    acknowledge: () => {
+      peer.acknowledgedAt = performance.now();
+      done(null);
+    },
+    // Never `done(error)`: the connection ends without an acknowledgement, so that the device keeps the message.
+    abandon: () => {
+      if (client.conn.destroyed) return;
+      report(peerOf(client), 'store_failed', 'what it sent could not be stored: it was not acknowledged');
+      client.conn.destroy();
+    },
+  });
 
   const messages = createMessages({
     config,
@@ -140,6 +161,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     pass: (sender) => ingest.pass(sender),
     report,
     onDropped: (reason) => metrics.mqttDropped.inc({ reason }),
+    onAcknowledged: (peer, message) => receivers.acknowledged(peer, message),
     onFault: (error) => log.error({ err: error }, 'MQTT sessions could not be written; it is tried again'),
   });
 
@@ -169,7 +191,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     const { topic } = packet;
     if (topic !== peer.lastTopic) {
       peer.lastTopic = topic;
-      peer.lastTarget = isBrokenText(topic) ? undefined : parseTelemetryTopic(topic);
+      peer.lastTarget = isBrokenText(topic) ? undefined : (parseTelemetryTopic(topic) ?? parseAnswerTopic(topic));
     }
     const target = peer.lastTarget;
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
@@ -188,7 +210,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       const id = packet.messageId ?? 0;
       if (peer.committing.has(id) || messages.isReceived(peer, id)) return ingest.pass(sender);
       if (messages.isFull(peer)) {
-        return endConnection(client, 'protocol_error', 'too many messages of QoS 2 without PUBREL');
+        return endConnection(client, 'too_many_unreleased', 'too many messages of QoS 2 without PUBREL');
       }
       sender = receiving(peer, packet, sender);
     }
@@ -205,7 +227,17 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       dependencies.refused(scope, '', [{ reason: 'bad_device_key', parameter: '', detail }], payload);
       return ingest.pass(sender);
     }
-    ingest.accept(scope, target.deviceKey, payload, sender, peer.identity?.deviceKeys);
+    book.published(peer, scope, target, payload.length);
+    if (target.isAnswer !== true) {
+      return ingest.accept(scope, target.deviceKey, payload, sender, peer.identity?.deviceKeys);
+    }
+    try {
+      dependencies.commands?.answered(scope, target.deviceKey, payload);
+    } catch (error) {
+      log.error({ err: error }, 'what a device says of a command could not be stored');
+      return sender.abandon();
+    }
+    ingest.pass(sender);
   };
 
   const aedes = new TelemetryBroker({
@@ -222,6 +254,8 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       if (peer === undefined) return done(new Error('no peer'), false);
       peer.clientId = packet.clientId;
       peer.username = packet.username ?? '';
+      peer.keepaliveS = packet.keepalive ?? 0;
+      peer.will = packet.will && lastWillOf(packet.will);
       peer.refused = admit(packet, peer, {
         anonymous: config.anonymous,
         authenticateDevice: dependencies.authenticateDevice,
@@ -241,13 +275,17 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
         return done(Object.assign(new Error('too many connections'), { returnCode: 3 as const }), false);
       }
       if (peer !== undefined && refused === null) {
-        if (messages.open(client, peer)) return done(null, true);
+        if (messages.open(client, peer)) {
+          book.admitted(client.conn as GuardedStream, client.id);
+          return done(null, true);
+        }
         const detail = `${config.max_sessions} sessions are kept, the limit (mqtt.max_sessions), and all are connected`;
         report(peer, 'too_many_sessions', detail);
         return done(Object.assign(new Error(detail), { returnCode: 3 as const }), false);
       }
       const { returnCode = 5, reason = 'refused', detail = '' } = refused ?? {};
-      report(peer, reason, detail);
+      const fault = reason === 'bad_credentials' ? signInFault(peer) : undefined;
+      report(peer, fault?.reason ?? reason, fault?.detail ?? detail);
       done(Object.assign(new Error(detail), { returnCode }), false);
     },
     authorizePublish: publish,
@@ -264,9 +302,15 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   });
 
   aedes.onPublished = (packet) => {
-    const target = parseTelemetryTopic(packet.topic);
+    const target = parseTelemetryTopic(packet.topic) ?? parseAnswerTopic(packet.topic);
     if (target === undefined) return;
     readers.send(target.slug, packet, (peer) => report(peer, 'reads_too_slowly', 'it did not read what it was sent'));
+  };
+
+  const signInFault = (peer: Peer | undefined) => {
+    const reason = dependencies.signInFault?.(peer?.username ?? '');
+    if (reason === undefined) return undefined;
+    return { reason, detail: reason === 'wrong_password' ? 'wrong password' : 'unknown user name' };
   };
 
   // A client that breaks the protocol or goes away is an ordinary event: kept for people to read, never a crash.
@@ -274,13 +318,22 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     const peer = peerOf(client);
     if (peer === undefined || peer.refused !== null || systemCode(error) !== undefined) return;
     log.debug({ source: peer.address, client_id: peer.clientId, reason: error.message }, 'connection ended');
-    const reason = error.message === 'keep alive timeout' ? 'keepalive_timeout' : 'protocol_error';
-    report(peer, reason, error.message);
+    const { reason, detail } = faultOf(error.message, peer.keepaliveS);
+    report(peer, reason, detail);
   };
-  aedes.on('clientReady', (client: Client) => messages.ready(client.conn as GuardedStream));
+  const receivers = followReceivers(dependencies.commands);
+  aedes.on('clientReady', (client: Client) => {
+    const stream = client.conn as GuardedStream;
+    messages.ready(stream);
+    book.arrived(stream);
+    receivers.listen(stream.peer, [...(stream.peer.session?.subscriptions.keys() ?? [])]);
+  });
   aedes.on('subscribe', (subscriptions, client) => {
     const peer = peerOf(client);
-    if (peer !== undefined) messages.subscribed(peer, subscriptions);
+    if (peer === undefined) return;
+    messages.subscribed(peer, subscriptions);
+    const granted = subscriptions.flatMap(({ topic }) => (peer.granted.has(topic) ? [topic] : []));
+    receivers.listen(peer, granted);
   });
   aedes.on('unsubscribe', (filters, client) => {
     const peer = peerOf(client);
@@ -306,12 +359,14 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     }
     const guard = createFrameGuard({ connectBytes: config.max_connect_bytes, frameBytes: config.max_frame_bytes });
     const stream = new GuardedStream(source, peer, guard, gate);
+    peer.tlsVersion ??= tlsVersionOf(source);
     streams.add(stream);
     counted();
     stream.once('close', () => {
       streams.delete(stream);
       if (peer.identity?.isReader) readers.leave(stream);
       messages.leave(stream);
+      book.left(stream, (stream as { client?: { _disconnected?: boolean } }).client?._disconnected === true);
       counted();
     });
     aedes.handle(stream);
@@ -340,7 +395,9 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   const endBarred = () => {
     for (const stream of streams) {
       try {
-        if (stream.peer.identity?.isStillAllowed?.() === false) stream.destroy();
+        if (stream.peer.identity?.isStillAllowed?.() !== false) continue;
+        report(stream.peer, 'rights_ended', 'the API key does not work any more');
+        stream.destroy();
       } catch (error) {
         log.error({ err: error }, 'the rights of a connection could not be read');
       }
@@ -358,9 +415,10 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   const expiry = setInterval(messages.sweep, EXPIRY_MS);
 
   /** Without the will: whose rights have ended has nothing to say any more. */
-  const end = (isMeant: (identity: DeviceIdentity) => boolean) => {
+  const end = (isMeant: (identity: DeviceIdentity) => boolean, reason: string, detail: string) => {
     for (const stream of streams) {
       if (stream.peer.identity === null || !isMeant(stream.peer.identity)) continue;
+      report(stream.peer, reason, detail);
       const { client } = stream as { client?: Client };
       if (client !== undefined) Object.assign(client, { will: null });
       stream.destroy();
@@ -398,14 +456,18 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     },
     publish: ({ topic, payload, qos, expiresAt }) =>
       messages.publish({ topic, payload: Buffer.from(payload), qos, expiresAt: expiresAt ?? null }),
-    disconnect: (id) => end(({ credentialId, certificateId }) => credentialId === id || certificateId === id),
+    reaches: messages.reaches,
+    present: book,
+    disconnect: (id, why = 'its credential was revoked') =>
+      end(({ credentialId, certificateId }) => credentialId === id || certificateId === id, 'credential_revoked', why),
     forget: (credentialId) => {
-      end((identity) => identity.credentialId === credentialId);
+      end((identity) => identity.credentialId === credentialId, 'credential_revoked', 'its credential was removed');
       messages.dropCredential(credentialId);
     },
-    disconnectFactory: (factoryId) => end((identity) => identity.scope.factoryId === factoryId),
+    disconnectFactory: (factoryId) =>
+      end(({ scope }) => scope.factoryId === factoryId, 'factory_out_of_use', 'its factory was put out of use'),
     forgetFactories: (isGone) => {
-      end(({ scope }) => isGone(scope.factoryId));
+      end(({ scope }) => isGone(scope.factoryId), 'factory_out_of_use', 'its factory was removed');
       messages.dropFactories(isGone);
     },
     get ports() {
@@ -415,6 +477,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       return streams.size;
     },
     close: async () => {
+      book.stopping();
       clearInterval(sweep);
       clearInterval(expiry);
       listeners.close();
@@ -422,8 +485,10 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
       for (const stream of streams) {
         messages.leave(stream);
+        book.left(stream, false);
         stream.destroy();
       }
+      book.close();
       messages.close();
     },
   };

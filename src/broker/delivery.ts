@@ -24,7 +24,14 @@ export interface DeliveryOptions {
   readonly onSlow: (peer: Peer) => void;
   /** Hears of a message that was given up at a bound, or whose time was over. */
   readonly onDropped: (why: 'bound' | 'expired') => void;
+  /** Hears of a message that its client has acknowledged: PUBACK or PUBCOMP. */
+  readonly onAcknowledged: (peer: Peer, message: Message) => void;
 }
+
+const count = ({ peer }: GuardedStream, { payload }: Message) => {
+  peer.traffic.messagesOut++;
+  peer.traffic.bytesOut += payload.length;
+};
 
 /**
  * Sends messages to sessions as MQTT 3.1.1 wants it (4.3, 4.4, 4.6): QoS 1 and 2 in order, each under a packet id that is
@@ -95,6 +102,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       if (!message.mayGo) return;
       if (connection.unsentBytes > MAX_UNREAD_BYTES) return waitForDrain(session, connection);
       connection.write(generate(packetOf(message)));
+      count(connection, message);
       message.sentOn = connection;
       message.wasSent = true;
     }
@@ -147,6 +155,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     }
     const { topic, payload, retain } = message;
     connection.write(generate({ cmd: 'publish', topic, payload, qos: 0, retain, dup: false }));
+    count(connection, message);
     return 'sent';
   };
 
@@ -203,6 +212,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       if (message === undefined || (message.qos === 2 && session.isDurable && !message.isReleased)) return;
       session.inFlight.delete(messageId);
       give(session, message);
+      if (session.connection !== undefined) options.onAcknowledged(session.connection.peer, message);
       pump(session);
     },
     received: (session, messageId) => {

@@ -47,6 +47,8 @@ export interface MessagesOptions {
   /** Puts an event into the connection log. */
   readonly report: (peer: Peer | undefined, reason: string, detail: string, payload?: Buffer) => void;
   readonly onDropped: (why: 'bound' | 'expired') => void;
+  /** Hears of PUBACK and PUBCOMP. */
+  readonly onAcknowledged: (peer: Peer, message: Message) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -65,6 +67,8 @@ export interface Messages {
   mayReceive(peer: Peer, filter: string): boolean;
   /** Whether a message, or a will, to a topic that is not telemetry may be published. */
   mayPublish(peer: Peer, topic: string): boolean;
+  /** Whether a client that is connected, and no program that reads along, has subscribed to a topic. */
+  reaches(topic: string): boolean;
   subscribed(peer: Peer, subscriptions: readonly Subscription[]): void;
   unsubscribed(peer: Peer, filters: readonly string[]): void;
   /** Takes a message that is not telemetry. @returns why the connection has to end, or undefined */
@@ -103,6 +107,7 @@ export function createMessages(options: MessagesOptions): Messages {
     mayReceive,
     onSlow: (peer) => report(peer, 'reads_too_slowly', 'it did not read what it was sent'),
     onDropped: options.onDropped,
+    onAcknowledged: options.onAcknowledged,
   });
   const sessions: Sessions = openSessions(
     { store, journal, now, maxSessions: config.max_sessions, expiryMs: config.session_expiry_days * DAY_MS },
@@ -230,6 +235,13 @@ export function createMessages(options: MessagesOptions): Messages {
     persistence,
     mayReceive,
     mayPublish: free.mayPublish,
+    reaches: (topic) => {
+      const factoryId = factoryOf(topic);
+      return [...sessions.subscribed(topic).keys()].some(({ owner, connection }) => {
+        if (connection === undefined || connection.peer.identity?.isReader) return false;
+        return owner.factoryId === factoryId && mayReceive(connection.peer, topic);
+      });
+    },
     open: (client, peer) => {
       const { identity } = peer;
       const opened = sessions.open({

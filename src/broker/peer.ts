@@ -3,8 +3,13 @@ import { isLoopback, plainAddress } from '../core/address.ts';
 import { coversDevice } from '../core/device-keys.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { AckQueue } from './ack-queue.ts';
+import type { LastWill } from './connections.ts';
 import type { Session } from './session.ts';
 import { parseCommandsTopic, parseStatusTopic, type TelemetryTopic } from './topics.ts';
+import { Traffic } from './traffic.ts';
+
+/** What MQTT is spoken over. */
+export type Transport = 'tcp' | 'tls' | 'websocket' | 'secure_websocket';
 
 /** A device or gateway that signed in, or a program that reads along. */
 export interface DeviceIdentity {
@@ -35,10 +40,18 @@ export interface Refused {
 export interface Peer {
   readonly address: string;
   readonly isLoopback: boolean;
-  /** Only plain TCP admits anonymous senders. */
-  readonly transport: 'tcp' | 'tls' | 'websocket' | 'secure_websocket';
   /** That it has shown, and has the key of; whose it is has not been looked at. */
   readonly certificate: X509Certificate | undefined;
+  /** Only plain TCP admits anonymous senders. */
+  readonly transport: Transport;
+  /** As Node names it (`TLSv1.3`); undefined where there is none. */
+  tlsVersion: string | undefined;
+  /** Of its CONNECT; 0: none. */
+  keepaliveS: number;
+  will: LastWill | undefined;
+  /** What it carries now, and for each factory that it has published to. */
+  traffic: Traffic;
+  readonly shares: Traffic[];
   /** Null for an anonymous sender: it may publish telemetry, and nothing else. */
   identity: DeviceIdentity | null;
   refused: Refused | null;
@@ -70,6 +83,11 @@ export function createPeer(
     isLoopback: isLoopback(plain),
     transport,
     certificate,
+    tlsVersion: undefined,
+    keepaliveS: 0,
+    will: undefined,
+    traffic: new Traffic(undefined, 0, 0),
+    shares: [],
     identity: null,
     refused: null,
     clientId: '',
@@ -90,9 +108,9 @@ function covers(identity: DeviceIdentity, topic: TelemetryTopic): boolean {
   return coversDevice(identity.deviceKeys, topic.deviceKey);
 }
 
-/** What a peer may publish: telemetry of its own devices. */
+/** What a peer may publish: telemetry of its own devices, and who has signed in, what became of their commands. */
 export const mayPublish = (peer: Peer, topic: TelemetryTopic): boolean =>
-  peer.identity === null || covers(peer.identity, topic);
+  peer.identity === null ? topic.isAnswer !== true : covers(peer.identity, topic);
 
 /** Topics of its own devices that a peer may subscribe to; `+` only with a credential for all of them. */
 function isOfOwnDevices(identity: DeviceIdentity, topic: TelemetryTopic | undefined): boolean {

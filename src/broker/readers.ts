@@ -63,6 +63,8 @@ export function createReaders(): Readers {
         }
         packet ??= generate({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false });
         stream.write(packet);
+        stream.peer.traffic.messagesOut++;
+        stream.peer.traffic.bytesOut += payload.length;
       }
     },
   };

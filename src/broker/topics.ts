@@ -1,7 +1,9 @@
-/** A telemetry topic, taken apart: `factories/{slug}/devices/{key}/telemetry`. */
+/** A topic of a device, taken apart: `factories/{slug}/devices/{key}/telemetry`. */
 export interface TelemetryTopic {
   readonly slug: string;
   readonly deviceKey: string;
+  /** It ends in `/commands/ack`: what became of a command. */
+  readonly isAnswer?: true;
 }
 
 function parse(topic: string, last: string): TelemetryTopic | undefined {
@@ -13,6 +15,15 @@ function parse(topic: string, last: string): TelemetryTopic | undefined {
 }
 
 export const parseTelemetryTopic = (topic: string): TelemetryTopic | undefined => parse(topic, 'telemetry');
+
+const ANSWER = /\/commands\/ack$/;
+
+/** `factories/{slug}/devices/{key}/commands/ack` */
+export function parseAnswerTopic(topic: string): TelemetryTopic | undefined {
+  if (!ANSWER.test(topic)) return undefined;
+  const target = parse(topic.slice(0, -'/ack'.length), 'commands');
+  return target && { ...target, isAnswer: true };
+}
 
 /** `deviceKey` may be `+`: every device of the credential. */
 export const parseCommandsTopic = (topic: string): TelemetryTopic | undefined => parse(topic, 'commands');

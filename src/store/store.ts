@@ -35,6 +35,7 @@ export type SystemPurpose =
   | 'remove old history'
   | 'verify history'
   | 'keep MQTT sessions'
+  | 'expire commands'
   | 'measure storage'
   | 'remember the clock'
   | 'keep the audit'

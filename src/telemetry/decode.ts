@@ -25,6 +25,9 @@ export type RefusalReason =
   | 'device_retired'
   | 'device_rejected'
   | 'unknown_factory'
+  | 'bad_command_answer'
+  | 'unknown_command'
+  | 'late_command_answer'
   | 'more_refused';
 
 /** `parameter` is the metric's name, or empty when the whole message or sample was refused. */

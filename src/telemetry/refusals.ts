@@ -6,10 +6,13 @@ import type { Sql, Store } from '../store/store.ts';
 import {
   type ConnectionEntry,
   type ConnectionEvent,
+  type ConnectionQuery,
   type ConnectionRow,
+  isOrdinary,
   readConnections,
   writeConnections,
 } from './connection-log.ts';
+import { kindOf } from './connection-reasons.ts';
 import type { Refusal, RefusalReason } from './decode.ts';
 import { type Counted, createRefusalBuffer, keptPart, type Occurrence } from './refusal-buffer.ts';
 
@@ -30,7 +33,7 @@ interface RefusedPart {
   readonly parameter: string;
 }
 
-type RefusedConnection = Pick<ConnectionEntry, 'source' | 'clientId' | 'username' | 'reason'>;
+type LoggedConnection = Pick<ConnectionEntry, 'kind' | 'source' | 'clientId' | 'username' | 'reason' | 'devices'>;
 
 /** A row of a factory's rejects list. Times are epoch ms. */
 export interface RefusalRow {
@@ -59,10 +62,10 @@ export interface Refusals {
   clear(scope: FactoryScope, deviceKey: string): void;
   /** Forgets everything of a factory, inside the transaction that removes it. */
   removeFactory(sql: Sql, factoryId: number): void;
-  /** The whole connection log, newest first: for the appliance's owner. */
-  connections(since?: number): ConnectionRow[];
-  /** The factory's part of it. */
-  connectionsOf(scope: FactoryScope, since?: number): ConnectionRow[];
+  /** The factory's connection log, newest first. */
+  connectionsOf(scope: FactoryScope, query?: ConnectionQuery): ConnectionRow[];
+  /** What belongs to no factory: for the appliance's owner. */
+  connectionsOfNobody(query?: ConnectionQuery): ConnectionRow[];
   start(): void;
   /** Writes what is buffered and stops the timer. */
   stop(): void;
@@ -71,7 +74,9 @@ export interface Refusals {
 export function createRefusals(dependencies: { store: Store; clock: Clock; log: Log; metrics: Metrics }): Refusals {
   const { store, clock, log, metrics } = dependencies;
   const refusals = createRefusalBuffer<RefusedPart>(MAX_KEPT);
-  const connections = createRefusalBuffer<RefusedConnection>(MAX_KEPT);
+  const connections = createRefusalBuffer<LoggedConnection>(MAX_KEPT);
+  /** Apart, so that a thousand that come do not hide why one could not. */
+  const ordinary = createRefusalBuffer<LoggedConnection>(MAX_KEPT);
   let timer: NodeJS.Timeout | undefined;
 
   const writeRefusals = (sql: Sql, rows: readonly (RefusedPart & Counted)[]) => {
@@ -99,8 +104,9 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
 
   /** The list is a service to people, not a promise: while it cannot be written, what has no room is only counted. */
   const flush = (limit = Number.MAX_SAFE_INTEGER) => {
-    if (refusals.size === 0 && connections.size === 0) return;
+    if (refusals.size === 0 && connections.size === 0 && ordinary.size === 0) return;
     const [parts, events] = [refusals.first(limit), connections.first(limit)];
+    const usual = ordinary.first(Math.max(0, limit - events.length));
     try {
       store.system('record refusals', (sql) => {
         writeRefusals(
@@ -109,7 +115,7 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
         );
         writeConnections(
           sql,
-          events.map(([, row]) => row),
+          [...events, ...usual].map(([, row]) => row),
         );
       });
     } catch (error) {
@@ -118,6 +124,7 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
     }
     refusals.remove(parts.map(([key]) => key));
     connections.remove(events.map(([key]) => key));
+    ordinary.remove(usual.map(([key]) => key));
   };
 
   return {
@@ -150,24 +157,20 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
         note({ ...more, deviceKey: '' }, { detail, payload: kept, count: homeless, isRest: true });
       }
     },
-    recordConnection: ({ scope, source, clientId, username: given, reason, detail, payload: whole }) => {
-      metrics.connectionsRefused.inc({ reason });
+    recordConnection: ({ scope, source, clientId, username: given, reason, detail, devices = [], payload: whole }) => {
+      const kind = kindOf(reason);
+      if (!isOrdinary(kind)) metrics.connectionsRefused.inc({ reason });
       const username = given.slice(0, MAX_USERNAME_LENGTH);
       const factoryId = scope?.factoryId ?? null;
       const payload = whole === undefined ? null : keptPart(whole);
-      const note = (event: RefusedConnection, occurrence: Occurrence) => {
+      const buffer = isOrdinary(kind) ? ordinary : connections;
+      const note = (event: LoggedConnection, occurrence: Occurrence) => {
         const key = JSON.stringify([factoryId, event.source, event.clientId, event.username, event.reason]);
-        return connections.note(factoryId, key, event, clock.now(), occurrence);
+        return buffer.note(factoryId, key, event, clock.now(), occurrence);
       };
-      if (note({ source, clientId, username, reason }, { detail, payload })) return;
+      if (note({ kind, source, clientId, username, reason, devices }, { detail, payload }) || isOrdinary(kind)) return;
       const words = 'more connections were refused or ended at once than can be listed by name';
-      // The log's key has no factory in it: the user name keeps the factories' lines apart.
-      const rest = {
-        source: '',
-        clientId: '',
-        username: scope === undefined ? '' : `${scope.slug}/*`,
-        reason: MORE_REFUSED,
-      };
+      const rest = { kind, source: '', clientId: '', username: '', reason: MORE_REFUSED, devices: [] };
       note(rest, { detail: words, payload: null, isRest: true });
     },
     list: (scope, { deviceKey, since = 0 } = {}) => {
@@ -192,16 +195,17 @@ export function createRefusals(dependencies: { store: Store; clock: Clock; log: 
     removeFactory: (sql, factoryId) => {
       refusals.removeFactory(factoryId);
       connections.removeFactory(factoryId);
+      ordinary.removeFactory(factoryId);
       sql.run('delete from main.refusals where factory_id = ?', factoryId);
       sql.run('delete from main.connection_log where factory_id = ?', factoryId);
     },
-    connections: (since = 0) => {
+    connectionsOf: (scope, query = {}) => {
       flush();
-      return store.systemRead('read connection log', (sql) => readConnections(sql, since));
+      return store.read(scope, (sql) => readConnections(sql, query));
     },
-    connectionsOf: (scope, since = 0) => {
+    connectionsOfNobody: (query = {}) => {
       flush();
-      return store.read(scope, (sql) => readConnections(sql, since));
+      return store.systemRead('read connection log', (sql) => readConnections(sql, query, true));
     },
     start: () => {
       timer = setInterval(() => flush(MAX_WRITTEN), FLUSH_INTERVAL_MS);

@@ -1,6 +1,7 @@
 /** The face of `telemetry/`: from a payload to a durable sample, and from there to live values. */
 export type { Sender } from './batch.ts';
-export type { ConnectionEvent, ConnectionRow } from './connection-log.ts';
+export type { ConnectionEvent, ConnectionQuery, ConnectionRow } from './connection-log.ts';
+export { CONNECTION_KINDS, type ConnectionKind, kindOf, remedyOf } from './connection-reasons.ts';
 export type { Refusal, RefusalReason } from './decode.ts';
 export { createLiveHub, type LiveHub, type LiveValue, type ValuesEvent } from './hub.ts';
 export { createIngest, type Ingest, type IngestState } from './ingest.ts';

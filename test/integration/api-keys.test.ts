@@ -179,7 +179,7 @@ test('a reader that does not read is sent away; the appliance, its memory and ot
   stuck.socket.resume();
   await stuck.closed;
   assert.ok(process.memoryUsage().rss - before < 400_000_000);
-  const entries = (await owner.get('/factory-connection-log')).items;
+  const entries = (await owner.get('/connection-log')).items;
   assert.ok(entries.some(({ reason }: Json) => reason === 'reads_too_slowly'));
   assert.equal((await fetch(`${running.ready.http}/readyz`)).status, 200);
 });

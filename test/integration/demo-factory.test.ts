@@ -74,7 +74,7 @@ test(
     );
     assert.ok(series[0].points.length >= 72, `${series[0].points.length} hours of history`);
     assert.deepEqual((await owner.get('/device-credentials')).items, []);
-    assert.deepEqual((await owner.get('/connection-log')).items, []);
+    assert.deepEqual((await owner.get('/connection-log?kind=refused,dropped')).items, []);
     assert.equal((await owner.get('/factories')).items[0].is_demo, true);
   },
 );
@@ -156,7 +156,13 @@ test('removing the demo factory takes everything of it away, and its slug may be
     return history.forgotten.length === 0 ? history : undefined;
   }, 40_000);
   assert.deepEqual([left.series, left.rows.size, left.latest], [[], 0, []]);
-  for (const path of ['/devices', '/rejects', '/device-credentials', '/factory-connection-log', '/dashboard/devices']) {
+  for (const path of [
+    '/devices',
+    '/rejects',
+    '/device-credentials',
+    '/connection-log?kind=refused,dropped',
+    '/dashboard/devices',
+  ]) {
     assert.deepEqual((await there.get(path)).items, [], path);
   }
   assert.equal((await fetch(`${running.ready.http}/readyz`)).status, 200);

@@ -64,7 +64,7 @@ test('packets announcing 200 MB end the connection before they take memory', asy
   });
   assert.ok(grown < 120 * MB, `grew by ${Math.round(grown / MB)} MB`);
   await assertServed(running);
-  const log = (await (await running.signIn()).get('/connection-log')).items;
+  const log = (await (await running.signIn()).get('/connection-log/unassigned')).items;
   assert.match(JSON.stringify(log), /209715200 bytes was announced/);
 });
 
@@ -153,7 +153,7 @@ test('ten thousand connection attempts leave the appliance as it was', async () 
       () => undefined,
     ),
   );
-  const log = (await (await running.signIn()).get('/connection-log')).items;
+  const log = (await (await running.signIn()).get('/connection-log/unassigned')).items;
   assert.ok(
     log.some((item: { reason: string; count: number }) => item.reason === 'too_many_connections' && item.count > 1_000),
   );

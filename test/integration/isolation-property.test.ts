@@ -197,7 +197,7 @@ async function visible({ running, clock, factories }: World): Promise<Json> {
     '/invites',
     '/api-keys',
     '/imports',
-    '/factory-connection-log',
+    '/connection-log?kind=refused,dropped',
     '/audit?limit=500',
     '/connection-info',
     '/clock',

@@ -142,7 +142,7 @@ async function stateOfB(): Promise<Json> {
     '/invites',
     '/api-keys',
     '/imports',
-    '/factory-connection-log',
+    '/connection-log',
   ];
   return Promise.all(paths.map((path) => ownerB.get(path)));
 }

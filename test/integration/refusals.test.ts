@@ -191,7 +191,7 @@ test('an unknown factory, a bad device key and an unknown sender are listed wher
   const client = await running.connect({ clientId: 'lost-plc' });
   await client.publishAsync('factories/nowhere/devices/M01/telemetry', metrics(1), { qos: 1 });
   await client.publishAsync('factories/vpc/devices/bad key/telemetry', metrics(1), { qos: 1 });
-  const log = (await person.get('/connection-log')).items;
+  const log = (await person.get('/connection-log/unassigned')).items;
   assert.deepEqual(
     log.map((item: Record<string, unknown>) => [item.client_id, item.reason, item.payload]),
     [['lost-plc', 'unknown_factory', metrics(1)]],

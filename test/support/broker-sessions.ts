@@ -54,6 +54,7 @@ export function sessionWorld(limits: { maxSessions?: number; maxMessages?: numbe
       mayReceive: (_peer, topic) => !topic.startsWith('forbidden'),
       onSlow: ({ clientId }) => slow.push(clientId),
       onDropped: (why) => dropped.push(why),
+      onAcknowledged: () => {},
     });
     const sessions = openSessions(
       { store: control.store, journal, now: clock.now, maxSessions: limits.maxSessions ?? 3, expiryMs: 1_000 },

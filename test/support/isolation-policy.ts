@@ -28,6 +28,7 @@ export interface Policy {
 }
 
 const viewer = 'factory:viewer';
+const operator = 'factory:operator';
 const admin = 'factory:admin';
 const devices = 'factory:devices';
 const users = 'factory:users';
@@ -38,10 +39,11 @@ const planted = (at: IdPlace['at'], what: keyof Planted): IdPlace => ({
   own: ({ a }) => a[what],
   foreign: ({ b }) => b[what],
 });
-const usedUp = (what: 'device' | 'credential' | 'member' | 'invite' | 'key' | 'import'): readonly IdPlace[] => [
-  { at: 'path:id', own: ({ fresh }) => fresh[what](), foreign: ({ b }) => b[what] },
-];
+const usedUp = (
+  what: 'device' | 'credential' | 'member' | 'invite' | 'key' | 'import' | 'connection',
+): readonly IdPlace[] => [{ at: 'path:id', own: ({ fresh }) => fresh[what](), foreign: ({ b }) => b[what] }];
 const device = [planted('path:id', 'device')];
+const command = [planted('path:id', 'device'), planted('path:command_id', 'command')];
 const parameter = [planted('path:id', 'device'), planted('path:name', 'parameter')];
 const listed = [planted('query:devices', 'device')];
 const factory = (isUsedUp = false): readonly IdPlace[] => [
@@ -209,8 +211,21 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
   'GET /rejects': { access: viewer },
   'GET /devices/{id}/rejects': { access: viewer, ids: device },
   'DELETE /devices/{id}/rejects': { access: devices, ids: device },
-  'GET /connection-log': { access: owner, isWide: true },
-  'GET /factory-connection-log': { access: devices },
+  'GET /connections': { access: operator, ids: [planted('query:device_id', 'device')] },
+  'GET /connections/unassigned': { access: owner, isWide: true },
+  'DELETE /connections/{id}': { access: devices, ids: usedUp('connection') },
+  'DELETE /connections/unassigned/{id}': {
+    access: owner,
+    // Nobody's: there is none.
+    ids: [{ at: 'path:id', own: ({ a }) => a.device }],
+    answers: [404],
+  },
+  'GET /connection-log': { access: operator, ids: [planted('query:device_id', 'device')] },
+  'GET /connection-log/unassigned': { access: owner, isWide: true },
+  'POST /devices/{id}/commands': { access: devices, ids: device, body: { command: 'start' }, answers: [429] },
+  'GET /devices/{id}/commands': { access: viewer, ids: device },
+  'GET /devices/{id}/commands/{command_id}': { access: viewer, ids: command },
+  'POST /devices/{id}/commands/{command_id}/cancel': { access: devices, ids: command, answers: [409] },
   'GET /audit': { access: admin },
   'GET /audit/export': { access: admin },
   'GET /audit/appliance': { access: owner, isWide: true },

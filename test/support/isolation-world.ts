@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { SEED } from '../../src/accounts/accounts.ts';
-import { type Person, personWith, type RunningAppliance, signIn, startAppliance } from './appliance.ts';
+import { eventually, type Person, personWith, type RunningAppliance, signIn, startAppliance } from './appliance.ts';
 import { examined } from './imports.ts';
 import type { Json } from './json.ts';
 import { connectRaw, telemetry } from './raw-mqtt.ts';
@@ -29,6 +29,8 @@ export interface Planted {
   readonly invite: string;
   readonly key: string;
   readonly import: string;
+  readonly command: string;
+  readonly connection: string;
 }
 
 /** Somebody who asks; no token: nobody. */
@@ -53,7 +55,7 @@ export interface IsolationWorld extends AsyncDisposable {
   /** Makes one more of something in A. */
   fresh: Readonly<
     Record<
-      'device' | 'credential' | 'certificate' | 'member' | 'invite' | 'key' | 'import' | 'factory',
+      'device' | 'credential' | 'certificate' | 'member' | 'invite' | 'key' | 'import' | 'factory' | 'connection',
       () => Promise<string>
     >
   >;
@@ -88,6 +90,21 @@ export async function join(
   return { id: entered.user.id, token: entered.access_token };
 }
 
+/** Connects with a credential, until the appliance ends. @returns the connection's id */
+async function connectAs(
+  running: RunningAppliance,
+  owner: Person,
+  clientId: string,
+  credential: Json,
+): Promise<string> {
+  const { username, password } = credential;
+  await running.connect({ clientId, username, password, reconnectPeriod: 0 });
+  return eventually(async () => {
+    const { items } = await owner.get(`/connections?q=${clientId}`);
+    return items.find((item: Json) => item.client_id === clientId)?.id;
+  });
+}
+
 async function plant(running: RunningAppliance, owner: Person, factory: string, slug: string, mark: string) {
   const { http } = running.ready;
   await publishTo(running, slug, mark, mark);
@@ -104,6 +121,12 @@ async function plant(running: RunningAppliance, owner: Person, factory: string, 
     permissions: [],
   });
   const key = await must(owner, 'POST', '/api-keys', { name: mark, role: 'viewer', permissions: [], expires_at: null });
+  const command = await must(owner, 'POST', `/devices/${device}/commands`, {
+    command: mark,
+    parameters: { [mark]: mark },
+    expires_in_s: 86_400,
+  });
+  const connected = await connectAs(running, owner, mark, credential);
   const day = new Date(Date.now() - 2 * 86_400_000).toISOString();
   const job = await examined(http, owner, `device,parameter,t,value\n${mark},${mark},${day},1\n`);
   return {
@@ -118,6 +141,8 @@ async function plant(running: RunningAppliance, owner: Person, factory: string, 
       invite: invite.invite.id,
       key: key.key.id,
       import: job.id,
+      command: command.id,
+      connection: connected,
     } satisfies Planted,
     key: key.secret as string,
   };
@@ -180,6 +205,10 @@ export async function isolationWorld(): Promise<IsolationWorld> {
     key: async () => {
       const body = { name: `k${count++}`, role: 'viewer', permissions: [], expires_at: null };
       return (await must(ownerA, 'POST', '/api-keys', body)).key.id;
+    },
+    connection: async () => {
+      const credential = await must(ownerA, 'POST', '/device-credentials', { name: `c${count++}`, devices: ['*'] });
+      return connectAs(running, ownerA, `fresh-client-${count++}`, credential);
     },
     import: async () => (await must(ownerA, 'POST', '/imports', { file_name: `f${count++}.csv`, options: {} })).id,
     factory: async () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Devices } from '../../devices/devices.ts';
-import type { ConnectionRow, RefusalRow, Refusals } from '../../telemetry/telemetry.ts';
+import type { RefusalRow, Refusals } from '../../telemetry/telemetry.ts';
 import { type Route, route } from '../route.ts';
 import { idParams, isoTime, isoTimeSchema, listSchema } from '../wire.ts';
 
@@ -21,20 +21,6 @@ const refusalSchema = z
   })
   .meta({ id: 'Refusal' });
 
-const connectionSchema = z
-  .object({
-    source: z.string().describe("The peer's address"),
-    client_id: z.string(),
-    username: z.string().nullable().describe('As it was given, right or wrong; null without one'),
-    reason: z.string(),
-    detail: z.string(),
-    payload: payload.nullable(),
-    count: z.int(),
-    first_at: isoTimeSchema,
-    last_at: isoTimeSchema,
-  })
-  .meta({ id: 'ConnectionEvent' });
-
 const refusalReply = (row: RefusalRow): z.input<typeof refusalSchema> => ({
   device_key: row.deviceKey,
   reason: row.reason,
@@ -46,25 +32,13 @@ const refusalReply = (row: RefusalRow): z.input<typeof refusalSchema> => ({
   last_at: isoTime(row.lastAt),
 });
 
-const connectionReply = (row: ConnectionRow): z.input<typeof connectionSchema> => ({
-  source: row.source,
-  client_id: row.clientId,
-  username: row.username === '' ? null : row.username,
-  reason: row.reason,
-  detail: row.detail,
-  payload: row.payload?.toString('utf8') ?? null,
-  count: row.count,
-  first_at: isoTime(row.firstAt),
-  last_at: isoTime(row.lastAt),
-});
-
 /** For who asks again and again. */
 const sinceQuery = z.strictObject({
   since: isoTimeSchema.optional().describe('Only entries with `last_at` after this time'),
 });
 const sinceOf = ({ since }: z.output<typeof sinceQuery>) => (since === undefined ? undefined : Date.parse(since));
 
-/** Why messages and connections were refused. Both lists are bounded where they are kept, and so come whole. */
+/** Why messages were refused. The list is bounded where it is kept, and so comes whole. */
 export function refusalRoutes({ devices, refusals }: { devices: Devices; refusals: Refusals }): Route[] {
   return [
     route({
@@ -102,30 +76,6 @@ export function refusalRoutes({ devices, refusals }: { devices: Devices; refusal
       params: idParams,
       reply: 'empty',
       handle: ({ scope, params }) => refusals.clear(scope, devices.get(scope, params.id).key),
-    }),
-    route({
-      method: 'get',
-      path: '/connection-log',
-      access: 'super_admin',
-      summary: 'Connections refused or ended by the broker, and telemetry for unknown factories, newest first',
-      tag: TAG,
-      query: sinceQuery,
-      reply: listSchema(connectionSchema),
-      handle: ({ query }) => ({ items: refusals.connections(sinceOf(query)).map(connectionReply), next_cursor: null }),
-    }),
-    route({
-      method: 'get',
-      path: '/factory-connection-log',
-      access: { factory: 'devices' },
-      summary:
-        "Connections refused or ended that signed in, or tried to, with a user name of this factory's, newest first",
-      tag: TAG,
-      query: sinceQuery,
-      reply: listSchema(connectionSchema),
-      handle: ({ scope, query }) => ({
-        items: refusals.connectionsOf(scope, sinceOf(query)).map(connectionReply),
-        next_cursor: null,
-      }),
     }),
   ];
 }

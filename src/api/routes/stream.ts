@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { FactoryScope } from '../../core/scope.ts';
+import type { CommandEvent, DeviceCommands } from '../../device-commands/device-commands.ts';
 import type { DeviceEvent, Presence } from '../../devices/devices.ts';
 import type { LiveHub, LiveValue, ValuesEvent } from '../../telemetry/telemetry.ts';
 import type { EventStream } from '../event-stream.ts';
 import { type Route, route } from '../route.ts';
 import { isoTime } from '../wire.ts';
+import { commandReply } from './device-commands.ts';
 
 /** Event ids are `{run}:{version}`: after a restart versions begin anew, and an id of another run means nothing. */
 const RUN = randomUUID().slice(0, 8);
@@ -30,10 +32,11 @@ const jsonOf = ({ device, values }: ValuesEvent): string =>
 export interface StreamRoutesDeps {
   readonly hub: LiveHub;
   readonly presence: Presence;
+  readonly commands: Pick<DeviceCommands, 'subscribe'>;
 }
 
 /** `/stream`: live values and device events of one factory. */
-export function streamRoutes({ hub, presence }: StreamRoutesDeps): Route[] {
+export function streamRoutes({ hub, presence, commands }: StreamRoutesDeps): Route[] {
   /** JSON is made once for each event, however many listen. */
   const cache = new WeakMap<ValuesEvent, string>();
   const cachedJson = (event: ValuesEvent): string => {
@@ -83,6 +86,9 @@ export function streamRoutes({ hub, presence }: StreamRoutesDeps): Route[] {
       if (!wants(id)) return;
       stream.send('device', { id, key, status, last_seen_at: lastSeenAt === null ? null : isoTime(lastSeenAt) });
     };
+    const sendCommand = ({ command }: CommandEvent) => {
+      if (wants(command.deviceId)) stream.send('command', commandReply(command));
+    };
     const subscriptions: (() => void)[] = [];
     const stream = open({
       onClose: () => {
@@ -91,7 +97,11 @@ export function streamRoutes({ hub, presence }: StreamRoutesDeps): Route[] {
       onWritable: goOn,
     });
     if (stream.closed) return; // at once, when it was asked for by HEAD
-    subscriptions.push(hub.subscribe(scope.factoryId, sendValues), presence.subscribe(scope.factoryId, sendDevice));
+    subscriptions.push(
+      hub.subscribe(scope.factoryId, sendValues),
+      presence.subscribe(scope.factoryId, sendDevice),
+      commands.subscribe(scope.factoryId, sendCommand),
+    );
     const seen = stream.lastEventId === undefined ? undefined : versionIn(stream.lastEventId);
     const resumed = seen !== undefined;
     stream.send('hello', { resumed, detail: resumed ? 'what changed since follows' : 'all newest values follow' });
@@ -104,7 +114,7 @@ export function streamRoutes({ hub, presence }: StreamRoutesDeps): Route[] {
       path: '/stream',
       access: { factory: 'viewer' },
       summary:
-        'Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming)',
+        'Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming), `command` (one was issued, or has come further; as `/devices/{id}/commands` shows it, not repeated on resuming)',
       tag: 'Live',
       query: z.strictObject({
         devices: z.string().max(40_000).optional().describe('Device ids, separated by commas; all when left out'),

@@ -22,7 +22,7 @@ test('[MQTT-4.8.0-2] a message for somebody who is away, and that cannot be writ
     log: silentLog(),
     metrics: createMetrics(),
   });
-  const url = `mqtt://127.0.0.1:${await broker.listen(0)}`;
+  const url = `mqtt://127.0.0.1:${(await broker.listen({ mqtt: { port: 0, host: '127.0.0.1' } })).mqtt}`;
   const { system } = control.store;
   try {
     const away = await talk(url, { clientId: 'away', clean: false });
