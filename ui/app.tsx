@@ -36,6 +36,7 @@ const Connect = pageOf(firstRun, ({ Connect }) => Connect);
 const StorageSettings = pageOf(firstRun, ({ StorageSettings }) => StorageSettings);
 const TransferSettings = pageOf(firstRun, ({ TransferSettings }) => TransferSettings);
 const ImportPage = pageOf(firstRun, ({ ImportPage }) => ImportPage);
+const ConnectionsSettings = pageOf(firstRun, ({ ConnectionsSettings }) => ConnectionsSettings);
 const UsersSettings = pageOf(firstRun, ({ UsersSettings }) => UsersSettings);
 const KeysSettings = pageOf(firstRun, ({ KeysSettings }) => KeysSettings);
 const CertificatesSettings = pageOf(firstRun, ({ CertificatesSettings }) => CertificatesSettings);
@@ -106,6 +107,7 @@ const Pages = () => (
     <Route path="/settings/storage" component={StorageSettings} />
     <Route path="/settings/transfer" component={TransferSettings} />
     <Route path="/settings/transfer/:id" component={ImportPage} />
+    <Route path="/settings/connections" component={ConnectionsSettings} />
     <Route path="/settings/users" component={UsersSettings} />
     <Route path="/settings/keys" component={KeysSettings} />
     <Route path="/settings/certificates" component={CertificatesSettings} />

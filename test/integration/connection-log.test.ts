@@ -81,15 +81,15 @@ test('no factory sees entries of another, of anonymous senders or of user names 
   assert.equal(all.find((item: Json) => item.client_id === 'anonymous').username, null);
 });
 
-test('the log is for operators, and what is of no factory for the owners', async () => {
+test('the log is for who may change devices, and what is of no factory for the owners', async () => {
   await using running = await startAppliance();
   const person = await running.signIn();
   await knock(running, { clientId: 'mine', username: 'vpc/gw', password: 'x' });
   const control = openDatabase(join(running.config.data_dir, 'control.db'));
   assert.deepEqual((await person.get('/connection-log/unassigned')).items, []);
-  control.exec(`update users set is_super_admin = 0; update memberships set role = 'viewer'`);
+  control.exec(`update users set is_super_admin = 0; update memberships set role = 'operator'`);
   assert.equal((await person.call('GET', '/connection-log')).status, 403);
-  control.exec(`update memberships set role = 'operator'`);
+  control.exec(`update memberships set role = 'viewer', permissions = '["devices"]'`);
   control.close();
   assert.equal((await person.call('GET', '/connection-log/unassigned')).status, 403);
   assert.equal((await log(person)).length, 1);

@@ -28,7 +28,6 @@ export interface Policy {
 }
 
 const viewer = 'factory:viewer';
-const operator = 'factory:operator';
 const admin = 'factory:admin';
 const devices = 'factory:devices';
 const users = 'factory:users';
@@ -211,7 +210,7 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
   'GET /rejects': { access: viewer },
   'GET /devices/{id}/rejects': { access: viewer, ids: device },
   'DELETE /devices/{id}/rejects': { access: devices, ids: device },
-  'GET /connections': { access: operator, ids: [planted('query:device_id', 'device')] },
+  'GET /connections': { access: devices, ids: [planted('query:device_id', 'device')] },
   'GET /connections/unassigned': { access: owner, isWide: true },
   'DELETE /connections/{id}': { access: devices, ids: usedUp('connection') },
   'DELETE /connections/unassigned/{id}': {
@@ -220,7 +219,7 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
     ids: [{ at: 'path:id', own: ({ a }) => a.device }],
     answers: [404],
   },
-  'GET /connection-log': { access: operator, ids: [planted('query:device_id', 'device')] },
+  'GET /connection-log': { access: devices, ids: [planted('query:device_id', 'device')] },
   'GET /connection-log/unassigned': { access: owner, isWide: true },
   'POST /devices/{id}/commands': { access: devices, ids: device, body: { command: 'start' }, answers: [429] },
   'GET /devices/{id}/commands': { access: viewer, ids: device },

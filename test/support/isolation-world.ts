@@ -186,6 +186,7 @@ export async function isolationWorld(): Promise<IsolationWorld> {
   const lost = await join(http, ownerA, 'lost@a.example', { role: 'viewer' });
   await must(ownerA, 'DELETE', `/logins/${lost.id}/memberships/${a.factory}`);
 
+  const gateway = await must(ownerA, 'POST', '/device-credentials', { name: 'gateway', devices: ['*'] });
   let count = 0;
   const fresh: IsolationWorld['fresh'] = {
     device: async () => {
@@ -206,10 +207,7 @@ export async function isolationWorld(): Promise<IsolationWorld> {
       const body = { name: `k${count++}`, role: 'viewer', permissions: [], expires_at: null };
       return (await must(ownerA, 'POST', '/api-keys', body)).key.id;
     },
-    connection: async () => {
-      const credential = await must(ownerA, 'POST', '/device-credentials', { name: `c${count++}`, devices: ['*'] });
-      return connectAs(running, ownerA, `fresh-client-${count++}`, credential);
-    },
+    connection: () => connectAs(running, ownerA, `fresh-client-${count++}`, gateway),
     import: async () => (await must(ownerA, 'POST', '/imports', { file_name: `f${count++}.csv`, options: {} })).id,
     factory: async () => {
       const slug = `fresh-${count++}`;

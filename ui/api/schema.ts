@@ -628,7 +628,62 @@ export type Refusal = {
   readonly last_at: string;
 };
 
+export type Connection = {
+  /** Of this connection: it ends with it */
+  readonly id: string;
+  /** Empty when the client has left it to the broker */
+  readonly client_id: string;
+  /** As it was given, right or wrong; null without one */
+  readonly username: string | null;
+  readonly kind: 'device' | 'api_key' | 'anonymous';
+  /** Name of its credential or API key */
+  readonly credential: string | null;
+  readonly address: string;
+  readonly transport: 'tcp' | 'tls' | 'websocket' | 'secure_websocket';
+  readonly tls_version: string | null;
+  readonly clean_session: boolean;
+  /** 0: none */
+  readonly keepalive_s: number;
+  readonly connected_at: string;
+  readonly received: {
+    readonly messages: number;
+    /** Of their payloads */
+    readonly bytes: number;
+    /** Average of the last minute */
+    readonly messages_per_second: number;
+    readonly bytes_per_second: number;
+  };
+  readonly sent: {
+    readonly messages: number;
+    /** Of their payloads */
+    readonly bytes: number;
+    /** Average of the last minute */
+    readonly messages_per_second: number;
+    readonly bytes_per_second: number;
+  };
+  readonly subscriptions: readonly {
+    readonly filter: string;
+    readonly qos: number;
+  }[];
+  /** What is published when it breaks off */
+  readonly will: {
+    readonly topic: string;
+    readonly qos: number;
+    readonly retain: boolean;
+    readonly bytes: number;
+  } | null;
+  /** That it has sent for within an hour, the latest first */
+  readonly devices: readonly {
+    readonly key: string;
+    /** null for one that is not registered */
+    readonly id: string | null;
+  }[];
+  /** An anonymous client that sends for other factories too */
+  readonly is_shared: boolean;
+};
+
 export type ConnectionEvent = {
+  readonly kind: 'refused' | 'dropped' | 'connected' | 'disconnected';
   /** The peer's address */
   readonly source: string;
   readonly client_id: string;
@@ -636,10 +691,37 @@ export type ConnectionEvent = {
   readonly username: string | null;
   readonly reason: string;
   readonly detail: string;
+  /** What helps, where something does */
+  readonly remedy: string | null;
+  /** That it sent for, or is about */
+  readonly devices: readonly {
+    readonly key: string;
+    /** null for one that is not registered */
+    readonly id: string | null;
+  }[];
+  /** The first 512 bytes of the newest one, as text */
   readonly payload: string | null;
+  /** How often the same has happened */
   readonly count: number;
   readonly first_at: string;
   readonly last_at: string;
+};
+
+export type DeviceCommand = {
+  readonly id: string;
+  readonly device_id: string;
+  readonly command: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** queued: no connected client takes commands of the device; sent: one was sent it; delivered: it has acknowledged the message; accepted, done, failed: as the device says; expired: its time was over before that; cancelled: taken back while queued */
+  readonly status: 'queued' | 'sent' | 'delivered' | 'accepted' | 'done' | 'failed' | 'expired' | 'cancelled';
+  /** What the device says of it */
+  readonly message: string | null;
+  readonly issued_by: string;
+  readonly issued_at: string;
+  /** It is not delivered from then on */
+  readonly expires_at: string;
+  /** When it came to its status */
+  readonly changed_at: string;
 };
 
 export interface Operations {
@@ -1880,10 +1962,57 @@ export interface Operations {
     };
     readonly reply: undefined;
   };
-  /** Connections refused or ended by the broker, and telemetry for unknown factories, newest first */
+  /** MQTT clients of the factory that are connected now, by client id; anonymous ones once they have published to its topics */
+  'GET /connections': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly q?: string;
+      readonly device_id?: string;
+    };
+    readonly reply: {
+      readonly items: readonly Connection[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** MQTT clients that belong to no factory, and anonymous ones that send for several */
+  'GET /connections/unassigned': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly q?: string;
+    };
+    readonly reply: {
+      readonly items: readonly Connection[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** End a connection; the client may come again, so revoke its credential to keep it away */
+  'DELETE /connections/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** End a connection of no factory, or of several */
+  'DELETE /connections/unassigned/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Who came, left, was dropped or refused, of the factory's clients and of those that gave a user name of it, newest first; repeats are counted in one entry */
   'GET /connection-log': {
     readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
       readonly since?: string;
+      readonly client_id?: string;
+      readonly kind?: string;
+      readonly q?: string;
+      readonly device_id?: string;
     };
     readonly reply: {
       readonly items: readonly ConnectionEvent[];
@@ -1891,16 +2020,65 @@ export interface Operations {
       readonly next_cursor: string | null;
     };
   };
-  /** Connections refused or ended that signed in, or tried to, with a user name of this factory's, newest first */
-  'GET /factory-connection-log': {
+  /** The same of what belongs to no factory: anonymous clients, and telemetry for unknown factories */
+  'GET /connection-log/unassigned': {
     readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
       readonly since?: string;
+      readonly client_id?: string;
+      readonly kind?: string;
+      readonly q?: string;
     };
     readonly reply: {
       readonly items: readonly ConnectionEvent[];
       /** null on the last page */
       readonly next_cursor: string | null;
     };
+  };
+  /** Commands to a device, newest first: the last 200 of it, of at most 90 days */
+  'GET /devices/{id}/commands': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly DeviceCommand[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Send a command: it is published to `factories/{slug}/devices/{key}/commands` (QoS 1), at once or when the device next connects before it expires; the device answers on `…/commands/ack` */
+  'POST /devices/{id}/commands': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly command: string;
+      readonly parameters?: Readonly<Record<string, unknown>>;
+      /** It is not delivered later than this (s) */
+      readonly expires_in_s?: number;
+    };
+    readonly reply: DeviceCommand;
+  };
+  /** One command, and what became of it */
+  'GET /devices/{id}/commands/{command_id}': {
+    readonly path: {
+      readonly id: string;
+      readonly command_id: string;
+    };
+    readonly reply: DeviceCommand;
+  };
+  /** Take a command back that has not been sent yet */
+  'POST /devices/{id}/commands/{command_id}/cancel': {
+    readonly path: {
+      readonly id: string;
+      readonly command_id: string;
+    };
+    readonly reply: DeviceCommand;
   };
   /** Take a factory out of use: its connections end, nobody enters it, and all that it has is kept */
   'POST /factories/{id}/archive': {
@@ -1923,7 +2101,7 @@ export interface Operations {
     };
     readonly reply: string;
   };
-  /** Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming) */
+  /** Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming), `command` (one was issued, or has come further; as `/devices/{id}/commands` shows it, not repeated on resuming) */
   'GET /stream': {
     readonly query: {
       readonly devices?: string;

@@ -6,6 +6,7 @@ export const SETTINGS = '/settings';
 export type SettingsPart =
   | 'storage'
   | 'transfer'
+  | 'connections'
   | 'users'
   | 'keys'
   | 'certificates'
@@ -16,6 +17,7 @@ export type SettingsPart =
 const MAY_SEE: Readonly<Record<SettingsPart, () => boolean>> = {
   storage: () => may('admin'),
   transfer: () => may('viewer'),
+  connections: () => may('devices'),
   users: () => may('users'),
   keys: () => may('admin'),
   certificates: () => may('devices'),

@@ -6,6 +6,7 @@ export { NoFactory } from './no-factory/no-factory.tsx';
 export { Profile } from './profile/profile.tsx';
 export { AuditSettings } from './settings/audit/audit.tsx';
 export { CertificatesSettings } from './settings/certificates/certificates.tsx';
+export { ConnectionsSettings } from './settings/connections/connections.tsx';
 export { FactoriesSettings } from './settings/factories/factories.tsx';
 export { KeysSettings } from './settings/keys/keys.tsx';
 export { LoginsSettings } from './settings/logins/logins.tsx';

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { ensureSession } from '../api/client.ts';
+import type { DeviceCommand } from '../api/schema.ts';
 import { applianceNow } from './clock.ts';
 
 const ADDRESS = '/api/v1/stream';
@@ -35,11 +36,16 @@ export interface StreamEvents {
     readonly status: 'online' | 'stale' | 'offline' | 'removed';
     readonly last_seen_at: string | null;
   };
+  command: DeviceCommand;
 }
 
 /** `isNews`: it has just happened; otherwise the stream catches up with what had happened before. */
 type Listener<Name extends keyof StreamEvents> = (data: StreamEvents[Name], isNews: boolean) => void;
-const listeners: { [Name in keyof StreamEvents]: Set<Listener<Name>> } = { values: new Set(), device: new Set() };
+const listeners: { [Name in keyof StreamEvents]: Set<Listener<Name>> } = {
+  values: new Set(),
+  device: new Set(),
+  command: new Set(),
+};
 
 /** Listens to one kind of event; returns what ends it. */
 export function onStream<Name extends keyof StreamEvents>(name: Name, listener: Listener<Name>): () => void {
@@ -51,6 +57,7 @@ function dispatch({ id, event, data }: EventSourceMessage): void {
   const isNews = id !== undefined;
   if (event === 'values') for (const listener of listeners.values) listener(JSON.parse(data), isNews);
   if (event === 'device') for (const listener of listeners.device) listener(JSON.parse(data), true);
+  if (event === 'command') for (const listener of listeners.command) listener(JSON.parse(data), true);
 }
 
 /** One connection, until it ends: with `true` if it ever was live. */

@@ -108,6 +108,13 @@ export const text = catalogue({
       tls_given_up: 'Gave up during the TLS handshake',
       tls_version: 'Refused: TLS too old',
       tls_suite: 'Refused: no common cipher suite',
+      wrong_password: 'Sign-in refused: wrong password',
+      unknown_username: 'Sign-in refused: unknown user name',
+      not_mqtt: 'Refused: another protocol than MQTT',
+      taken_over: 'Disconnected: the same client id signed in elsewhere',
+      left_without_goodbye: 'It left without saying goodbye',
+      credential_revoked: 'Disconnected: its credential was revoked',
+      packet_too_large: 'Disconnected: a message too large',
       anonymous_not_allowed: 'Sign-in refused: no credential',
       topic_not_allowed: 'Disconnected: wrong topic',
       will_not_allowed: 'Sign-in refused: the topic of its last will',
@@ -125,6 +132,8 @@ export const text = catalogue({
     advice: {
       not_json: `Send ${EXAMPLE}. In a shell, put single quotes around it.`,
       no_metrics: `Send ${EXAMPLE}.`,
+      wrong_password: 'Wrong password. Copy it again from this page, or make another credential.',
+      unknown_username: 'Unknown user name. Copy it again from this page, or make another credential.',
       bad_credentials:
         'Unknown user name or wrong password. Copy both again from this page, or make another credential.',
       anonymous_not_allowed:

@@ -7,7 +7,13 @@ export const text = catalogue({
   en: {
     devices: 'Devices',
     device: 'Device',
-    tabs: { live: 'Live', parameters: 'Parameters', rejects: 'Rejects' },
+    tabs: {
+      live: 'Live',
+      parameters: 'Parameters',
+      commands: 'Commands',
+      connection: 'Connection',
+      rejects: 'Rejects',
+    },
     more: 'More',
     openInTrends: 'Open in trends',
     notFoundTitle: 'There is no such device',
@@ -132,6 +138,15 @@ export const text = catalogue({
       too_many_series: ['Too many series', 'Delete devices that are gone, or raise the limit.'],
       bad_device_key: ['Bad device key', 'Use 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen.'],
       more_refused: ['More was refused', 'Only the first are listed by name.'],
+      bad_command_answer: [
+        'Answer not understood',
+        'See README, “Commands to devices”, for what an answer looks like.',
+      ],
+      unknown_command: [
+        'Answer to an unknown command',
+        'A device answers with the id that it was sent, on its own topic.',
+      ],
+      late_command_answer: ['Answer came too late', 'The command had ended by then. Look at what the device did.'],
       unknown_factory: ['Unknown factory', "Use this factory's slug in the topic."],
     } as Readonly<Record<string, readonly [title: string, remedy: string]>>,
     otherReason: 'Refused',

@@ -6,6 +6,7 @@ export const text = catalogue({
     parts: 'Parts of the settings',
     storage: 'Storage',
     transfer: 'Import and export',
+    connections: 'MQTT connections',
     users: 'Users',
     keys: 'API keys',
     certificates: 'Certificates',
@@ -16,6 +17,7 @@ export const text = catalogue({
     ofAppliance: 'of the appliance',
     notAllowed: 'You may not see this',
     notAllowedBody: {
+      connections: 'It takes the permission for devices. Ask an admin of this factory for it.',
       users: 'It takes the permission to manage users. Ask an admin of this factory for it.',
       keys: 'Only an admin of this factory makes and removes API keys.',
       certificates: 'It takes the permission for devices. Ask an admin of this factory for it.',

@@ -217,7 +217,7 @@ export function connectionRoutes({ connections, refusals, catalogue }: Connectio
     route({
       method: 'get',
       path: '/connections',
-      access: { factory: 'operator' },
+      access: { factory: 'devices' },
       summary:
         'MQTT clients of the factory that are connected now, by client id; anonymous ones once they have published to its topics',
       tag: TAG,
@@ -262,7 +262,7 @@ export function connectionRoutes({ connections, refusals, catalogue }: Connectio
     route({
       method: 'get',
       path: '/connection-log',
-      access: { factory: 'operator' },
+      access: { factory: 'devices' },
       summary:
         "Who came, left, was dropped or refused, of the factory's clients and of those that gave a user name of it, newest first; repeats are counted in one entry",
       tag: TAG,

@@ -6,18 +6,21 @@ import { type Concern, type Logs, type News, newsOf, queryAfter } from './news.t
 
 const EVERY_MS = 2_000;
 
+const PROBLEMS = { kind: 'refused,dropped', limit: 500 } as const;
+
 /**
- * Both lists, whole at first, then what came after `before`. Owners see also who belongs to no factory: anonymous
+ * Both lists, whole at first, then what came after `before`. Owners see also what belongs to no factory: anonymous
  * senders, and topics of a factory that does not exist.
  */
 async function readLogs(signal: AbortSignal, before: Logs | undefined): Promise<Logs> {
   const isOwner = me.peek()?.user.is_super_admin === true;
-  const query = queryAfter(before?.connections ?? []);
-  const [refusals, connections] = await Promise.all([
+  const query = { ...PROBLEMS, ...queryAfter(before?.connections ?? []) };
+  const [refusals, ours, nobodys] = await Promise.all([
     call('GET /rejects', { query: queryAfter(before?.refusals ?? []), signal }),
-    isOwner ? call('GET /connection-log', { query, signal }) : call('GET /factory-connection-log', { query, signal }),
+    call('GET /connection-log', { query, signal }),
+    isOwner ? call('GET /connection-log/unassigned', { query, signal }) : undefined,
   ]);
-  return { refusals: refusals.items, connections: connections.items };
+  return { refusals: refusals.items, connections: [...ours.items, ...(nobodys?.items ?? [])] };
 }
 
 /** What was refused since the page was opened, as far as it concerns this device. */

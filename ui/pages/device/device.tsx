@@ -9,15 +9,18 @@ import { Tabs } from '../../components/tabs.tsx';
 import { liveDevice, registryVersion } from '../../state/live.ts';
 import { useQuery, withQuery } from '../../state/query.ts';
 import { type Resource, useResource } from '../../state/resource.ts';
+import { may } from '../../state/session.ts';
 import { returns } from '../../state/stream.ts';
 import { text } from '../../text/device.ts';
+import { CommandsTab } from './commands-tab.tsx';
+import { ConnectionTab } from './connection-tab.tsx';
 import { DeviceActions } from './device-actions.tsx';
 import { LiveTab } from './live-tab.tsx';
 import { ParametersTab } from './parameters-tab.tsx';
 import { RejectsTab } from './rejects-tab.tsx';
 import { useParameters } from './use-parameters.ts';
 
-const TABS = ['live', 'parameters', 'rejects'] as const;
+const TABS = ['live', 'parameters', 'commands', 'connection', 'rejects'] as const;
 const REJECTS_EVERY_MS = 5_000;
 const CRUMBS = [[text.devices, '/devices']] as const;
 
@@ -52,7 +55,9 @@ const NotFound = () => (
 
 const Known = ({ device, set }: { device: DeviceData; set: (device: DeviceData) => void }) => {
   const { values } = useQuery();
-  const tab = TABS.find((id) => id === values.tab) ?? 'live';
+  // Addresses and user names are for those who look after devices.
+  const tabs = TABS.filter((id) => id !== 'connection' || may('devices'));
+  const tab = tabs.find((id) => id === values.tab) ?? 'live';
   const parameters = useParameters(device.id);
   const rejects = useResource(
     `rejects ${device.id}`,
@@ -62,6 +67,8 @@ const Known = ({ device, set }: { device: DeviceData; set: (device: DeviceData) 
   const counts = {
     live: undefined,
     parameters: parameters.all?.length,
+    commands: undefined,
+    connection: undefined,
     rejects: rejects.data?.reduce((sum, { count }) => sum + count, 0) || undefined,
   };
   return (
@@ -73,12 +80,14 @@ const Known = ({ device, set }: { device: DeviceData; set: (device: DeviceData) 
     >
       <Tabs
         label={text.device}
-        tabs={TABS.map((id) => ({ id, label: text.tabs[id], count: counts[id] }))}
+        tabs={tabs.map((id) => ({ id, label: text.tabs[id], count: counts[id] }))}
         current={tab}
         hrefOf={(id) => withQuery(location.pathname + location.search, { tab: id === 'live' ? undefined : id })}
       />
       {tab === 'live' && <LiveTab device={device} parameters={parameters} />}
       {tab === 'parameters' && <ParametersTab device={device} parameters={parameters} />}
+      {tab === 'commands' && <CommandsTab device={device} />}
+      {tab === 'connection' && <ConnectionTab device={device} />}
       {tab === 'rejects' && <RejectsTab device={device} rejects={rejects} parameters={parameters} />}
     </Page>
   );
