@@ -287,7 +287,10 @@ export function createMessages(options: MessagesOptions): Messages {
       const { topic, qos, messageId } = packet;
       if (free.isIgnored(topic)) return void acknowledge(peer, sender);
       if (!free.mayPublish(peer, topic)) {
-        return refuse('topic_not_allowed', `may not publish to ${JSON.stringify(topic).slice(0, 200)}`);
+        return refuse(
+          'topic_not_allowed',
+          `it published to a topic outside its own: ${JSON.stringify(topic).slice(0, 200)}`,
+        );
       }
       const identity = peer.identity;
       if (identity !== null && slugOf(topic) !== undefined && factoryOf(topic) !== identity.scope.factoryId) {

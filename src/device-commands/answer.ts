@@ -1,5 +1,5 @@
 /** What a device says of a command. */
-export const ANSWERS = ['accepted', 'done', 'failed'] as const;
+const ANSWERS = ['accepted', 'done', 'failed'] as const;
 export type AnswerStatus = (typeof ANSWERS)[number];
 
 export interface Answer {

@@ -34,7 +34,7 @@ export interface DeviceCommand {
 }
 
 /** Commands of one device that are kept; of more, the oldest go. */
-export const MAX_KEPT = 200;
+const MAX_KEPT = 200;
 /** Commands of one device that wait, or were sent and not answered. */
 export const MAX_OPEN = 50;
 

@@ -28,7 +28,7 @@ export const text = catalogue({
     cancelOf: (command: string) => `Take back ${command}`,
     cancelled: (command: string) => `${command} taken back`,
     noParameters: 'no parameters',
-    until: (time: string) => `until ${time}`,
+    until: (time: string) => `It waits until ${time}.`,
 
     statuses: {
       queued: 'Waiting',

@@ -6,22 +6,10 @@ import { Fault, Field } from '../../components/field.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { toast } from '../../state/toasts.ts';
 import { text } from '../../text/commands.ts';
-
-type Parameters = DeviceCommand['parameters'];
+import { parametersIn } from './command-list.ts';
 
 const EXPIRIES = Object.keys(text.expiries);
 const USUAL_EXPIRY = '60';
-
-/** What was typed, as a JSON object; undefined for anything else. Nothing is an empty one. */
-export function parametersIn(typed: string): Parameters | undefined {
-  if (typed.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(typed);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Parameters) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Sends a command, with its parameters and the time until it expires. */
 export const CommandForm = ({ device, onIssued }: { device: Device; onIssued: (command: DeviceCommand) => void }) => {

@@ -10,7 +10,8 @@ import { toast, toastError } from '../../state/toasts.ts';
 import { text } from '../../text/commands.ts';
 import { bareHost } from '../connect/snippets.ts';
 import { CommandForm } from './command-form.tsx';
-import { useCommands, withCommand } from './use-commands.ts';
+import { withCommand } from './command-list.ts';
+import { useCommands } from './use-commands.ts';
 
 const timeOf = (iso: string) => formatTime(Date.parse(iso), 'date_time', timezone.value);
 const isEmpty = (parameters: object) => Object.keys(parameters).length === 0;

@@ -3,12 +3,7 @@ import { call } from '../../api/client.ts';
 import type { DeviceCommand } from '../../api/schema.ts';
 import { type Resource, useResource } from '../../state/resource.ts';
 import { onStream, returns } from '../../state/stream.ts';
-
-/** A list with one command as it is now: in its place, or as the newest. */
-export function withCommand(commands: readonly DeviceCommand[], changed: DeviceCommand): readonly DeviceCommand[] {
-  const isKnown = commands.some(({ id }) => id === changed.id);
-  return isKnown ? commands.map((one) => (one.id === changed.id ? changed : one)) : [changed, ...commands];
-}
+import { withCommand } from './command-list.ts';
 
 /** Commands to a device, newest first; what becomes of them follows by the stream. */
 export function useCommands(deviceId: string): Resource<readonly DeviceCommand[]> {
