@@ -1,25 +1,6 @@
 import { throttleSignIns } from './accounts/accounts.ts';
-import { auditRoutes } from './api/routes/audit.ts';
-import { clockRoutes } from './api/routes/clock.ts';
-import { connectionInfoRoutes } from './api/routes/connection-info.ts';
-import { dashboardRoutes } from './api/routes/dashboard.ts';
-import { deviceCertificateRoutes } from './api/routes/device-certificates.ts';
-import { deviceOverviewRoutes } from './api/routes/device-overview.ts';
-import { deviceStandingRoutes } from './api/routes/device-standing.ts';
-import { deviceRoutes } from './api/routes/devices.ts';
-import { exportRoutes } from './api/routes/export.ts';
-import { factoryUseRoutes } from './api/routes/factories.ts';
-import { historyRoutes } from './api/routes/history.ts';
-import { importRoutes } from './api/routes/imports.ts';
-import { kpiRoutes } from './api/routes/kpis.ts';
-import { refusalRoutes } from './api/routes/refusals.ts';
-import { retentionRoutes } from './api/routes/retention.ts';
-import { sparklineRoutes } from './api/routes/sparklines.ts';
-import { storageRoutes } from './api/routes/storage.ts';
-import { streamRoutes } from './api/routes/stream.ts';
-import { tlsRoutes } from './api/routes/tls.ts';
-import { verificationRoutes } from './api/routes/verification.ts';
 import { createApi } from './api/server.ts';
+import { applianceRoutes } from './appliance-routes.ts';
 import { type Broker, createBroker, type OutgoingMessage, ReadGate, type Receivers } from './broker/broker.ts';
 import type { Config } from './config/config.ts';
 import { type Control, ingestLimits, knownSeries, openWatched, setUnits } from './control.ts';
@@ -30,7 +11,7 @@ import type { Log } from './core/log.ts';
 import { createMetrics } from './core/metrics.ts';
 import type { FactoryScope } from './core/scope.ts';
 import { productVersion } from './core/version.ts';
-import { createDeviceTalk, deviceTalkRoutes } from './device-wiring.ts';
+import { createDeviceTalk } from './device-wiring.ts';
 import { createPresence, type Presence } from './devices/devices.ts';
 import {
   createArchive,
@@ -63,7 +44,7 @@ import {
   type LiveState,
 } from './telemetry/telemetry.ts';
 import { createExporter, createImports, type Imports } from './transfer/transfer.ts';
-import { factoryArchives, inviteSender, restore, senderBy } from './wiring.ts';
+import { inviteSender, restore, senderBy } from './wiring.ts';
 import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
@@ -392,49 +373,34 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       checkReplies: overrides.checkReplies ?? false,
       checks: healthChecks(ingest, control),
       sendInvite: inviteSender(createMailer(config.smtp), accounts.factories),
-      routes: [
-        ...dashboardRoutes({
-          live,
-          presence,
-          rate,
-          clock,
-          storage: () => ({ bytes: sizes().all, daysLeft: stock.daysLeft }),
-        }),
-        ...storageRoutes({
-          factories: accounts.factories.list,
-          stock,
-          sizes,
-          retention,
-          budget: budget.bytes,
-          faults,
-          verifier,
-          rate,
-        }),
-        ...verificationRoutes({ verifier }),
-        ...auditRoutes({ audit, clock }),
-        ...retentionRoutes({ factories: accounts.factories, retention }),
-        ...clockRoutes({ guard: clock, watch }),
-        ...deviceOverviewRoutes({ catalogue: control.catalogue, live, hub, presence }),
-        ...sparklineRoutes({ catalogue: control.catalogue, live, hub, historian, clock }),
-        ...historyRoutes({ catalogue: control.catalogue, historian, clock, doubtsIn: watch.doubtsIn }),
-        ...exportRoutes({ catalogue: control.catalogue, exporter, clock }),
-        ...importRoutes(imports),
-        ...deviceRoutes({ devices, live, presence, removal }),
-        ...deviceStandingRoutes({ factories: accounts.factories, devices, live, hub, presence, removal, merging }),
-        ...kpiRoutes({ catalogue: control.catalogue, live, hub, presence }),
-        ...connectionInfoRoutes({ config, ports: () => broker.ports, tls: tls.status }),
-        ...tlsRoutes({ config, tls }),
-        ...deviceCertificateRoutes(deviceCertificates),
-        ...refusalRoutes({ devices, refusals }),
-        ...deviceTalkRoutes(control, broker, talk, refusals),
-        ...factoryUseRoutes({
-          accounts,
-          removal,
-          isImporting: imports.isRunning,
-          archiveOf: factoryArchives(control, exporter, clock),
-        }),
-        ...streamRoutes({ hub, presence, commands: talk.commands }),
-      ],
+      routes: applianceRoutes({
+        config,
+        control,
+        clock,
+        guard: clock,
+        watch,
+        audit,
+        live,
+        hub,
+        presence,
+        rate,
+        stock,
+        sizes,
+        budgetBytes: budget.bytes,
+        faults,
+        verifier,
+        retention,
+        historian,
+        exporter,
+        imports,
+        removal,
+        merging,
+        refusals,
+        broker,
+        talk,
+        tls,
+        deviceCertificates,
+      }),
     });
     for (const server of api.servers) broker.attach(server);
     const addresses = await listen({ config, stack, broker, ingest, api, imports });

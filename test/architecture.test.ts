@@ -11,6 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['main'],
   ['commands'],
   ['appliance', 'doctor'],
+  ['appliance-routes'],
   ['wiring', 'mqtt-wiring', 'device-wiring', 'listening'],
   ['control'],
   ['api', 'broker', 'workers'],

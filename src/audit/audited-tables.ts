@@ -148,6 +148,17 @@ export const AUDITED: readonly AuditedTable[] = [
       change.before !== null && has(change, 'revoked_at') ? 'device_certificate.revoke' : undefined,
   },
   {
+    table: 'device_commands',
+    kind: 'device_command',
+    id: 'row.id',
+    name: `(select key from devices where factory_id = row.factory_id and id = row.device_id) || ': ' || row.command`,
+    factory: 'row.factory_id',
+    columns: { command: 'value', parameters: 'json', expires_at: 'time' },
+    // What becomes of it is told by the device, and by the list of its commands.
+    events: ['insert'],
+    ignored: ['factory_id', 'device_id', 'id', 'seq', 'status', 'message', 'issued_by', 'issued_at', 'changed_at'],
+  },
+  {
     // Written when two devices become one.
     table: 'device_aliases',
     kind: 'device_key',

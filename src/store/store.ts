@@ -48,6 +48,8 @@ export type SystemPurpose =
 const NOBODYS_ACTS: ReadonlySet<SystemPurpose> = new Set([
   'record refusals',
   'register discovered devices',
+  'keep MQTT sessions',
+  'expire commands',
   'record last seen',
   'erase removed history',
   'seal history',

@@ -369,6 +369,22 @@ export const AUDITED_ACTS: Readonly<Record<string, AuditedAct>> = {
     action: 'device.merge',
     ask: async ({ fresh, a }) => ({ path: `/devices/${await fresh.device()}/merge`, body: { into: a.device } }),
   },
+  'POST /devices/{id}/commands': {
+    action: 'device_command.create',
+    ask: async ({ fresh }) => ({ path: `/devices/${await fresh.device()}/commands`, body: { command: 'start' } }),
+  },
+  'POST /devices/{id}/commands/{command_id}/cancel': {
+    action: 'device_command.cancel',
+    ask: async (world) => {
+      const path = `/devices/${await world.fresh.device()}/commands`;
+      const { id } = await call(world, 'POST', path, { command: 'start' });
+      return { path: `${path}/${id}/cancel` };
+    },
+  },
+  'DELETE /connections/{id}': {
+    action: 'connection.end',
+    ask: async ({ fresh }) => ({ path: `/connections/${await fresh.connection()}` }),
+  },
   'PATCH /devices/{id}': {
     action: 'device.update',
     ask: ({ a }) => ({ path: `/devices/${a.device}`, body: { name: next() } }),
@@ -393,6 +409,7 @@ export const AUDITED_ACTS: Readonly<Record<string, AuditedAct>> = {
 
 /** Routes that change nothing that is anybody's act, and why; or where else it is shown that they are audited. */
 export const NO_ACTS: Readonly<Record<string, string>> = {
+  'DELETE /connections/unassigned/{id}': 'the same as that of a factory, of which there is a test',
   'POST /auth/refresh': 'renews the tokens of a session that stands in the audit already',
   'POST /setup': 'there is another test: it works on a fresh appliance alone',
   'POST /setup/check-code': 'changes nothing; a wrong code is told as refused',

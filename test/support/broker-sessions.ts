@@ -53,7 +53,6 @@ export function sessionWorld(limits: { maxSessions?: number; maxMessages?: numbe
       maxQueuedBytes: limits.maxBytes ?? 100_000,
       mayReceive: (_peer, topic) => !topic.startsWith('forbidden'),
       onSlow: ({ clientId }) => slow.push(clientId),
-      onAcknowledged: () => {},
       onDropped: (why) => dropped.push(why),
       onAcknowledged: () => {},
     });

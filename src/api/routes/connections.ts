@@ -248,6 +248,7 @@ export function connectionRoutes({ connections, refusals, catalogue }: Connectio
       reply: 'empty',
       refuses: ['conflict'],
       handle: ({ scope, params, identity }) => connections.end(scope, params.id, callerName(identity)),
+      act: ({ params }) => ({ action: 'connection.end', target: { kind: 'connection', id: params.id, name: '' } }),
     }),
     route({
       method: 'delete',
@@ -258,6 +259,7 @@ export function connectionRoutes({ connections, refusals, catalogue }: Connectio
       params: idParams,
       reply: 'empty',
       handle: ({ params, identity }) => connections.endOfNobody(params.id, callerName(identity)),
+      act: ({ params }) => ({ action: 'connection.end', target: { kind: 'connection', id: params.id, name: '' } }),
     }),
     route({
       method: 'get',
