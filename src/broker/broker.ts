@@ -201,7 +201,9 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     let sender = senderOf(client, peer, done);
     if (target === undefined || !mayPublish(peer, target)) {
       const refused = messages.accept(peer, packet, sender);
-      if (refused !== undefined) endConnection(client, refused.reason, refused.detail);
+      if (refused !== undefined) return endConnection(client, refused.reason, refused.detail);
+      peer.traffic.messagesIn++;
+      peer.traffic.bytesIn += payload.length;
       return;
     }
     packet.retain = false;

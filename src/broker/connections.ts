@@ -8,7 +8,7 @@ import type { GuardedStream } from './guarded-stream.ts';
 import type { Peer, Transport } from './peer.ts';
 import type { QoS } from './session.ts';
 import type { TelemetryTopic } from './topics.ts';
-import { type PaceClock, Traffic, type TrafficRates } from './traffic.ts';
+import { type Connection, type PaceClock, Traffic, type TrafficRates } from './traffic.ts';
 
 type ConnectWill = NonNullable<ConnectPacket['will']>;
 
@@ -104,16 +104,6 @@ const TICK_MS = 10_000;
 /** Device keys named in one entry of the log. */
 const MAX_LOGGED_DEVICES = 32;
 
-interface Connection {
-  readonly id: string;
-  readonly stream: GuardedStream;
-  /** As Aedes knows it, in the name space of its credential. */
-  readonly fullClientId: string;
-  connectedAt: number;
-  /** Why it is about to end has been told. */
-  isTold: boolean;
-}
-
 const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** A span of time in the two largest units that it has. */
@@ -188,7 +178,7 @@ export function createConnectionBook(options: ConnectionBookOptions): Connection
   };
 
   const report: ConnectionBook['report'] = (peer, reason, detail, payload) => {
-    const entry = peer?.traffic.connection as Connection | undefined;
+    const entry = peer?.traffic.connection;
     if (entry !== undefined && kindOf(reason) !== 'refused') entry.isTold = true;
     const claimed = peer?.identity?.scope ?? scopeBySlug(/^([^/]+)\//.exec(peer?.username ?? '')?.[1] ?? '');
     const shares = peer?.shares ?? [];
@@ -229,7 +219,7 @@ export function createConnectionBook(options: ConnectionBookOptions): Connection
 
   const present = (factoryId: number | null): [Traffic, Connection][] =>
     [...(byFactory.get(factoryId) ?? [])].flatMap((traffic): [Traffic, Connection][] => {
-      const connection = traffic.connection as Connection | undefined;
+      const connection = traffic.connection;
       return connection === undefined || connection.stream.destroyed ? [] : [[traffic, connection]];
     });
 
@@ -334,6 +324,8 @@ export function createConnectionBook(options: ConnectionBookOptions): Connection
   function moveTo(peer: Peer, scope: FactoryScope): Traffic {
     const known = peer.shares.find((share) => share.scope?.factoryId === scope.factoryId);
     const before = peer.traffic;
+    // A will is published when its client has left.
+    if (before.connection === undefined || !connections.has(before.connection.stream)) return before;
     if (known !== undefined) {
       peer.traffic = known;
       return known;

@@ -1,10 +1,24 @@
 import type { FactoryScope } from '../core/scope.ts';
+import type { GuardedStream } from './guarded-stream.ts';
 import type { TelemetryTopic } from './topics.ts';
 
 /** Devices remembered of one connection; the one that was silent for longest goes first. */
 const MAX_DEVICES = 100;
 /** A device counts as sent for lately for so many ticks: an hour. */
 const LATELY_TICKS = 360;
+
+/** A connection from its admission to its end. */
+export interface Connection {
+  /** A UUID. */
+  readonly id: string;
+  readonly stream: GuardedStream;
+  /** As Aedes knows it, in the name space of its credential. */
+  readonly fullClientId: string;
+  /** Epoch ms. */
+  connectedAt: number;
+  /** Why it is about to end has been told. */
+  isTold: boolean;
+}
 
 /** When counts were set down: shared by all connections. */
 export interface PaceClock {
@@ -29,7 +43,7 @@ export class Traffic {
   /** Undefined: of no factory, yet. */
   readonly scope: FactoryScope | undefined;
   /** The connection it belongs to; undefined before CONNACK. */
-  connection: object | undefined;
+  connection: Connection | undefined;
   messagesIn = 0;
   bytesIn = 0;
   messagesOut = 0;

@@ -212,3 +212,20 @@ test('present connections and the log come page by page, each once', async () =>
   assert.equal((await person.call('GET', '/connection-log?cursor=nonsense')).status, 422);
   assert.equal((await person.call('GET', '/connection-log?kind=nonsense')).status, 422);
 });
+
+test('the will of an anonymous client that has sent nothing before is stored, and leaves no connection behind', async () => {
+  await using running = await startAppliance();
+  const person = await running.signIn();
+  const unassigned = async () => (await person.get('/connections/unassigned')).items;
+  const endings: [key: string, end: (client: MqttClient) => unknown][] = [
+    ['M08', (client) => client.stream.destroy()],
+    ['M09', async () => person.call('DELETE', `/connections/unassigned/${(await unassigned())[0].id}`)],
+  ];
+  for (const [key, end] of endings) {
+    const topic = `factories/vpc/devices/${key}/telemetry`;
+    const will = { topic, payload: Buffer.from('{"metrics":{"n":1}}'), qos: 1 as const, retain: false };
+    await end(await running.connect({ clientId: `last-words-${key}`, will }));
+    await eventually(async () => (await person.get(`/devices?key=${key}`)).items[0]);
+    assert.deepEqual([await present(person), await unassigned()], [[], []], key);
+  }
+});

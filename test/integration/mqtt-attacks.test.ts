@@ -47,7 +47,7 @@ const will = (topic: string, retain = false) => ({
   retain,
 });
 
-const reasons = async (person: Person, path = '/factory-connection-log'): Promise<string[]> =>
+const reasons = async (person: Person, path = '/connection-log'): Promise<string[]> =>
   (await person.get(path)).items.map(({ reason }: Json) => reason);
 
 /** Topics of factory B that nobody of A may write to. */
@@ -244,7 +244,7 @@ test('who guesses at a password is told to wait and is listed; others at the sam
   assert.equal(await guess('vpc/gw', `${a.login.password}`), 0, 'who has signed in before is not locked out');
   for (let index = 0; index < 12; index++) await guess('api-key', `guess ${index}`);
   assert.equal(await guess('api-key', 'another'), 5);
-  const { items } = await a.admin.get('/factory-connection-log');
+  const { items } = await a.admin.get('/connection-log');
   const entry = items.find(
     ({ reason, username }: Json) => reason === 'too_many_attempts' && username === 'vpc/sleeper',
   );
@@ -317,5 +317,5 @@ test('a subscriber that does not read what it is sent is cut off, and memory sta
   assert.equal((await good.receive()).text, 'done');
   stuck.socket.resume();
   await stuck.closed;
-  assert.ok((await reasons(owner, '/connection-log')).includes('reads_too_slowly'));
+  assert.ok((await reasons(owner, '/connection-log/unassigned')).includes('reads_too_slowly'));
 });

@@ -297,7 +297,7 @@ test('at the bounds the oldest message goes, and what is retained beyond is pass
   await reader.subscribe('r/#');
   assert.deepEqual([(await reader.receive()).text, (await reader.receive()).text], ['r/1', 'r/2']);
   await reader.nothing();
-  const { items } = await (await running.signIn()).get('/connection-log');
+  const { items } = await (await running.signIn()).get('/connection-log/unassigned');
   assert.equal(items.find(({ reason }: Json) => reason === 'not_retained').count, 2);
 });
 
