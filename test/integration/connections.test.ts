@@ -228,4 +228,6 @@ test('the will of an anonymous client that has sent nothing before is stored, an
     await eventually(async () => (await person.get(`/devices?key=${key}`)).items[0]);
     assert.deepEqual([await present(person), await unassigned()], [[], []], key);
   }
+  // It had left by then: its will does not make it come.
+  assert.deepEqual(await log(person, '?client_id=last-words-M09'), []);
 });
