@@ -37,6 +37,7 @@ const StorageSettings = pageOf(firstRun, ({ StorageSettings }) => StorageSetting
 const TransferSettings = pageOf(firstRun, ({ TransferSettings }) => TransferSettings);
 const ImportPage = pageOf(firstRun, ({ ImportPage }) => ImportPage);
 const ConnectionsSettings = pageOf(firstRun, ({ ConnectionsSettings }) => ConnectionsSettings);
+const CredentialsSettings = pageOf(firstRun, ({ CredentialsSettings }) => CredentialsSettings);
 const UsersSettings = pageOf(firstRun, ({ UsersSettings }) => UsersSettings);
 const KeysSettings = pageOf(firstRun, ({ KeysSettings }) => KeysSettings);
 const CertificatesSettings = pageOf(firstRun, ({ CertificatesSettings }) => CertificatesSettings);
@@ -108,6 +109,7 @@ const Pages = () => (
     <Route path="/settings/transfer" component={TransferSettings} />
     <Route path="/settings/transfer/:id" component={ImportPage} />
     <Route path="/settings/connections" component={ConnectionsSettings} />
+    <Route path="/settings/credentials" component={CredentialsSettings} />
     <Route path="/settings/users" component={UsersSettings} />
     <Route path="/settings/keys" component={KeysSettings} />
     <Route path="/settings/certificates" component={CertificatesSettings} />

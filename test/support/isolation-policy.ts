@@ -167,6 +167,7 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
   'GET /metrics': { access: 'local' },
   'GET /dashboard/summary': { access: viewer },
   'GET /dashboard/devices': { access: viewer },
+  'GET /dashboard/pending-devices': { access: devices },
   'GET /storage': { access: admin, isWide: true },
   'POST /storage/verify': { access: owner },
   'GET /clock': { access: 'signed_in' },

@@ -398,6 +398,18 @@ export type OverviewValue = {
   readonly limit_state: 'low' | 'high' | 'normal';
 };
 
+export type PendingDevice = {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly last_seen_at: string | null;
+  readonly parameters_count: number;
+  /** At most 4: those outside their limits, KPIs with limits, other KPIs; each by name */
+  readonly values: readonly OverviewValue[];
+  /** When its first message came */
+  readonly first_seen_at: string;
+};
+
 export type Sparkline = {
   readonly device_id: string;
   /** null: the device has no number */
@@ -536,6 +548,21 @@ export type Device = {
   readonly last_seen_at: string | null;
   readonly parameters_count: number;
   readonly created_at: string;
+};
+
+export type DeviceDetail = {
+  readonly id: string;
+  /** The device key in its topics */
+  readonly key: string;
+  readonly name: string;
+  readonly status: 'online' | 'stale' | 'offline';
+  /** pending: waits to be approved; retired: gone, its history stays; rejected: does not belong here */
+  readonly standing: 'active' | 'pending' | 'retired' | 'rejected';
+  readonly last_seen_at: string | null;
+  readonly parameters_count: number;
+  readonly created_at: string;
+  /** Keys of devices that have become a part of it: what comes under them is its own */
+  readonly aliases: readonly string[];
 };
 
 export type Parameter = {
@@ -1522,6 +1549,18 @@ export interface Operations {
       };
     };
   };
+  /** Devices that wait to be approved, with some of what they have sent, by key */
+  'GET /dashboard/pending-devices': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly PendingDevice[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
   /** The last hour, by the minute, of the number that matters most of each device; ids that are not devices are left out */
   'GET /devices/sparklines': {
     readonly query: {
@@ -1748,7 +1787,7 @@ export interface Operations {
     readonly path: {
       readonly id: string;
     };
-    readonly reply: Device;
+    readonly reply: DeviceDetail;
   };
   /** Rename a device; its key stays */
   'PATCH /devices/{id}': {

@@ -15,17 +15,27 @@ export async function copyText(value: string): Promise<void> {
   field.remove();
 }
 
+interface CopyButtonProps {
+  readonly value: string;
+  readonly label?: string;
+  /** What it is called where there is no room for a label. */
+  readonly name?: string;
+}
+
 /** Copies a text and says that it has. */
-export const CopyButton = ({ value, label = text.copy }: { value: string; label?: string }) => {
+export const CopyButton = ({ value, label = text.copy, name }: CopyButtonProps) => {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
     await copyText(value);
     setCopied(true);
     setTimeout(() => setCopied(false), SHOWN_MS);
   };
-  return (
-    <Button small look="quiet" icon={isCopied ? 'check' : 'copy'} onClick={copy}>
+  const icon = isCopied ? 'check' : 'copy';
+  return name === undefined ? (
+    <Button small look="quiet" icon={icon} onClick={copy}>
       {isCopied ? text.copied : label}
     </Button>
+  ) : (
+    <Button small look="quiet" icon={icon} label={isCopied ? text.copied : name} onClick={copy} />
   );
 };

@@ -6,6 +6,7 @@ export const SETTINGS = '/settings';
 export type SettingsPart =
   | 'storage'
   | 'transfer'
+  | 'credentials'
   | 'connections'
   | 'users'
   | 'keys'
@@ -17,6 +18,7 @@ export type SettingsPart =
 const MAY_SEE: Readonly<Record<SettingsPart, () => boolean>> = {
   storage: () => may('admin'),
   transfer: () => may('viewer'),
+  credentials: () => may('devices'),
   connections: () => may('devices'),
   users: () => may('users'),
   keys: () => may('admin'),

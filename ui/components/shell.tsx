@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { formatDuration, formatTime, zoneName } from '../format/time.ts';
 import { now } from '../state/clock.ts';
-import { chooseTheme, me, signOut, timezone } from '../state/session.ts';
+import { chooseTheme, may, me, signOut, timezone } from '../state/session.ts';
 import { connection, lastHeardAt } from '../state/stream.ts';
 import { summary } from '../state/summary.ts';
 import { THEMES, theme } from '../state/theme.ts';
@@ -77,6 +77,17 @@ const StatusLine = ({ words, isOffline }: { words: string; isOffline: boolean })
     <span class="strip__msg">{words}</span>
   </span>
 );
+
+/** How many devices wait to be approved, for whom it is to do that. */
+const PendingBadge = () => {
+  const count = may('devices') ? (summary.value?.devices.pending ?? 0) : 0;
+  return count === 0 ? null : (
+    <span class="badge nav__badge">
+      <span class="sr">{text.devicesWait(count)}</span>
+      <span aria-hidden="true">{count}</span>
+    </span>
+  );
+};
 
 const AccountMenu = ({ close }: { close: () => void }) => {
   const { route } = useLocation();
@@ -159,6 +170,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
     <a key={href} href={href} title={label} {...(isIn(href, path) && { 'aria-current': 'page' })}>
       <Icon name={icon} />
       <span class="nav__label">{label}</span>
+      {href === '/devices' && <PendingBadge />}
     </a>
   ));
   return (

@@ -1,5 +1,6 @@
 /** One chunk: what is seldom needed: when the appliance is new, a device is connected, somebody comes, or something is set. */
 export { Connect } from './connect/connect.tsx';
+export { OtherDevices } from './devices/other-devices.tsx';
 export { Invite } from './link/invite.tsx';
 export { ResetPassword } from './link/reset-password.tsx';
 export { NoFactory } from './no-factory/no-factory.tsx';
@@ -7,6 +8,7 @@ export { Profile } from './profile/profile.tsx';
 export { AuditSettings } from './settings/audit/audit.tsx';
 export { CertificatesSettings } from './settings/certificates/certificates.tsx';
 export { ConnectionsSettings } from './settings/connections/connections.tsx';
+export { CredentialsSettings } from './settings/credentials/credentials.tsx';
 export { FactoriesSettings } from './settings/factories/factories.tsx';
 export { KeysSettings } from './settings/keys/keys.tsx';
 export { LoginsSettings } from './settings/logins/logins.tsx';

@@ -9,10 +9,15 @@ const SETTLE_MS = 300;
 /** The overview in numbers, kept fresh for every page. */
 export const summary = signal<Reply<'GET /dashboard/summary'> | undefined>(undefined);
 
+let load: () => Promise<void> = async () => {};
+
+/** Asks for it anew, where the screen itself has changed what it says. */
+export const refreshSummary = (): void => void load();
+
 /** Follows the factory's summary until the returned function is called. */
 export function followSummary(): () => void {
   let soon: ReturnType<typeof setTimeout> | undefined;
-  const load = async () => {
+  load = async () => {
     soon = undefined;
     if (document.hidden) return;
     try {
@@ -30,6 +35,7 @@ export function followSummary(): () => void {
   return () => {
     clearInterval(timer);
     clearTimeout(soon);
+    load = async () => {};
     stop();
     summary.value = undefined;
   };

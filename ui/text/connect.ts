@@ -65,6 +65,14 @@ export const text = catalogue({
     connectedBody: 'Its message is stored. More of its parameters appear as it sends them.',
     open: (key: string) => `Open ${key}`,
     another: 'Connect another',
+    pending: (key: string) => `${key} waits to be approved`,
+    pendingBody: 'Its message is kept aside: in this factory somebody says of each new device that it belongs here.',
+    approve: (key: string) => `Approve ${key}`,
+    allPending: 'Devices that wait',
+    allRetired: 'Retired devices',
+    allRejected: 'Rejected devices',
+    addIt: (key: string) => `Add ${key}`,
+    isAdded: (key: string) => `${key} is known now. Send again.`,
     moreValues: (count: number) => `and ${count} more`,
 
     seenTitle: 'What the broker has refused',
@@ -92,6 +100,10 @@ export const text = catalogue({
       too_fast: 'Refused: too fast',
       wrong_kind: 'Refused: another kind of value',
       too_many_parameters: 'Refused: too many parameters',
+      unknown_device: 'Refused: not known here',
+      too_many_pending: 'Refused: too many devices wait',
+      device_retired: 'Refused: the device is retired',
+      device_rejected: 'Refused: the device was rejected',
       too_many_devices: 'Refused: too many devices',
       too_many_series: 'Refused: too many series',
       bad_device_key: 'Refused: the device key',
@@ -141,6 +153,12 @@ export const text = catalogue({
       too_many_attempts:
         'Wrong passwords came for this user name, or from this address. Wait a minute, then try again.',
       topic_not_allowed: 'It may not publish there. Copy the topic from this page.',
+      unknown_device:
+        'This factory is closed: it takes only devices that were added, or that a credential names by their key.',
+      too_many_pending: 'Approve or reject some of the devices that wait, then send again.',
+      device_retired: 'It was taken out of use. Take it back, then send again.',
+      device_rejected:
+        'Somebody has said that it does not belong here. Delete it from the rejected devices, then send again.',
       unknown_factory: 'The topic names a factory that does not exist. Copy the topic from this page.',
       keepalive_timeout: 'It sent nothing for longer than its own keep-alive time. Look at its network.',
     } as Readonly<Record<string, string>>,

@@ -16,6 +16,12 @@ export const text = catalogue({
       stale: 'Stale',
       offline: 'Offline',
     },
+    standing: 'Which devices',
+    standings: { active: 'In use', pending: 'Waiting', retired: 'Retired', rejected: 'Rejected' },
+    wait: (count: number) =>
+      count === 1 ? 'A device waits to be approved.' : `${count.toLocaleString('en')} devices wait to be approved.`,
+    look: 'Look at it',
+    lookAtAll: 'Look at them',
     state: 'State',
     device: 'Device',
     lastSeen: 'Last message',

@@ -6,6 +6,7 @@ export const text = catalogue({
     parts: 'Parts of the settings',
     storage: 'Storage',
     transfer: 'Import and export',
+    credentials: 'Device credentials',
     connections: 'MQTT connections',
     users: 'Users',
     keys: 'API keys',
@@ -17,6 +18,7 @@ export const text = catalogue({
     ofAppliance: 'of the appliance',
     notAllowed: 'You may not see this',
     notAllowedBody: {
+      credentials: 'It takes the permission for devices. Ask an admin of this factory for it.',
       connections: 'It takes the permission for devices. Ask an admin of this factory for it.',
       users: 'It takes the permission to manage users. Ask an admin of this factory for it.',
       keys: 'Only an admin of this factory makes and removes API keys.',

@@ -30,6 +30,7 @@ export const text = catalogue({
       [stale > 0 ? `${stale} stale` : '', offline > 0 ? `${offline} offline` : ''].filter(Boolean).join(', '),
     allOnline: 'All devices online',
     noDevices: 'No devices yet',
+    devicesWait: (count: number) => `, ${count.toLocaleString('en')} waiting`,
     publicPassword: 'The password of this account is public: it stands in the documentation.',
     changeIt: 'Change it',
     demoFactory: 'This is a demo factory: its machines are simulated.',

@@ -39,6 +39,11 @@ const deviceSchema = z
   })
   .meta({ id: 'OverviewDevice' });
 
+const pendingSchema = deviceSchema
+  .omit({ status: true, state: true })
+  .extend({ first_seen_at: isoTimeSchema.describe('When its first message came') })
+  .meta({ id: 'PendingDevice' });
+
 const overviewSchema = listSchema(deviceSchema).extend({
   counts: z.object({ out_of_limits: count, offline: count, stale: count, normal: count }).describe('Of all devices'),
 });
@@ -73,7 +78,7 @@ export interface DeviceOverviewDeps {
   readonly presence: Presence;
 }
 
-/** `/dashboard/devices`: every device at a glance. */
+/** `/dashboard/devices`: every device at a glance; `/dashboard/pending-devices`: those that nobody has let in yet. */
 export function deviceOverviewRoutes({ catalogue, live, hub, presence }: DeviceOverviewDeps): Route[] {
   const statusOf = (device: LiveDevice | undefined) => (device === undefined ? 'offline' : presence.statusOf(device));
 
@@ -83,20 +88,26 @@ export function deviceOverviewRoutes({ catalogue, live, hub, presence }: DeviceO
       return { device, live: known, state: deviceStateOf(device, known, statusOf(known)) };
     });
 
-  const deviceReply = (standing: Standing): z.input<typeof deviceSchema> => {
-    const { device, live: known } = standing;
+  const seenReply = (device: CataloguedDevice, known: LiveDevice | undefined) => {
     const lastSeenAt = known?.lastSeenAt ?? null;
     return {
       id: device.id,
       key: device.key,
       name: device.name,
-      status: statusOf(known),
       last_seen_at: lastSeenAt === null ? null : isoTime(lastSeenAt),
       parameters_count: device.parameters.length,
-      state: standing.state,
       values: known === undefined ? [] : shownValues(device, hub.values(known)).map(valueReply),
     };
   };
+  const deviceReply = ({ device, live: known, state }: Standing): z.input<typeof deviceSchema> => ({
+    ...seenReply(device, known),
+    status: statusOf(known),
+    state,
+  });
+  const pendingReply = (scope: FactoryScope, device: CataloguedDevice): z.input<typeof pendingSchema> => ({
+    ...seenReply(device, live.device(scope.factoryId, device.key)),
+    first_seen_at: isoTime(device.createdAt),
+  });
 
   return [
     route({
@@ -125,6 +136,25 @@ export function deviceOverviewRoutes({ catalogue, live, hub, presence }: DeviceO
           ({ standing }) => deviceReply(standing),
         );
         return { ...page, counts };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/dashboard/pending-devices',
+      access: { factory: 'devices' },
+      summary: 'Devices that wait to be approved, with some of what they have sent, by key',
+      tag: 'Dashboard',
+      query: z.strictObject(pageQuery),
+      reply: listSchema(pendingSchema),
+      handle: ({ scope, query: { limit, cursor } }) => {
+        const after = String(decodeCursor(cursor) ?? '');
+        const waiting = catalogue.all(scope).filter(({ standing, key }) => standing === 'pending' && key > after);
+        return pageOf(
+          waiting,
+          limit,
+          ({ key }) => key,
+          (device) => pendingReply(scope, device),
+        );
       },
     }),
   ];

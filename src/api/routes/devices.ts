@@ -25,6 +25,14 @@ export const deviceSchema = z
   })
   .meta({ id: 'Device' });
 
+const detailSchema = deviceSchema
+  .extend({
+    aliases: z
+      .array(z.string())
+      .describe('Keys of devices that have become a part of it: what comes under them is its own'),
+  })
+  .meta({ id: 'DeviceDetail' });
+
 const parameterSchema = z
   .object({
     name: z.string(),
@@ -128,8 +136,11 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
       summary: 'One device',
       tag: TAG,
       params: idParams,
-      reply: deviceSchema,
-      handle: ({ scope, params }) => deviceReply(scope, devices.get(scope, params.id)),
+      reply: detailSchema,
+      handle: ({ scope, params }) => ({
+        ...deviceReply(scope, devices.get(scope, params.id)),
+        aliases: devices.aliases(scope, params.id),
+      }),
     }),
     route({
       method: 'patch',

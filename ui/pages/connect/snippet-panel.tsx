@@ -15,7 +15,8 @@ interface SnippetPanelProps {
   readonly onLanguage: (language: Language) => void;
 }
 
-const Snippet = ({ target, language }: { target: Target; language: Language }) => {
+/** A snippet with what it takes to run it; what was filled in is marked. */
+export const Snippet = ({ target, language }: { target: Target; language: Language }) => {
   const code = snippetOf(language, target);
   const where = language === 'shell' && isLoopback(target.host) ? text.shellHere : text.where[language](target.host);
   return (

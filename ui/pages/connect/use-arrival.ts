@@ -35,15 +35,17 @@ export function useArrival(key: string | undefined): Arrival {
     let baseline: Baseline | undefined;
     let known: Device | undefined;
     let soon: ReturnType<typeof setTimeout> | undefined;
+    const find = async (standing: Device['standing']) =>
+      (await call('GET /devices', { query: { key, standing, limit: 1 }, signal: left.signal })).items[0];
     const look = async () => {
       soon = undefined;
       try {
-        const { items } = await call('GET /devices', { query: { key, limit: 1 }, signal: left.signal });
-        [known] = items;
+        known = (await find('active')) ?? (await find('pending'));
         baseline ??= { lastSeenAt: known?.last_seen_at ?? null, openedAt };
         const isHere = hasArrived(known, baseline);
         setState((before) => ({ ...before, device: known, hasArrived: isHere }));
-        if (isHere) stop();
+        // One that waits to be approved is looked at until it is.
+        if (isHere && known?.standing === 'active') stop();
       } catch (error) {
         // The next look asks again; that the appliance is away stands in the strip.
         if (!(error instanceof ApiError || left.signal.aborted)) throw error;

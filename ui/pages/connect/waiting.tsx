@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import type { Device } from '../../api/schema.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
@@ -8,6 +9,7 @@ import { formatDuration } from '../../format/time.ts';
 import { now } from '../../state/clock.ts';
 import { liveDevice } from '../../state/live.ts';
 import { useResource } from '../../state/resource.ts';
+import { toastError } from '../../state/toasts.ts';
 import { text } from '../../text/connect.ts';
 import type { Arrival } from './use-arrival.ts';
 
@@ -52,6 +54,32 @@ const Arrived = ({ device, onAnother }: { device: Device; onAnother: () => void 
   </>
 );
 
+/** Its message is here, and somebody has to say that it belongs here. */
+const Pending = ({ device }: { device: Device }) => {
+  const [isBusy, setBusy] = useState(false);
+  const approve = async () => {
+    setBusy(true);
+    await call('POST /devices/{id}/approve', { path: { id: device.id } }).catch(toastError);
+    setBusy(false);
+  };
+  return (
+    <>
+      <div class="cn__done">
+        <Icon name="pause" />
+      </div>
+      <h2>{text.pending(device.key)}</h2>
+      <p class="soft">{text.pendingBody}</p>
+      <Values device={device} />
+      <div class="row row--wrap cn__next">
+        <Button look="primary" icon="check" busy={isBusy} onClick={() => void approve()}>
+          {text.approve(device.key)}
+        </Button>
+        <ButtonLink href="/devices?standing=pending">{text.allPending}</ButtonLink>
+      </div>
+    </>
+  );
+};
+
 const Waiting = ({ deviceKey, arrival }: { deviceKey: string; arrival: Arrival }) => (
   <>
     <div class="cn__pulse" aria-hidden="true">
@@ -72,6 +100,17 @@ const Waiting = ({ deviceKey, arrival }: { deviceKey: string; arrival: Arrival }
   </>
 );
 
+/** Where the first message is: not here yet, kept aside, or stored. */
+const Awaited = ({ deviceKey, arrival, onAnother }: WaitingPanelProps & { deviceKey: string }) => {
+  const { device, hasArrived } = arrival;
+  if (device?.standing === 'pending') return <Pending device={device} />;
+  return hasArrived && device !== undefined ? (
+    <Arrived device={device} onAnother={onAnother} />
+  ) : (
+    <Waiting deviceKey={deviceKey} arrival={arrival} />
+  );
+};
+
 interface WaitingPanelProps {
   readonly deviceKey: string | undefined;
   readonly arrival: Arrival;
@@ -82,11 +121,6 @@ interface WaitingPanelProps {
 export const WaitingPanel = ({ deviceKey, arrival, onAnother }: WaitingPanelProps) => (
   <section class="panel cn__wait" aria-live="polite">
     {deviceKey === undefined && <p class="soft">{text.noKey}</p>}
-    {deviceKey !== undefined &&
-      (arrival.hasArrived && arrival.device !== undefined ? (
-        <Arrived device={arrival.device} onAnother={onAnother} />
-      ) : (
-        <Waiting deviceKey={deviceKey} arrival={arrival} />
-      ))}
+    {deviceKey !== undefined && <Awaited deviceKey={deviceKey} arrival={arrival} onAnother={onAnother} />}
   </section>
 );

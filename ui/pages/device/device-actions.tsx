@@ -5,13 +5,15 @@ import type { Device, Parameter } from '../../api/schema.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { Confirm, Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
-import { Icon } from '../../components/icon.tsx';
+import { Icon, type IconName } from '../../components/icon.tsx';
 import { Menu, MenuItem, Popover } from '../../components/menu.tsx';
 import { may } from '../../state/session.ts';
 import { toast, toastError } from '../../state/toasts.ts';
 import { text as common } from '../../text/common.ts';
 import { text } from '../../text/device.ts';
 import { withSelection } from '../trends/selection.ts';
+import { MergeDialog } from './merge-dialog.tsx';
+import { retire } from './standing.tsx';
 
 interface RenameProps {
   readonly device: Device;
@@ -102,39 +104,54 @@ const trendsOf = ({ key }: Device, parameters: readonly Parameter[] = []): strin
 interface DeviceActionsProps {
   readonly device: Device;
   readonly parameters: readonly Parameter[] | undefined;
-  readonly onRenamed: (device: Device) => void;
+  readonly onChanged: (device: Device) => void;
 }
 
+type Deed = 'rename' | 'merge' | 'retire' | 'delete';
+
+const ITEMS: readonly (readonly [deed: Deed, label: string, icon: IconName])[] = [
+  ['rename', text.rename, 'edit'],
+  ['merge', text.merge, 'link'],
+  ['retire', text.retire, 'pause'],
+  ['delete', text.delete, 'trash'],
+];
+
 /** What can be done with a device. Only those who may change devices are offered that. */
-export const DeviceActions = ({ device, parameters, onRenamed }: DeviceActionsProps) => {
-  const [open, setOpen] = useState<'rename' | 'delete'>();
+export const DeviceActions = ({ device, parameters, onChanged }: DeviceActionsProps) => {
+  const [open, setOpen] = useState<Deed>();
   const close = () => setOpen(undefined);
-  const choose = (what: 'rename' | 'delete', closeMenu: () => void) => () => {
-    closeMenu();
-    setOpen(what);
-  };
+  const takesPart = device.standing === 'active';
+  const offered = ITEMS.filter(([deed]) => takesPart || deed === 'rename' || deed === 'delete');
   return (
     <>
-      <ButtonLink icon="trends" href={trendsOf(device, parameters)}>
-        {text.openInTrends}
-      </ButtonLink>
+      {takesPart && (
+        <ButtonLink icon="trends" href={trendsOf(device, parameters)}>
+          {text.openInTrends}
+        </ButtonLink>
+      )}
       {may('devices') && (
         <Popover button={(attributes) => <Button icon="more" label={text.more} {...attributes} />}>
           {(closeMenu) => (
             <Menu label={text.more}>
-              <MenuItem onChoose={choose('rename', closeMenu)}>
-                <Icon name="edit" small />
-                {text.rename}
-              </MenuItem>
-              <MenuItem onChoose={choose('delete', closeMenu)}>
-                <Icon name="trash" small />
-                {text.delete}
-              </MenuItem>
+              {offered.map(([deed, label, icon]) => (
+                <MenuItem
+                  key={deed}
+                  onChoose={() => {
+                    closeMenu();
+                    if (deed === 'retire') void retire({ device, onChanged });
+                    else setOpen(deed);
+                  }}
+                >
+                  <Icon name={icon} small />
+                  {label}
+                </MenuItem>
+              ))}
             </Menu>
           )}
         </Popover>
       )}
-      {open === 'rename' && <Rename device={device} onRenamed={onRenamed} onClose={close} />}
+      {open === 'rename' && <Rename device={device} onRenamed={onChanged} onClose={close} />}
+      {open === 'merge' && <MergeDialog device={device} parameters={parameters ?? []} onClose={close} />}
       {open === 'delete' && (
         <Delete device={device} parameters={parameters?.length ?? device.parameters_count} onClose={close} />
       )}

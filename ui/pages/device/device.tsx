@@ -1,6 +1,6 @@
 import { useRoute } from 'preact-iso/router';
 import { call } from '../../api/client.ts';
-import type { Device as DeviceData } from '../../api/schema.ts';
+import type { Device as Changed, DeviceDetail } from '../../api/schema.ts';
 import { ButtonLink } from '../../components/button.tsx';
 import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
 import { Page } from '../../components/page.tsx';
@@ -18,13 +18,14 @@ import { DeviceActions } from './device-actions.tsx';
 import { LiveTab } from './live-tab.tsx';
 import { ParametersTab } from './parameters-tab.tsx';
 import { RejectsTab } from './rejects-tab.tsx';
+import { StandingBanner } from './standing.tsx';
 import { useParameters } from './use-parameters.ts';
 
 const TABS = ['live', 'parameters', 'commands', 'connection', 'rejects'] as const;
 const REJECTS_EVERY_MS = 5_000;
 const CRUMBS = [[text.devices, '/devices']] as const;
 
-const Standing = ({ device }: { device: DeviceData }) => {
+const Sub = ({ device }: { device: DeviceDetail }) => {
   const live = liveDevice(device.id);
   const seenAt = live.lastSeenAt ?? (device.last_seen_at === null ? null : Date.parse(device.last_seen_at));
   return (
@@ -35,6 +36,7 @@ const Standing = ({ device }: { device: DeviceData }) => {
         </span>
       </StatusChip>
       {device.key !== device.name && <span class="muted mono">{device.key}</span>}
+      {device.aliases.length > 0 && <span class="muted">{text.alsoKnownAs(device.aliases.join(', '))}</span>}
     </span>
   );
 };
@@ -53,7 +55,12 @@ const NotFound = () => (
   </Page>
 );
 
-const Known = ({ device, set }: { device: DeviceData; set: (device: DeviceData) => void }) => {
+interface KnownProps {
+  readonly device: DeviceDetail;
+  readonly set: (device: DeviceDetail) => void;
+}
+
+const Known = ({ device, set }: KnownProps) => {
   const { values } = useQuery();
   // Addresses and user names are for those who look after devices.
   const tabs = TABS.filter((id) => id !== 'connection' || may('devices'));
@@ -64,6 +71,7 @@ const Known = ({ device, set }: { device: DeviceData; set: (device: DeviceData) 
     async (signal) => (await call('GET /devices/{id}/rejects', { path: { id: device.id }, signal })).items,
     { everyMs: REJECTS_EVERY_MS },
   );
+  const change = (changed: Changed) => set({ ...device, ...changed });
   const counts = {
     live: undefined,
     parameters: parameters.all?.length,
@@ -75,9 +83,10 @@ const Known = ({ device, set }: { device: DeviceData; set: (device: DeviceData) 
     <Page
       title={device.name}
       crumbs={CRUMBS}
-      sub={<Standing device={device} />}
-      actions={<DeviceActions device={device} parameters={parameters.all} onRenamed={set} />}
+      sub={<Sub device={device} />}
+      actions={<DeviceActions device={device} parameters={parameters.all} onChanged={change} />}
     >
+      <StandingBanner device={device} onChanged={change} />
       <Tabs
         label={text.device}
         tabs={tabs.map((id) => ({ id, label: text.tabs[id], count: counts[id] }))}
@@ -93,7 +102,7 @@ const Known = ({ device, set }: { device: DeviceData; set: (device: DeviceData) 
   );
 };
 
-const Opening = ({ resource }: { resource: Resource<DeviceData> }) => (
+const Opening = ({ resource }: { resource: Resource<DeviceDetail> }) => (
   <Page title={text.device} crumbs={CRUMBS}>
     <section class="panel">
       {resource.error === undefined ? (

@@ -14,6 +14,13 @@ export type Filter = (typeof FILTERS)[number];
 
 export const filterOf = (word: string | undefined): Filter => FILTERS.find((filter) => filter === word) ?? 'all';
 
+/** Devices that do not take part have lists of their own. */
+export const OTHER_STANDINGS = ['pending', 'retired', 'rejected'] as const;
+export type OtherStanding = (typeof OTHER_STANDINGS)[number];
+
+export const otherStandingOf = (word: string | undefined): OtherStanding | undefined =>
+  OTHER_STANDINGS.find((standing) => standing === word);
+
 /** Worst first, as the API orders them. */
 const RANKS: Readonly<Record<OverviewDevice['state'], number>> = { out_of_limits: 0, offline: 1, stale: 2, normal: 3 };
 export const rankOf = ({ state }: OverviewDevice): number => RANKS[state];

@@ -1,18 +1,31 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import lazy from 'preact-iso/lazy';
 import { Button, ButtonLink } from '../../components/button.tsx';
-import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
+import { Banner, Empty, Failed, Skeleton } from '../../components/feedback.tsx';
 import { Page } from '../../components/page.tsx';
 import { SearchBox } from '../../components/search-box.tsx';
-import { Segmented } from '../../components/tabs.tsx';
+import { Segmented, Tabs } from '../../components/tabs.tsx';
 import { formatCount, formatRate } from '../../format/number.ts';
-import { useQuery } from '../../state/query.ts';
-import { factory, may } from '../../state/session.ts';
+import { useQuery, withQuery } from '../../state/query.ts';
+import { beginAnew, factory, may } from '../../state/session.ts';
 import { summary } from '../../state/summary.ts';
 import { text } from '../../text/devices.ts';
 import { useAllDevices } from './all-devices.ts';
-import { countsOf, FILTERS, filterOf, type ListedDevice, matching, sortOf, sortWord } from './device-list.ts';
+import {
+  countsOf,
+  FILTERS,
+  filterOf,
+  type ListedDevice,
+  matching,
+  OTHER_STANDINGS,
+  otherStandingOf,
+  sortOf,
+  sortWord,
+} from './device-list.ts';
 import { DevicesTable } from './devices-table.tsx';
 import { NoneYet } from './none-yet.tsx';
+
+const OtherDevices = lazy(() => import('../first-run.ts').then((pages) => pages.OtherDevices, beginAnew));
 
 /** The address follows what is typed at this distance: browsers refuse to change it with every key. */
 const ADDRESS_AFTER_MS = 300;
@@ -109,31 +122,73 @@ const Sub = ({ count }: { count: number }) => {
   );
 };
 
+/** Those that take part, and for whom it concerns those that do not. */
+const StandingTabs = ({ current }: { current: string }) => (
+  <Tabs
+    label={text.standing}
+    current={current}
+    hrefOf={(id) => withQuery('/devices', { standing: id === 'active' ? undefined : id })}
+    tabs={(['active', ...OTHER_STANDINGS] as const).map((id) => ({
+      id,
+      label: text.standings[id],
+      count: (id === 'pending' && summary.value?.devices.pending) || undefined,
+    }))}
+  />
+);
+
+/** That devices wait, where they are not looked at already. */
+const WaitingBanner = () => {
+  const count = summary.value?.devices.pending ?? 0;
+  if (count === 0) return null;
+  return (
+    <Banner
+      action={
+        <ButtonLink small href="/devices?standing=pending">
+          {count === 1 ? text.look : text.lookAtAll}
+        </ButtonLink>
+      }
+    >
+      {text.wait(count)}
+    </Banner>
+  );
+};
+
+const InUse = ({ all: { devices, error, reload, progress } }: { all: ReturnType<typeof useAllDevices> }) => {
+  if (devices === undefined) {
+    return error === undefined ? <Loading progress={progress} /> : <Failed error={error} retry={reload} />;
+  }
+  return devices.length > 0 ? (
+    <DeviceList devices={devices} />
+  ) : (
+    <section class="panel" aria-label={text.title}>
+      <NoneYet />
+    </section>
+  );
+};
+
 /** All devices of the factory, worst first. */
 export const Devices = () => {
-  const { devices, error, reload, progress } = useAllDevices();
-  const count = devices?.length ?? 0;
+  const all = useAllDevices();
+  const { values } = useQuery();
+  const isKeeper = may('devices');
+  const other = isKeeper ? otherStandingOf(values.standing) : undefined;
+  const count = all.devices?.length ?? 0;
   return (
     <Page
       title={text.title}
       sub={count > 0 && <Sub count={count} />}
       actions={
-        count > 0 &&
-        may('devices') && (
+        (count > 0 || other !== undefined) &&
+        isKeeper && (
           <ButtonLink look="primary" icon="plus" href="/connect">
             {text.connect}
           </ButtonLink>
         )
       }
     >
-      {devices !== undefined && count > 0 && <DeviceList devices={devices} />}
-      {devices !== undefined && count === 0 && (
-        <section class="panel" aria-label={text.title}>
-          <NoneYet />
-        </section>
-      )}
-      {devices === undefined &&
-        (error === undefined ? <Loading progress={progress} /> : <Failed error={error} retry={reload} />)}
+      {isKeeper && <StandingTabs current={other ?? 'active'} />}
+      {isKeeper && other === undefined && <WaitingBanner />}
+      {other === undefined ? <InUse all={all} /> : <OtherDevices />}
     </Page>
   );
 };

@@ -7,7 +7,7 @@ import { text } from '../../text/settings.ts';
 import { SettingsTabs } from './settings-tabs.tsx';
 
 interface SettingsPageProps {
-  readonly part: 'connections' | 'users' | 'keys' | 'certificates' | 'factories' | 'logins' | 'audit';
+  readonly part: 'connections' | 'credentials' | 'users' | 'keys' | 'certificates' | 'factories' | 'logins' | 'audit';
   /** It shows the whole appliance, though it may show a factory alone. */
   readonly isWide?: boolean;
   readonly actions?: ComponentChildren;
@@ -16,7 +16,7 @@ interface SettingsPageProps {
 
 /** A part of the settings: of the selected factory, or of the whole appliance. */
 export const SettingsPage = ({ part, isWide = false, actions, children }: SettingsPageProps) => {
-  const isOfFactory = !isWide && (part === 'connections' || part === 'users' || part === 'keys' || part === 'audit');
+  const isOfFactory = !isWide && part !== 'factories' && part !== 'logins' && part !== 'certificates';
   const sub = isOfFactory ? text.ofFactory(factory.value?.name ?? '') : text.ofAppliance;
   return (
     <Page title={text[part]} sub={sub} actions={actions}>
