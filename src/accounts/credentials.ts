@@ -43,7 +43,7 @@ export interface DeviceIdentity {
   readonly credentialId: string;
   readonly name: string;
   readonly deviceKeys: DeviceKeys;
-  /** Asked now and then of who has signed in with the password before the newest. */
+  /** Asked now and then: the password that it has signed in with may have been changed, and its time be over. */
   readonly isStillAllowed?: () => boolean;
 }
 
@@ -211,6 +211,8 @@ export function createDeviceCredentials(store: Store, clock: Clock, factories: F
     });
     used.clear();
   };
+  /** Since the start. Who has signed in with what was the newest password then is asked for again, and nobody else. */
+  const rotated = new Set<string>();
   const noteUse = ({ factory_id: factoryId, id, used_at }: SecretRow) => {
     const at = clock.now();
     if (used_at !== null && Math.abs(at - used_at) < USE_WRITTEN_MS) return;
@@ -274,6 +276,7 @@ export function createDeviceCredentials(store: Store, clock: Clock, factories: F
         );
         return read(sql, id);
       });
+      rotated.add(id);
       if (keepOldS === 0) end(id, 'rotated');
       return { credential, password };
     },
@@ -310,6 +313,7 @@ export function createDeviceCredentials(store: Store, clock: Clock, factories: F
         sql.run('delete from main.device_credentials where factory_id = ? and id = ?', scope.factoryId, id),
       );
       if (removed === 0) throw notFound();
+      rotated.delete(id);
       end(id, 'removed');
     },
 
@@ -322,8 +326,8 @@ export function createDeviceCredentials(store: Store, clock: Clock, factories: F
       if (match === undefined || row === undefined || scope === undefined) return undefined;
       noteUse(row);
       const identity = { scope, credentialId: row.id, name: row.name, deviceKeys: parseKeys(row.device_keys) };
-      if (match === 'newest') return identity;
-      return { ...identity, isStillAllowed: () => matching(password, readSecret(username)) !== undefined };
+      const isTaken = () => matching(password, readSecret(username)) !== undefined;
+      return { ...identity, isStillAllowed: match === 'newest' ? () => !rotated.has(row.id) || isTaken() : isTaken };
     },
 
     grantSimulator: (scope) => {
