@@ -77,6 +77,9 @@ function takeValues({ device_id, values }: StreamEvents['values'], isNews: boole
   show(entry);
 }
 
+/** Takes values that the API was asked for: of a device that does not take part, the stream says nothing. */
+export const takeAsked = (values: StreamEvents['values']): void => takeValues(values, false);
+
 function takeDevice({ id, status, last_seen_at }: StreamEvents['device']): void {
   if (status === 'removed') {
     entries.delete(id);

@@ -73,7 +73,7 @@ export const text = catalogue({
     noneRejected: 'No device was rejected',
     noneRejectedBody: 'A device that waits and does not belong here is rejected: nothing of it is kept.',
     reinstate: 'Take back',
-    reinstateOf: (name: string) => `Take ${name} back`,
+    reinstateOf: (name: string) => `Take back ${name}`,
     reinstated: (name: string) => `${name} is back in use.`,
     retiredAgain: (name: string) => `${name} is retired again.`,
     remove: 'Delete…',

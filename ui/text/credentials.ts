@@ -25,7 +25,7 @@ export const text = catalogue({
     made: 'Made',
     password: 'Password changed',
     neverChanged: 'never',
-    oldWorks: (span: string) => `the old one works too, for ${span}`,
+    oldWorks: (span: string) => `the old one too, for ${span}`,
     lastUsed: 'Last sign-in',
     neverUsed: 'never',
     actions: 'Actions',

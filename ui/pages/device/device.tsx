@@ -19,6 +19,7 @@ import { LiveTab } from './live-tab.tsx';
 import { ParametersTab } from './parameters-tab.tsx';
 import { RejectsTab } from './rejects-tab.tsx';
 import { StandingBanner } from './standing.tsx';
+import { useAskedValues } from './use-asked-values.ts';
 import { useParameters } from './use-parameters.ts';
 
 const TABS = ['live', 'parameters', 'commands', 'connection', 'rejects'] as const;
@@ -66,6 +67,7 @@ const Known = ({ device, set }: KnownProps) => {
   const tabs = TABS.filter((id) => id !== 'connection' || may('devices'));
   const tab = tabs.find((id) => id === values.tab) ?? 'live';
   const parameters = useParameters(device.id);
+  useAskedValues(device);
   const rejects = useResource(
     `rejects ${device.id}`,
     async (signal) => (await call('GET /devices/{id}/rejects', { path: { id: device.id }, signal })).items,

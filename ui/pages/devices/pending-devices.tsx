@@ -16,6 +16,7 @@ import { refreshSummary } from '../../state/summary.ts';
 import { toast, toastError } from '../../state/toasts.ts';
 import { text } from '../../text/admission.ts';
 import { text as common } from '../../text/common.ts';
+import { AddDevice } from './add-device.tsx';
 
 /** Nothing of these devices comes by the stream. */
 const EVERY_MS = 3_000;
@@ -47,7 +48,7 @@ const columnsWith = (deeds: Deeds): readonly Column<PendingDevice>[] => [
     label: text.device,
     class: 'wide pend__key',
     cell: ({ id, key }) => (
-      <a class="mono" href={`/devices/${id}`}>
+      <a class="mono clip" title={key} href={`/devices/${id}`}>
         {key}
       </a>
     ),
@@ -135,13 +136,20 @@ const ApproveAll = ({ devices, onClose }: { devices: readonly PendingDevice[]; o
   );
 };
 
-const NobodyWaits = () => {
+const NobodyWaits = ({ add }: { add: () => void }) => {
   const { data } = useResource('device-admission', (signal) => call('GET /device-admission', { signal }));
   return (
     <Empty
       icon="check"
       title={text.noneWaits}
-      action={<ButtonLink href={addressOfPart('credentials')}>{text.toMode}</ButtonLink>}
+      action={
+        <span class="row row--wrap">
+          <Button icon="plus" onClick={add}>
+            {text.add}
+          </Button>
+          <ButtonLink href={addressOfPart('credentials')}>{text.toMode}</ButtonLink>
+        </span>
+      }
     >
       {data && text.noneWaitsBody[data.mode]}
     </Empty>
@@ -157,6 +165,9 @@ export const PendingDevices = () => {
   );
   const [rejecting, setRejecting] = useState<PendingDevice>();
   const [isApprovingAll, setApprovingAll] = useState(false);
+  const [isAdding, setAdding] = useState(false);
+  const add = () => setAdding(true);
+  const adding = isAdding && <AddDevice onClose={() => setAdding(false)} />;
   const fresh = () => {
     reload();
     refreshSummary();
@@ -189,18 +200,25 @@ export const PendingDevices = () => {
   if (data.length === 0) {
     return (
       <section class="panel" aria-label={text.waiting}>
-        <NobodyWaits />
+        <NobodyWaits add={add} />
+        {adding}
       </section>
     );
   }
   return (
     <Panel
+      class="pend__panel"
       title={text.waiting}
       flush
       side={
-        <Button small icon="check" onClick={() => setApprovingAll(true)}>
-          {text.approveAll}
-        </Button>
+        <>
+          <Button small icon="plus" onClick={add}>
+            {text.add}
+          </Button>
+          <Button small icon="check" onClick={() => setApprovingAll(true)}>
+            {text.approveAll}
+          </Button>
+        </>
       }
       foot={text.aside}
     >
@@ -215,6 +233,7 @@ export const PendingDevices = () => {
           <p>{text.rejectBody}</p>
         </Confirm>
       )}
+      {adding}
       {isApprovingAll && (
         <ApproveAll
           devices={data}
