@@ -6,10 +6,11 @@ import { createSeals } from './chain.ts';
 import type { NewEntry } from './content.ts';
 import { createEntries, type Entries } from './entries.ts';
 import { createAuditHead } from './head.ts';
-import { type AuditLimits, prune } from './pruning.ts';
+import { createKeeper } from './keeper.ts';
+import type { AuditLimits } from './pruning.ts';
 import { createRefusedActs, type RefusedActs } from './refused-acts.ts';
-import { createTrail, faultEntry, type Newest, readNewest } from './trail.ts';
-import { type AuditReport, putBack, verification } from './verification.ts';
+import { createTrail, faultEntry, readNewest } from './trail.ts';
+import { type AuditReport, putBack } from './verification.ts';
 
 export type { AuditFault } from './chain.ts';
 export type { Content, NewEntry, Target, ToldChange } from './content.ts';
@@ -48,18 +49,12 @@ export interface AuditParts {
   readonly headFile: string;
 }
 
-const SETTLE_MS = 10_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
 const began: NewEntry = {
   action: 'audit.begin',
   factoryId: null,
   target: { kind: 'audit', id: '', name: '' },
   content: {},
 };
-
-const breath = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export function createAudit({ clock, log, secret, headFile }: AuditParts): OpeningAudit {
   const seals = createSeals(secret);
@@ -74,30 +69,6 @@ export function createAudit({ clock, log, secret, headFile }: AuditParts): Openi
       write,
       onFault: (error) => log.warn({ err: error }, 'something that was refused could not be written to the audit'),
     });
-    let kept: Newest | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    let loggedAt = 0;
-    let verifiedAt = 0;
-    let prunedAt = 0;
-    let hasSettled = false;
-    let running: Promise<AuditReport> | undefined;
-
-    /** A file that cannot be written now is written later: the audit itself is in the database. */
-    const keepHead = () => {
-      try {
-        const newest = store.systemRead('read the audit', readNewest);
-        if (newest.seq === kept?.seq) return;
-        head.write(newest);
-        kept = newest;
-      } catch (error) {
-        log.warn({ err: error }, 'how far the audit has come could not be written beside the database');
-      }
-    };
-    const logHead = () => {
-      if (kept === undefined) return;
-      log.info({ entry: kept.seq, hash: kept.hash.toString('hex') }, 'the audit has come so far');
-    };
-
     actingAlone(() =>
       store.system('keep the audit', (sql) => {
         const newest = readNewest(sql);
@@ -107,75 +78,16 @@ export function createAudit({ clock, log, secret, headFile }: AuditParts): Openi
         trail.write(sql, [...(newest.seq === 0 ? [began] : []), ...(older ? [faultEntry(older.message)] : [])]);
       }),
     );
-    keepHead();
-
-    const verify = async () => {
-      const steps = verification((fn) => store.systemRead('read the audit', fn), seals, head.read());
-      for (;;) {
-        const step = steps.next();
-        if (step.done === true) return step.value;
-        await breath();
-      }
-    };
-    const verifyOnce = () => {
-      running ??= verify().finally(() => {
-        running = undefined;
-      });
-      return running;
-    };
-    const verifyDaily = () => {
-      verifyOnce().then(
-        ({ faults }) => {
-          const [first] = faults;
-          if (first !== undefined) onFault(first.message);
-        },
-        (error) => log.warn({ err: error }, 'the audit could not be verified'),
-      );
-    };
-    const pruneSome = (limits: AuditLimits) =>
-      actingAlone(() =>
-        store.system('keep the audit', (sql) =>
-          prune(sql, { seals, trail, limits }, clock.isTrusted === false ? null : clock.now()),
-        ),
-      );
-
-    const settle = (limits: AuditLimits) => {
-      const now = performance.now();
-      hasSettled = true;
-      try {
-        refused.settle();
-        // While somebody goes through it, nothing may go.
-        if (running === undefined && now >= prunedAt + HOUR_MS && pruneSome(limits) === 0) prunedAt = now;
-      } catch (error) {
-        log.warn({ err: error }, 'the audit could not be pruned; it is tried again');
-      }
-      keepHead();
-      if (now >= loggedAt + HOUR_MS) {
-        loggedAt = now;
-        logHead();
-      }
-      if (now >= verifiedAt + DAY_MS) {
-        verifiedAt = now;
-        verifyDaily();
-      }
-    };
-
+    const keeper = createKeeper({ store, clock, log, seals, trail, head, settle: refused.settle, onFault });
     return {
       ...createEntries(store),
       refused,
       note: (entry) => write([entry]),
-      verify: verifyOnce,
-      start: (limits) => {
-        [loggedAt, prunedAt, verifiedAt] = [-HOUR_MS, -HOUR_MS, -DAY_MS];
-        timer = setInterval(() => settle(limits), SETTLE_MS);
-        timer.unref();
-      },
+      verify: keeper.verify,
+      start: keeper.start,
       stop: () => {
-        clearInterval(timer);
         refused.settle(true);
-        keepHead();
-        // Nothing where nothing has been served: a start that fails says why, and no more.
-        if (hasSettled) logHead();
+        keeper.stop();
       },
     };
   };

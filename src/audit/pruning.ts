@@ -13,6 +13,8 @@ const MAX_REMOVED = 500;
 /** Of the most entries, so much is left once there are too many. */
 const KEPT_WHEN_FULL = 0.99;
 
+const NOTHING = { removed: 0, isForRoom: false };
+
 const prunedEntry = (count: number, untilMs: number): NewEntry => ({
   action: 'audit.prune',
   factoryId: null,
@@ -25,15 +27,15 @@ const prunedEntry = (count: number, untilMs: number): NewEntry => ({
  * audit, and seals where it begins from now on. An audit whose ends are forged is left as it is, as evidence.
  *
  * @param now - epoch ms; null while the clock is not trusted: then nothing goes by its age
- * @returns how many have gone; fewer than the rest when it is to be called again
+ * @returns how many have gone, none when all is done; and whether they had to before their time
  */
 export function prune(
   sql: Sql,
   { seals, trail, limits }: { seals: Seals; trail: Trail; limits: AuditLimits },
   now: number | null,
-): number {
+): { readonly removed: number; readonly isForRoom: boolean } {
   const ends = readEnds(sql, seals);
-  if (ends === null || !ends.isSealed) return 0;
+  if (ends === null || !ends.isSealed) return NOTHING;
   const { seq: last } = readNewest(sql);
   const youngest =
     now === null
@@ -47,14 +49,14 @@ export function prune(
   const isFull = last - ends.firstSeq >= limits.max_entries;
   const byCount = isFull ? last - Math.floor(limits.max_entries * KEPT_WHEN_FULL) + 2 : ends.firstSeq;
   const firstSeq = Math.min(Math.max(byAge, byCount, ends.firstSeq), ends.firstSeq + MAX_REMOVED, last);
-  if (firstSeq <= ends.firstSeq) return 0;
+  if (firstSeq <= ends.firstSeq) return NOTHING;
   const before = sql.get<{ hash: Buffer; at: number }>(
     'select hash, at from audit_entries where seq = ?',
     firstSeq - 1,
   );
-  if (before === undefined) return 0;
+  if (before === undefined) return NOTHING;
   writeEnds(sql, seals, { ...ends, firstSeq, beforeHash: before.hash });
   const removed = sql.run('delete from main.audit_entries where seq < ?', firstSeq);
   trail.write(sql, [prunedEntry(removed, before.at)]);
-  return removed;
+  return { removed, isForRoom: byCount > byAge };
 }

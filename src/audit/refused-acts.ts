@@ -13,7 +13,7 @@ export interface RefusedAct {
 
 /** So long are the same ones counted instead of written (ms). */
 const WINDOW_MS = 3_600_000;
-/** Different ones written in that time; of further ones only the number is. */
+/** Different ones of an action written in that time; of further ones only the number is. */
 const MAX_WRITTEN = 50;
 
 interface Counted {
@@ -26,7 +26,7 @@ interface Counted {
 /**
  * Keeps guessing from filling the audit. The first refusal of each kind (what, of whom, from where) is written at once; its
  * repeats within an hour are counted, and their number is written when the hour is over. Of more than fifty different ones
- * only one number is written: so at most 101 entries an hour, whoever tries whatever.
+ * of an action only one number is written: so at most 101 entries an hour for each of the few actions, whoever tries whatever.
  */
 export interface RefusedActs {
   /** On behalf of the current act. What cannot be written is logged: it is refused all the same. */
@@ -43,7 +43,8 @@ export function createRefusedActs(parts: {
   const { clock, write, onFault } = parts;
   const known = new Map<string, Counted>();
   let beganAt = clock.now();
-  let others = 0;
+  const different = new Map<string, number>();
+  const others = new Map<string, number>();
 
   const attempt = (fn: () => void) => {
     try {
@@ -65,21 +66,17 @@ export function createRefusedActs(parts: {
     // A clock set back must not keep the hour from ending.
     if (!isEnd && now >= beganAt && now < beganAt + WINDOW_MS) return;
     const repeated = [...known.values()].filter(({ count }) => count > 0);
-    const [left, from] = [others, beganAt];
-    known.clear();
-    others = 0;
+    const [left, from] = [[...others], beganAt];
+    for (const counts of [known, different, others]) counts.clear();
     beganAt = now;
     for (const { act, refused, firstAt, count } of repeated) {
       attempt(() => withinAct(act, () => write([entryOf(refused, { repeats: count, since: since(firstAt) })])));
     }
-    if (left === 0) return;
-    const target = { kind: 'audit', id: '', name: '' };
-    const details = { more: left, since: since(from) };
-    attempt(() =>
-      withinAct({ address: '', requestId: '' }, () =>
-        write([entryOf({ action: 'auth.more_refused', target, details })]),
-      ),
-    );
+    for (const [action, more] of left) {
+      const target = { kind: 'audit', id: '', name: action };
+      const entry = entryOf({ action: 'auth.more_refused', target, details: { more, since: since(from) } });
+      attempt(() => withinAct({ address: '', requestId: '' }, () => write([entry])));
+    }
   };
 
   return {
@@ -87,12 +84,14 @@ export function createRefusedActs(parts: {
     note: (refused) => {
       settle();
       const act = currentAct();
+      const { action } = refused;
       const { kind, id } = act.actor;
-      const key = JSON.stringify([refused.action, refused.target, kind, id, act.address]);
+      const key = JSON.stringify([action, refused.target, kind, id, act.address]);
       const counted = known.get(key);
       if (counted !== undefined) counted.count += 1;
-      else if (known.size >= MAX_WRITTEN) others += 1;
+      else if ((different.get(action) ?? 0) >= MAX_WRITTEN) others.set(action, (others.get(action) ?? 0) + 1);
       else {
+        different.set(action, (different.get(action) ?? 0) + 1);
         known.set(key, { act, refused, firstAt: clock.now(), count: 0 });
         attempt(() => write([entryOf(refused)]));
       }

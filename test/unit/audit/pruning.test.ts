@@ -16,7 +16,7 @@ function pruned(
   const trail = createTrail({ seals, clock: world.clock, onFault: () => {} });
   return world.store.system('keep the audit', (sql) =>
     prune(sql, { seals, trail, limits }, isTrusted ? world.clock.now() : null),
-  );
+  ).removed;
 }
 
 const names = (world: ReturnType<typeof auditedStore>) =>

@@ -48,7 +48,7 @@ test('somebody else, or from elsewhere, is another one', () => {
   assert.equal(written.length, 3);
 });
 
-test('whoever tries whatever, the audit grows by 101 entries an hour at most', () => {
+test('whoever tries whatever, the audit grows by 101 entries an hour of each action at most', () => {
   const { clock, written, refused, from } = refusals();
   for (let round = 0; round < 2; round += 1) {
     for (let index = 0; index < 5_000; index += 1) from(`10.0.${index % 250}.${index % 199}`, `guess-${index}@x`);
@@ -84,4 +84,13 @@ test('what cannot be written is told, and refused all the same', () => {
   breakDisk();
   from('10.0.0.1', 'a@x');
   assert.equal(faults.length, 1);
+});
+
+test('guesses at one thing do not hide what is refused of another', () => {
+  const { written, refused, from } = refusals();
+  for (let index = 0; index < 200; index += 1) from('10.0.0.1', `guess-${index}@x`);
+  withinAct({ address: '10.0.0.1', requestId: 'r' }, () =>
+    refused.note({ action: 'auth.forbidden', target: { kind: 'route', id: 'x', name: 'x' } }),
+  );
+  assert.equal(written.at(-1)?.action, 'auth.forbidden');
 });
