@@ -33,10 +33,10 @@ export interface NewEntry {
 }
 
 /** Of one entry (bytes of JSON); what is left out is counted. */
-const MAX_CONTENT_BYTES = 32_768;
+const MAX_CONTENT_BYTES = 8_192;
 /** Of one value, which may be a list; the rest of a longer text is cut off. */
 const MAX_TEXT = 1_000;
-const MAX_VALUE = 4_000;
+const MAX_VALUE = 2_000;
 
 const RANKS = new Map(AUDITED.map((table, rank) => [table.table, { ...table, rank }]));
 

@@ -49,9 +49,9 @@ test('an entry is bounded, however much was changed, and says how much it leaves
   const rows = Array.from({ length: 400 }, (_, index) => change('devices', `d${index}`, 1, { after: long }));
   const [entry] = entriesOf({ rows, omitted: { devices: 50 } }, 1);
   const told = entry?.content.changes?.length ?? 0;
-  assert.ok(told > 10);
+  assert.ok(told > 5);
   assert.equal(entry?.content.more?.device, 450 - told);
-  assert.ok(writeContent(entry?.content ?? {}).length < 34_000);
+  assert.ok(writeContent(entry?.content ?? {}).length < 9_000);
 });
 
 test('values are bounded, lists too, and texts are whole characters', () => {
