@@ -83,7 +83,6 @@ const SYSTEM_PURPOSES: Readonly<Record<string, readonly string[]>> = {
   'first setup': ['src/accounts/setup.ts'],
   'keep MQTT sessions': ['src/broker/journal.ts', 'src/broker/retained.ts', 'src/broker/sessions.ts'],
   'keep the audit': ['src/audit/audit.ts', 'src/audit/keeper.ts'],
-  'keep the audit': ['src/audit/audit.ts'],
   'list factories': ['src/accounts/factories.ts', 'src/accounts/limits.ts'],
   'manage logins': ['src/accounts/logins.ts'],
   'measure storage': ['src/historian/stock.ts'],
