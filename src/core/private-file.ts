@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Log } from './log.ts';
 
@@ -12,10 +12,11 @@ export const isOpenToOthers = (mode: number): boolean => !WINDOWS && (mode & 0o0
  * or the new one and never half of one. Durable when it returns.
  */
 export function writePrivateFile(file: string, content: Buffer | string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
+  // Always the same one: what a crash has left is overwritten, and not kept for ever.
+  const temporary = `${file}.tmp`;
   const descriptor = openSync(temporary, 'w', 0o600);
   try {
-    writeSync(descriptor, Buffer.from(content));
+    writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
