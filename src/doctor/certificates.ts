@@ -6,7 +6,16 @@ import type { Clock } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import { isOpenToOthers } from '../core/private-file.ts';
 import type { DataDir } from '../store/data-dir.ts';
-import { covers, describeCertificate, identityFile, namesOf, readBrought, renewalAt, thisMachine } from '../tls/tls.ts';
+import {
+  broughtFiles,
+  covers,
+  describeCertificate,
+  identityFile,
+  namesOf,
+  readBrought,
+  renewalAt,
+  thisMachine,
+} from '../tls/tls.ts';
 import { type Finding, failure, fine, warning } from './finding.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,10 +33,8 @@ function openFiles(directory: string): string[] {
 
 /** The certificate in use, and whose it is. @throws {AppError} `config_invalid` for one that was brought and cannot be used */
 function inUse(config: Config['tls'], directory: string): { readonly pem: string; readonly isBrought: boolean } {
-  const { cert_file: certFile, key_file: keyFile } = config;
-  if (certFile !== null && keyFile !== null) {
-    return { pem: readBrought({ certFile, keyFile }).certificate, isBrought: true };
-  }
+  const files = broughtFiles(config);
+  if (files !== undefined) return { pem: readBrought(files).certificate, isBrought: true };
   return { pem: readFileSync(identityFile(directory, 'server'), 'utf8'), isBrought: false };
 }
 

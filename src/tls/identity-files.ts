@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { readPrivateFile, writePrivateFile } from '../core/private-file.ts';
@@ -19,7 +18,7 @@ export const identityFile = (directory: string, which: OwnIdentity): string => j
 const BLOCK = /-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----/g;
 
 /** The certificates of a PEM text together, and its key. @throws Error when one of them is missing or not valid */
-function parseIdentity(text: string): Identity {
+export function parseIdentity(text: string): Identity {
   const blocks = [...text.matchAll(BLOCK)];
   const certificate = blocks.filter(([, kind]) => kind === 'CERTIFICATE').map(([block]) => block);
   const key = blocks.find(([, kind]) => kind?.endsWith('PRIVATE KEY'))?.[0];
@@ -80,50 +79,4 @@ export function describeCertificate(pem: string): CertificateInfo {
     notBefore: validFromDate.getTime(),
     notAfter: validToDate.getTime(),
   };
-}
-
-/** Where a certificate lies that the operator brings. */
-export interface BroughtFiles {
-  readonly certFile: string;
-  readonly keyFile: string;
-}
-
-/**
- * Reads the certificate (its chain behind it) and the key that the operator has brought.
- *
- * @throws {AppError} `config_invalid`, with the file and what to do
- */
-export function readBrought({ certFile, keyFile }: BroughtFiles): Identity {
-  const read = (file: string, key: string) => {
-    try {
-      return readFileSync(file, 'utf8');
-    } catch (error) {
-      const message = `cannot read ${file} (${systemCode(error)}): see who may read it, or correct ${key}`;
-      throw new AppError('config_invalid', message, { cause: error });
-    }
-  };
-  const [certificate, key] = [read(certFile, 'tls.cert_file'), read(keyFile, 'tls.key_file')];
-  if (/ENCRYPTED/.test(key)) {
-    const message = `the key in ${keyFile} is encrypted: nobody is there to type its password; decrypt it (openssl pkey)`;
-    throw new AppError('config_invalid', message);
-  }
-  try {
-    const identity = parseIdentity(`${certificate}\n${key}`);
-    createSecureContext({ cert: identity.certificate, key: identity.key });
-    return identity;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `cannot use ${certFile} with ${keyFile}: ${reason}; both must be PEM, the chain behind the certificate`;
-    throw new AppError('config_invalid', message, { cause: error });
-  }
-}
-
-/** Tells one state of the files from another: it changes when one of them is written or replaced. */
-export function stateOfBrought({ certFile, keyFile }: BroughtFiles): string {
-  return [certFile, keyFile]
-    .map((file) => {
-      const found = statSync(file, { throwIfNoEntry: false, bigint: true });
-      return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs}`;
-    })
-    .join(' | ');
 }

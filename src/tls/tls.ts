@@ -1,35 +1,26 @@
-import { constants, randomBytes, X509Certificate } from 'node:crypto';
+import { constants, randomBytes, type X509Certificate } from 'node:crypto';
 import type { Server, TlsOptions } from 'node:tls';
 import type { Config } from '../config/config.ts';
 import { type Clock, clockIsTrusted } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
-import { newReadableCode } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
+import { AUTHORITY_VALIDITY, type Authorities, isIssuedBy, openAuthorities } from './authorities.ts';
+import { type BroughtCertificate, broughtFiles, createBroughtCertificate } from './brought.ts';
 import { createHandshakeGate, type OnHandshakeFault } from './handshakes.ts';
-import {
-  type BroughtFiles,
-  type CertificateInfo,
-  describeCertificate,
-  readBrought,
-  readIdentity,
-  stateOfBrought,
-  writeIdentity,
-} from './identity-files.ts';
-import type { CertificateOrder, Identity, IssuedCertificate } from './issue.ts';
+import { type CertificateInfo, describeCertificate } from './identity-files.ts';
+import type { CertificateOrder, IssuedCertificate } from './issue.ts';
 import { type Machine, namesOf, thisMachine } from './machine-names.ts';
-import { type RenewalReason, renewalAt, renewalOf, validityFrom } from './renewal.ts';
+import { renewalAt } from './renewal.ts';
+import { createServerCertificate, type ServerCertificate } from './server-certificate.ts';
 
+export { broughtFiles, readBrought } from './brought.ts';
 export type { HandshakeFault } from './handshake-fault.ts';
-export { type CertificateInfo, describeCertificate, identityFile, readBrought } from './identity-files.ts';
+export { type CertificateInfo, describeCertificate, identityFile } from './identity-files.ts';
 export { type CertificateOrder, type Identity, type IssuedCertificate, issueCertificate } from './issue.ts';
 export { covers, namesOf, thisMachine } from './machine-names.ts';
 export { renewalAt } from './renewal.ts';
 
 /** How often names, addresses, the time and brought files are looked at (ms). */
 const CHECK_MS = 30_000;
-
-/** The authorities outlive the appliance, whatever its clock says: so no clock is asked for these. */
-const AUTHORITY_VALIDITY = { notBefore: Date.UTC(2020, 0, 1), notAfter: Date.UTC(2049, 11, 31, 23, 59, 59) };
 
 /** TLS 1.3's three; of TLS 1.2 only what has forward secrecy and authenticated encryption (RFC 9325, 4.2). */
 const CIPHERS = [
@@ -126,16 +117,6 @@ export interface Tls extends ServerTls {
 /** Client authentication (RFC 5280, 4.2.1.12). */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
-const WHY: Readonly<Record<RenewalReason, string>> = {
-  none_yet: 'there was none',
-  names_changed: 'the machine has another name or address',
-  ageing: 'a third of its life was left',
-  expired: 'it had expired',
-  not_valid_yet: 'it began in the future',
-};
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
 /**
  * The appliance's certificates. An authority is made at the first start and never again; its server certificate is made
  * anew when it is due (`renewal.ts`). A certificate that the operator brings stands before it, as long as it can be used.
@@ -143,200 +124,107 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
  * @throws {AppError} `data_dir_unusable` when an authority is there and cannot be read
  */
 export async function openTls(deps: TlsDeps): Promise<Tls> {
-  const { config, directory, clock, log } = deps;
+  const { config, directory, clock, log, issue } = deps;
   const machine = deps.machine ?? thisMachine;
-  const brings: BroughtFiles | undefined =
-    config.cert_file !== null && config.key_file !== null
-      ? { certFile: config.cert_file, keyFile: config.key_file }
-      : undefined;
+  const hostname = () => machine().hostname;
+  const authorities = await openAuthorities({ directory, log, issue, hostname });
+  const brought = createBroughtCertificate(broughtFiles(config), log);
+  const own = createServerCertificate({
+    directory,
+    authority: authorities.server,
+    clock,
+    log,
+    issue,
+    hostname,
+    names: () => namesOf(machine(), config.names),
+  });
   const followers: { readonly server: Server; readonly asksDevices: boolean }[] = [];
   const gate = createHandshakeGate({
     timeoutMs: config.handshake_timeout_s * 1_000,
     most: config.max_handshakes,
     mostOfAddress: config.max_handshakes_per_address,
   });
-  let brought: Identity | undefined;
-  let broughtState: string | undefined;
-  let broughtFault: string | null = null;
-  let renewalFault: string | null = null;
-
-  const issueWhole = async (order: CertificateOrder): Promise<Identity> => {
-    const { certificate, key } = await deps.issue(order);
-    if (key === null) throw new Error('a certificate came without its key');
-    return { certificate, key };
-  };
-  /** Two appliances, or two generations of one, must be told apart where their authorities are listed. */
-  const makeAuthority = async (which: 'authority' | 'clients', title: string): Promise<Identity> => {
-    const commonName = `${title} ${newReadableCode(1)} (${machine().hostname})`;
-    const made = await issueWhole({ kind: 'authority', commonName, validity: AUTHORITY_VALIDITY });
-    writeIdentity(directory, which, made);
-    return made;
-  };
-
-  const authority = readIdentity(directory, 'authority', log) ?? (await makeAuthority('authority', 'FactoryOps CA'));
-  const readServer = (): Identity | undefined => {
-    try {
-      const found = readIdentity(directory, 'server', log);
-      const isOurs = found !== undefined && isIssuedBy(new X509Certificate(found.certificate), authority.certificate);
-      return isOurs ? found : undefined;
-    } catch (error) {
-      log.warn({ err: error }, 'the server certificate cannot be used, and is made anew');
-      return undefined;
-    }
-  };
-  let own = readServer();
-  let devices = readIdentity(directory, 'clients', log);
-
-  const renewWhereDue = async (): Promise<boolean> => {
-    const names = namesOf(machine(), config.names);
-    const now = clock.now();
-    const reason = renewalOf(own && describeCertificate(own.certificate), names, {
-      now,
-      isTrusted: clockIsTrusted(clock),
-    });
-    if (reason === null) return false;
-    const validity = validityFrom(now, AUTHORITY_VALIDITY);
-    const commonName = machine().hostname || 'FactoryOps';
-    const made = await issueWhole({ kind: 'server', issuer: authority, commonName, names, validity });
-    writeIdentity(directory, 'server', made);
-    own = made;
-    const until = new Date(validity.notAfter).toISOString();
-    // The first is no news to anybody.
-    const level = reason === 'none_yet' ? 'debug' : 'info';
-    log[level]({ reason, names, until }, `the server certificate was made anew: ${WHY[reason]}`);
-    return true;
-  };
-
-  /** Takes over files that have changed. What cannot be used leaves the old one in use. */
-  const readWhereChanged = (): boolean => {
-    if (brings === undefined) return false;
-    const state = stateOfBrought(brings);
-    if (state === broughtState) return false;
-    broughtState = state;
-    try {
-      const read = readBrought(brings);
-      const isNew = read.certificate !== brought?.certificate || read.key !== brought.key;
-      if (isNew) log.info({ file: brings.certFile }, 'the certificate that was brought is in use');
-      brought = read;
-      broughtFault = null;
-      return isNew;
-    } catch (error) {
-      broughtFault = messageOf(error);
-      const inUse = brought === undefined ? "the appliance's own certificate" : 'the one before';
-      log.error({ reason: broughtFault }, `the certificate that was brought cannot be used; ${inUse} stays in use`);
-      return false;
-    }
-  };
 
   const contextOf = (asksDevices: boolean): TlsOptions => {
-    const identity = brought ?? own;
-    if (identity === undefined) throw new AppError('unavailable', 'there is no server certificate yet');
-    const isAsking = asksDevices && devices !== undefined;
-    return {
-      ...TLS_POLICY,
-      cert: identity.certificate,
-      key: identity.key,
-      // Names the authority to clients that have certificates of several. Who is who is decided at CONNECT, with a reason.
-      ...(isAsking && { ca: devices?.certificate }),
-    };
+    const { certificate, key } = brought.identity ?? own.identity;
+    const ca = asksDevices ? authorities.devices?.certificate : undefined;
+    // Names the authority to clients that have certificates of several. Who is who is decided at CONNECT, with a reason.
+    return { ...TLS_POLICY, cert: certificate, key, ...(ca !== undefined && { ca }) };
   };
-  const takeOver = () => {
-    for (const { server, asksDevices } of followers) server.setSecureContext(contextOf(asksDevices));
-  };
-
   const look = async () => {
-    let isNew = readWhereChanged();
-    try {
-      isNew = (await renewWhereDue()) || isNew;
-      renewalFault = null;
-    } catch (error) {
-      // Without any there is nothing to go on with.
-      if (own === undefined) throw error;
-      if (renewalFault === null)
-        log.error({ err: error }, 'the server certificate could not be made anew; it is tried again');
-      renewalFault = `the server certificate could not be made anew: ${messageOf(error)}`;
-    }
-    if (isNew) takeOver();
+    const isOtherBrought = brought.look();
+    const isOtherOwn = await own.look();
+    if (!isOtherBrought && !isOtherOwn) return;
+    for (const { server, asksDevices } of followers) server.setSecureContext(contextOf(asksDevices));
   };
   let looking: Promise<void> = Promise.resolve();
   const check = () => {
-    looking = looking.then(look);
+    looking = looking.catch(() => {}).then(look);
     return looking;
-  };
-  let making: Promise<Identity> | undefined;
-  const deviceAuthority = async (): Promise<Identity> => {
-    making ??= makeAuthority('clients', 'FactoryOps device CA').finally(() => {
-      making = undefined;
-    });
-    devices ??= await making;
-    return devices;
   };
 
   await check();
-  if (deps.asksDevices && devices === undefined) await deviceAuthority();
-  const ticketTimer = setInterval(() => {
-    for (const { server } of followers) server.setTicketKeys(randomBytes(TICKET_KEY_BYTES));
-  }, TICKET_KEY_MS);
-  ticketTimer.unref();
-  const timer = setInterval(() => {
-    check().catch((error: unknown) => log.error({ err: error }, 'the certificates could not be looked at'));
-  }, deps.checkMs ?? CHECK_MS);
-  timer.unref();
+  if (deps.asksDevices) await authorities.needDevices();
+  const timers = [
+    setInterval(() => {
+      check().catch((error: unknown) => log.error({ err: error }, 'the certificates could not be looked at'));
+    }, deps.checkMs ?? CHECK_MS),
+    setInterval(() => {
+      for (const { server } of followers) server.setTicketKeys(randomBytes(TICKET_KEY_BYTES));
+    }, TICKET_KEY_MS),
+  ];
+  for (const timer of timers) timer.unref();
 
   return {
-    options: (asksDevices) => ({
-      ...contextOf(asksDevices),
-      requestCert: asksDevices,
-      rejectUnauthorized: false,
-    }),
+    options: (asksDevices) => ({ ...contextOf(asksDevices), requestCert: asksDevices, rejectUnauthorized: false }),
     follow: (server, asksDevices, onFault) => {
       followers.push({ server, asksDevices });
       gate.guard(server, onFault);
     },
-    status: () => {
-      const identity = brought ?? own;
-      if (identity === undefined) throw new AppError('unavailable', 'there is no server certificate yet');
-      const certificate = describeCertificate(identity.certificate);
-      const hasExpired = brought !== undefined && clockIsTrusted(clock) && certificate.notAfter < clock.now();
-      const expiry = hasExpired ? 'the certificate that was brought has expired: put a new one in its place' : null;
-      return {
-        source: brought === undefined ? 'appliance' : 'files',
-        certificate,
-        renewsAt: brought === undefined ? renewalAt(certificate) : null,
-        authority: brought === undefined ? describeCertificate(authority.certificate) : null,
-        deviceAuthority: devices === undefined ? null : describeCertificate(devices.certificate),
-        fault: broughtFault ?? expiry ?? renewalFault,
-      };
-    },
+    status: () => statusOf(brought, own, authorities, clock),
     get authorityPem() {
-      return brought === undefined ? authority.certificate : null;
+      return brought.identity === undefined ? authorities.server.certificate : null;
     },
     certifyDevice: async ({ commonName, notBefore, notAfter, request }) => {
-      const issuer = await deviceAuthority();
+      const issuer = await authorities.needDevices();
       const validity = {
         notBefore: Math.max(notBefore, AUTHORITY_VALIDITY.notBefore),
         notAfter: Math.min(notAfter, AUTHORITY_VALIDITY.notAfter),
       };
-      const issued = await deps.issue({ kind: 'client', issuer, commonName, validity, request });
+      const issued = await issue({ kind: 'client', issuer, commonName, validity, request });
       return { ...issued, authority: issuer.certificate };
     },
     isOfDevices: (certificate) =>
-      devices !== undefined &&
+      authorities.devices !== undefined &&
       !certificate.ca &&
       (certificate.keyUsage ?? []).includes(CLIENT_AUTH) &&
-      isIssuedBy(certificate, devices.certificate),
+      isIssuedBy(certificate, authorities.devices.certificate),
     check,
     stop: async () => {
-      clearInterval(timer);
-      clearInterval(ticketTimer);
+      for (const timer of timers) clearInterval(timer);
       gate.close();
       await looking.catch(() => {});
     },
   };
 }
 
-/** Named, and signed, by an authority. */
-function isIssuedBy(certificate: X509Certificate, authorityPem: string): boolean {
-  const authority = new X509Certificate(authorityPem);
-  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+function statusOf(
+  brought: BroughtCertificate,
+  own: ServerCertificate,
+  authorities: Authorities,
+  clock: Clock,
+): TlsStatus {
+  const isBrought = brought.identity !== undefined;
+  const certificate = describeCertificate((brought.identity ?? own.identity).certificate);
+  const hasExpired = isBrought && clockIsTrusted(clock) && certificate.notAfter < clock.now();
+  const expiry = hasExpired ? 'the certificate that was brought has expired: put a new one in its place' : null;
+  const { server, devices } = authorities;
+  return {
+    source: isBrought ? 'files' : 'appliance',
+    certificate,
+    renewsAt: isBrought ? null : renewalAt(certificate),
+    authority: isBrought ? null : describeCertificate(server.certificate),
+    deviceAuthority: devices === undefined ? null : describeCertificate(devices.certificate),
+    fault: brought.fault ?? expiry ?? own.fault,
+  };
 }

@@ -220,6 +220,19 @@ test('a request is signed for a key that never left the device; a weak or a brok
   }
 });
 
+test('certificates outlive a restart, and more are made by the same device CA', async () => {
+  using directory = temporaryDirectory();
+  const start = (seeded: boolean) =>
+    startAppliance({ dataDir: directory.path, seeded, flags: { 'mqtt.client_certificates': 'optional' } });
+  const made: IClientOptions[] = [];
+  for (const name of ['first', 'second', 'third']) {
+    await using running = await start(made.length === 0);
+    const { issue, connect } = await stage(running, name);
+    made.push((await issue()).options, (await issue()).options);
+    for (const options of made) await (await connect(options)).endAsync();
+  }
+});
+
 test('a device CA that is given up takes all its certificates with it', async () => {
   using directory = temporaryDirectory();
   const start = (seeded: boolean) =>
