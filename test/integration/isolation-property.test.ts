@@ -223,7 +223,7 @@ async function visible({ running, clock, factories }: World): Promise<Json> {
     seen.set(id, name);
     return name;
   });
-  return JSON.parse(named.replaceAll(/"port":\d+/g, '"port":0'));
+  return JSON.parse(named.replaceAll(/"((?:tls_)?port)":\d+/g, '"$1":0'));
 }
 
 test('whatever happens in B, all that A sees is what it would see without B', { timeout: 300_000 }, async () => {
