@@ -22,6 +22,7 @@ import { createMqttListeners, type MqttPorts, type SecureMqtt } from './listener
 import { createMessages, type Receivers, type StandingStatus } from './messages.ts';
 import { createPeer, type DeviceIdentity, mayPublish, type Peer } from './peer.ts';
 import { createReaders } from './readers.ts';
+import { answerRepeatedFilters, filterOf } from './repeated-filters.ts';
 import { TelemetryBroker } from './telemetry-broker.ts';
 import { isBrokenText, isFilter, parseAnswerTopic, parseTelemetryTopic } from './topics.ts';
 
@@ -281,7 +282,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
           book.admitted(client.conn as GuardedStream, client.id);
           return done(null, true);
         }
-        const detail = `${config.max_sessions} sessions are kept, the limit (mqtt.max_sessions), and all are connected`;
+        const detail = `${config.max_sessions} sessions of a factory are kept, the limit (mqtt.max_sessions), and all are connected`;
         report(peer, 'too_many_sessions', detail);
         return done(Object.assign(new Error(detail), { returnCode: 3 as const }), false);
       }
@@ -293,7 +294,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     authorizePublish: publish,
     authorizeSubscribe: (client, subscription, done) => {
       const peer = peerOf(client);
-      const { topic } = subscription;
+      const topic = filterOf(subscription);
       if (!isFilter(topic)) return done(new Error('a topic filter is not valid'));
       const isFull = peer !== undefined && !peer.granted.has(topic) && peer.granted.size >= config.max_subscriptions;
       // Null is Aedes' way to answer 0x80 for this one and go on with the others.
@@ -371,7 +372,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       book.left(stream, (stream as { client?: { _disconnected?: boolean } }).client?._disconnected === true);
       counted();
     });
-    aedes.handle(stream);
+    answerRepeatedFilters(aedes.handle(stream));
   };
 
   let ports: MqttPorts | undefined;

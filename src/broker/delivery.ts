@@ -17,6 +17,7 @@ export interface DeliveryOptions {
   readonly journal: Journal;
   readonly now: () => number;
   readonly maxQueuedMessages: number;
+  /** Of all sessions of one factory, so that none can keep another's messages out. */
   readonly maxQueuedBytes: number;
   /** Rights may have ended since it subscribed. */
   readonly mayReceive: (peer: Peer, topic: string) => boolean;
@@ -50,15 +51,18 @@ export interface Delivery {
   /** Gives up what waits and whose time is over. */
   expire(sessions: Iterable<Session>): void;
   /** A message has gone with its session. */
-  forget(message: Outgoing): void;
+  forget(session: Session, message: Outgoing): void;
   /** Counts what the last run has left. */
   count(sessions: Iterable<Session>): void;
-  readonly queuedBytes: number;
+  /** What is queued for sessions of a factory, or of none. */
+  queuedBytes(factoryId: number | null): number;
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { journal, now, mayReceive } = options;
-  let queuedBytes = 0;
+  const queuedBytes = new Map<number | null, number>();
+  const bytesOf = ({ owner }: Session) => queuedBytes.get(owner.factoryId) ?? 0;
+  const add = (session: Session, bytes: number) => queuedBytes.set(session.owner.factoryId, bytesOf(session) + bytes);
 
   const note = (session: Session, message: Outgoing) => {
     if (session.isDurable) journal.note(message, writeMessage(session, message));
@@ -66,7 +70,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const isOver = ({ expiresAt }: Message) => expiresAt !== null && expiresAt <= now();
   const give = (session: Session, message: Outgoing) => {
     message.isGone = true;
-    if (!message.isReleased) queuedBytes -= sizeOf(message);
+    if (!message.isReleased) add(session, -sizeOf(message));
     note(session, message);
   };
 
@@ -160,7 +164,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   };
 
   const makeRoom = (session: Session, message: Message): boolean => {
-    if (queuedBytes + sizeOf(message) > options.maxQueuedBytes) return false;
+    if (bytesOf(session) + sizeOf(message) > options.maxQueuedBytes) return false;
     if (session.waiting.length + session.inFlight.size < options.maxQueuedMessages) return true;
     const oldest = session.waiting.shift();
     if (oldest === undefined) return false;
@@ -186,7 +190,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         wasSent: false,
         isGone: false,
       };
-      queuedBytes += sizeOf(message);
+      add(session, sizeOf(message));
       session.waiting.push(outgoing);
       note(session, outgoing);
       if (session.connection === undefined) return 'queued';
@@ -219,7 +223,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const message = session.inFlight.get(messageId);
       if (message === undefined || message.qos !== 2 || message.isReleased) return Promise.resolve();
       message.isReleased = true;
-      queuedBytes -= sizeOf(message);
+      add(session, -sizeOf(message));
       note(session, message);
       return session.isDurable ? journal.written() : Promise.resolve();
     },
@@ -234,18 +238,17 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         }
       }
     },
-    forget: (message) => {
+    forget: (session, message) => {
       message.isGone = true;
-      if (!message.isReleased) queuedBytes -= sizeOf(message);
+      if (!message.isReleased) add(session, -sizeOf(message));
     },
     count: (sessions) => {
-      for (const { waiting, inFlight } of sessions) {
-        for (const message of [...waiting, ...inFlight.values()])
-          if (!message.isReleased) queuedBytes += sizeOf(message);
+      for (const session of sessions) {
+        for (const message of [...session.waiting, ...session.inFlight.values()]) {
+          if (!message.isReleased) add(session, sizeOf(message));
+        }
       }
     },
-    get queuedBytes() {
-      return queuedBytes;
-    },
+    queuedBytes: (factoryId) => queuedBytes.get(factoryId) ?? 0,
   };
 }

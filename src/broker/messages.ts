@@ -10,6 +10,7 @@ import { createFreeTopics } from './free-topics.ts';
 import type { GuardedStream } from './guarded-stream.ts';
 import { createJournal } from './journal.ts';
 import { maySubscribe, type Peer } from './peer.ts';
+import { filterOf } from './repeated-filters.ts';
 import { openRetained, type Retained } from './retained.ts';
 import type { Message, QoS, Session } from './session.ts';
 import { openSessions, type Sessions } from './sessions.ts';
@@ -184,8 +185,10 @@ export function createMessages(options: MessagesOptions): Messages {
     },
     addSubscriptions: async (client: Client, subscriptions: readonly Subscription[]) => {
       const { peer } = client.conn as GuardedStream;
-      for (const { topic, qos } of subscriptions) {
-        if (peer.session !== undefined && peer.granted.has(topic)) sessions.subscribe(peer.session, topic, qos);
+      for (const subscription of subscriptions) {
+        const filter = filterOf(subscription);
+        if (peer.session === undefined || !peer.granted.has(filter)) continue;
+        sessions.subscribe(peer.session, filter, subscription.qos);
       }
       await journal.written();
     },
@@ -269,10 +272,13 @@ export function createMessages(options: MessagesOptions): Messages {
     subscribed: (peer, subscriptions) => {
       const { session } = peer;
       if (session === undefined) return;
-      for (const { topic, qos } of subscriptions) {
+      for (const subscription of subscriptions) {
+        const { qos } = subscription;
+        // Refused: 0x80.
         if ((qos as number) > 2) continue;
-        sessions.subscribe(session, topic, qos);
-        for (const message of standing(peer, topic)) {
+        const filter = filterOf(subscription);
+        sessions.subscribe(session, filter, qos);
+        for (const message of standing(peer, filter)) {
           delivery.offer(session, { ...message, qos: Math.min(message.qos, qos) as QoS });
         }
       }

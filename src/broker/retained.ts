@@ -4,7 +4,10 @@ import { sizeOf } from './session.ts';
 import { type RetainedMessage, readRetained, writeRetained } from './session-rows.ts';
 import { matches } from './topics.ts';
 
-/** The last retained message of each topic (MQTT 3.1.1, 3.3.1.3), on disk, bounded in number and bytes. */
+/**
+ * The last retained message of each topic (MQTT 3.1.1, 3.3.1.3), on disk; bounded in number and bytes for each factory, and
+ * for what all share.
+ */
 export interface Retained {
   /** An empty payload takes the topic's message away. @returns false when there is no room: it is not kept */
   put(message: RetainedMessage): boolean;
@@ -12,8 +15,6 @@ export interface Retained {
   matching(filter: string): RetainedMessage[];
   /** Forgets what is of factories that have gone. */
   drop(isGone: (factoryId: number) => boolean): void;
-  readonly count: number;
-  readonly bytes: number;
 }
 
 export interface RetainedOptions {
@@ -27,20 +28,29 @@ export function openRetained({ store, journal, maxMessages, maxBytes }: Retained
   const messages = new Map<string, RetainedMessage>();
   /** What the journal knows a topic by. */
   const slots = new Map<string, object>();
-  let bytes = 0;
+  const used = new Map<number | null, { count: number; bytes: number }>();
+
+  const usedBy = (factoryId: number | null) => used.get(factoryId) ?? { count: 0, bytes: 0 };
+  const count = (message: RetainedMessage, sign: 1 | -1) => {
+    const before = usedBy(message.factoryId);
+    used.set(message.factoryId, { count: before.count + sign, bytes: before.bytes + sign * sizeOf(message) });
+  };
+  const forget = (known: RetainedMessage | undefined) => {
+    if (known === undefined) return;
+    messages.delete(known.topic);
+    count(known, -1);
+  };
 
   for (const message of store.systemRead('keep MQTT sessions', readRetained)) {
     messages.set(message.topic, message);
-    bytes += sizeOf(message);
+    count(message, 1);
   }
 
   const set = (topic: string, message: RetainedMessage | null) => {
-    const known = messages.get(topic);
-    if (known !== undefined) bytes -= sizeOf(known);
-    if (message === null) messages.delete(topic);
-    else {
+    forget(messages.get(topic));
+    if (message !== null) {
       messages.set(topic, message);
-      bytes += sizeOf(message);
+      count(message, 1);
     }
     const slot = slots.get(topic) ?? { topic };
     slots.set(topic, slot);
@@ -58,8 +68,9 @@ export function openRetained({ store, journal, maxMessages, maxBytes }: Retained
         if (known !== undefined) set(topic, null);
         return true;
       }
-      const isRoom = messages.size < maxMessages + (known === undefined ? 0 : 1);
-      if (!isRoom || bytes - (known === undefined ? 0 : sizeOf(known)) + sizeOf(message) > maxBytes) return false;
+      const room = usedBy(message.factoryId);
+      const [own, ownBytes] = known?.factoryId === message.factoryId ? [1, sizeOf(known)] : [0, 0];
+      if (room.count - own >= maxMessages || room.bytes - ownBytes + sizeOf(message) > maxBytes) return false;
       set(topic, message);
       return true;
     },
@@ -74,12 +85,6 @@ export function openRetained({ store, journal, maxMessages, maxBytes }: Retained
       for (const { topic, factoryId } of [...messages.values()]) {
         if (factoryId !== null && isGone(factoryId)) set(topic, null);
       }
-    },
-    get count() {
-      return messages.size;
-    },
-    get bytes() {
-      return bytes;
     },
   };
 }

@@ -19,6 +19,7 @@ export interface SessionsOptions {
   readonly store: Store;
   readonly journal: Journal;
   readonly now: () => number;
+  /** Of one factory, and of anonymous clients. */
   readonly maxSessions: number;
   /** A session that is away for longer goes (ms). */
   readonly expiryMs: number;
@@ -26,8 +27,8 @@ export interface SessionsOptions {
 
 /**
  * Sessions by client id, and who has subscribed to what. Those of clients that asked for it (`clean_session` = 0) are on
- * disk: a change is there before the packet that asked for it is acknowledged. Their number is bounded: the one that is
- * away for the longest goes first, and one that is connected never does.
+ * disk: a change is there before the packet that asked for it is acknowledged. Their number is bounded for each factory, so
+ * that none can take the place of another's: the one that is away for the longest goes first, one that is connected never.
  */
 export interface Sessions {
   /**
@@ -53,7 +54,6 @@ export interface Sessions {
   /** Ends sessions that are away for too long. */
   expire(): void;
   readonly all: Iterable<Session>;
-  readonly durable: number;
 }
 
 /**
@@ -61,21 +61,27 @@ export interface Sessions {
  *
  * @param onDropped - hears of each message that goes with its session
  */
-export function openSessions(options: SessionsOptions, onDropped: (message: Outgoing) => void): Sessions {
+export function openSessions(
+  options: SessionsOptions,
+  onDropped: (session: Session, message: Outgoing) => void,
+): Sessions {
   const { store, journal, now, maxSessions, expiryMs } = options;
   const sessions = new Map<string, Session>();
   const subscriptions = createSubscriptionTree<Session>();
   /** The same sessions as long as they are away, in the order in which they went. */
   const away = new Set<Session>();
-  let durable = 0;
+  /** How many are durable, by factory. */
+  const durable = new Map<number | null, number>();
   let lastId = 0;
 
   const note = (session: Session) => {
     if (session.isDurable) journal.note(session, writeSession(session));
   };
+  const count = ({ owner: { factoryId } }: Session, change: 1 | -1) =>
+    durable.set(factoryId, (durable.get(factoryId) ?? 0) + change);
   const enter = (session: Session) => {
     sessions.set(session.clientId, session);
-    if (session.isDurable) durable++;
+    if (session.isDurable) count(session, 1);
     for (const [filter, qos] of session.subscriptions) subscriptions.add(filter, session, qos);
   };
   const end = (session: Session) => {
@@ -84,11 +90,11 @@ export function openSessions(options: SessionsOptions, onDropped: (message: Outg
     if (sessions.get(session.clientId) === session) sessions.delete(session.clientId);
     away.delete(session);
     for (const filter of session.subscriptions.keys()) subscriptions.remove(filter, session);
-    for (const message of [...session.waiting, ...session.inFlight.values()]) onDropped(message);
+    for (const message of [...session.waiting, ...session.inFlight.values()]) onDropped(session, message);
     session.waiting.length = 0;
     session.inFlight.clear();
     if (!session.isDurable) return;
-    durable--;
+    count(session, -1);
     note(session);
   };
 
@@ -113,8 +119,8 @@ export function openSessions(options: SessionsOptions, onDropped: (message: Outg
         return { session: known, isPresent: true };
       }
       if (known !== undefined) end(known);
-      if (isDurable && durable >= maxSessions) {
-        const [longestAway] = away;
+      if (isDurable && (durable.get(owner.factoryId) ?? 0) >= maxSessions) {
+        const longestAway = [...away].find((other) => other.owner.factoryId === owner.factoryId);
         if (longestAway === undefined) return undefined;
         end(longestAway);
       }
@@ -182,9 +188,6 @@ export function openSessions(options: SessionsOptions, onDropped: (message: Outg
     },
     get all() {
       return sessions.values();
-    },
-    get durable() {
-      return durable;
     },
   };
 }

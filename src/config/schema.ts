@@ -147,15 +147,21 @@ export const configSchema = z.strictObject({
     max_subscriptions: count(50, 'Subscriptions of one connection; a further one is answered 0x80'),
     max_sessions: count(
       1_000,
-      'Persistent sessions kept, of clients that are connected or away; the one that is away for the longest goes first',
+      'Persistent sessions of one factory, and of anonymous clients, that are kept; the one away for the longest goes first',
     ),
     session_expiry_days: count(30, 'A persistent session of a client that is away for longer goes (days)'),
     max_queued_messages: count(1_000, 'Messages kept for one persistent session; the oldest goes first'),
-    max_queued_bytes: count(33_554_432, 'Bytes kept for all persistent sessions; at the bound nothing more is queued'),
-    max_retained_messages: count(5_000, 'Retained messages kept; a further one is passed on and not kept'),
+    max_queued_bytes: count(
+      33_554_432,
+      'Bytes queued for all clients of one factory; at the bound nothing more is queued',
+    ),
+    max_retained_messages: count(
+      5_000,
+      'Retained messages of one factory, and of shared topics; a further one is passed on and not kept',
+    ),
     max_retained_bytes: count(
       16_777_216,
-      'Bytes of retained messages kept; what goes beyond is passed on and not kept',
+      'Bytes of retained messages of one factory, and of shared topics; what goes beyond is not kept',
     ),
     factory_bus: z
       .boolean()

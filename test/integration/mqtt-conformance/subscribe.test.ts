@@ -64,6 +64,17 @@ test('[MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1] [MQTT-3.9.3-2] SUBACK answers
   );
 });
 
+test('[MQTT-3.8.4-4] [MQTT-3.8.4-5] a filter that stands twice in one packet is answered twice, and the last one counts', async () => {
+  for (const clean of [true, false]) {
+    using client = await connect({ clientId: 'repeats', clean });
+    const granted = await client.subscribe(['rep', 2], ['factories/#', 1], ['rep', 0], ['factories/#', 1], ['rep', 1]);
+    assert.deepEqual(granted, [2, 0x80, 0, 0x80, 1]);
+    await client.publish('rep', 'x', { qos: 2 });
+    assert.equal((await client.receive()).qos, 1);
+    await client.nothing();
+  }
+});
+
 test('[MQTT-3.8.4-4] several filters of one packet that match one retained message bring it for each', async () => {
   using client = await connect();
   await client.publish('both/x', 'kept', { qos: 1, retain: true });

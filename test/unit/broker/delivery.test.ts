@@ -59,12 +59,12 @@ test('when the bytes are spent nothing more is queued; acknowledged and released
   assert.deepEqual(world.dropped, ['bound']);
   await journal.written();
   await delivery.received(session, 1);
-  assert.equal(delivery.queuedBytes, 10);
+  assert.equal(delivery.queuedBytes(null), 10);
   delivery.acknowledged(session, 1);
-  assert.equal(delivery.queuedBytes, 10);
+  assert.equal(delivery.queuedBytes(null), 10);
   await delivery.received(session, 2);
   delivery.acknowledged(session, 2);
-  assert.equal(delivery.queuedBytes, 0);
+  assert.equal(delivery.queuedBytes(null), 0);
   journal.close();
 });
 

@@ -44,7 +44,7 @@ test('what a session has is there when sessions are opened again: subscriptions,
       ['4', 99],
     ],
   );
-  assert.equal(second.delivery.queuedBytes, first.delivery.queuedBytes);
+  assert.equal(second.delivery.queuedBytes(null), first.delivery.queuedBytes(null));
   assert.deepEqual(
     [...second.sessions.subscribed('x/y')].map(([{ clientId }, qos]) => [clientId, qos]),
     [['a', 2]],
@@ -83,7 +83,7 @@ test('a session that is away for too long goes, with what waits in it; one that 
     [...sessions.all].map(({ clientId }) => clientId),
     ['here'],
   );
-  assert.deepEqual([delivery.queuedBytes, sessions.subscribed('x').size], [0, 0]);
+  assert.deepEqual([delivery.queuedBytes(null), sessions.subscribed('x').size], [0, 0]);
   journal.close();
   const left = world.open().sessions;
   assert.deepEqual(
@@ -118,7 +118,6 @@ test('at the bound the session that is away for the longest goes; while all are 
   sessions.leave(a, stream);
   openDurable(sessions, 'c');
   assert.deepEqual([...sessions.all].map(({ clientId }) => clientId).toSorted(), ['a', 'c']);
-  assert.equal(sessions.durable, 2);
   journal.close();
 });
 
@@ -157,4 +156,37 @@ test('sessions of a credential that is gone are not read any more', () => {
   first.sessions.open({ clientId: 'gone/a', owner, isDurable: true, maySubscribe: () => true });
   first.journal.close();
   assert.deepEqual([...world.open().sessions.all], []);
+});
+
+test('no factory takes the room of another: not that of sessions, nor of bytes', () => {
+  using world = sessionWorld({ maxSessions: 2, maxBytes: 30 });
+  world.control.store.system('create factory', (sql) => {
+    for (const id of [1, 2]) {
+      sql.run(
+        `insert into main.factories (id, uuid, slug, name, timezone, created_at) values (?, ?, ?, 'n', 'UTC', 0)`,
+        id,
+        `u${id}`,
+        `f${id}`,
+      );
+    }
+  });
+  const { sessions, delivery, journal } = world.open();
+  const open = (factoryId: number | null, clientId: string) => {
+    const owner = { factoryId, credentialId: '' };
+    const opened = sessions.open({ clientId, owner, isDurable: true, maySubscribe: () => true });
+    assert.ok(opened !== undefined);
+    sessions.leave(opened.session, fakeConnection().stream);
+    return opened.session;
+  };
+  const victim = open(1, 'victim');
+  for (let index = 0; index < 5; index++) {
+    open(2, `flood ${index}`);
+    open(null, `nobody ${index}`);
+  }
+  assert.equal(sessions.get('victim'), victim);
+  assert.equal([...sessions.all].length, 5);
+  const flooded = open(2, 'bytes');
+  while (delivery.offer(flooded, message('x', '123456789')) === 'queued');
+  assert.equal(delivery.offer(victim, message('x', '123456789')), 'queued');
+  journal.close();
 });
