@@ -117,7 +117,8 @@ test('the bus of a factory is heard by its members alone, connected or away, wha
     assert.equal((await member.receive()).text, 'ours');
     await spy.nothing();
     await spy.disconnect();
-    await member.publish('factories/vpc/bus/x', 'ours', { qos: 1 });
+    const ours = { topic: 'factories/vpc/bus/x', payload: 'ours', qos: 1 } as const;
+    assert.deepEqual(await running.appliance.publish(ours), { sent: 1, queued: 0 }, who);
     await member.receive();
     using back = await talk(url, { ...login, clean: false });
     await back.subscribe('#');

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectPacket, freeBroker, type Talk } from '../../support/mqtt-talk.ts';
 import { openRaw } from '../../support/raw-mqtt.ts';
 
-const { url, connect } = await freeBroker();
+const { running, url, connect } = await freeBroker();
 
 /** Ends a connection without DISCONNECT, and waits until the broker has noticed. */
 async function vanish(client: Talk): Promise<void> {
@@ -50,6 +50,8 @@ test('[MQTT-3.1.2-6] [MQTT-3.2.2-1] a clean session begins anew and leaves nothi
   {
     using clean = await connect({ clientId: 'anew', clean: true });
     assert.equal(clean.sessionPresent, false);
+    const receivers = await running.appliance.publish({ topic: 'anew/x', payload: 'x', qos: 1 });
+    assert.deepEqual(receivers, { sent: 0, queued: 0 });
     await sender.publish('anew/x', 'newer', { qos: 1 });
     await clean.nothing();
     await clean.subscribe('anew/#');
