@@ -32,6 +32,8 @@ const PAGES = (deviceId: string): readonly (readonly [path: string, shows: RegEx
   [`/devices/${deviceId}?tab=commands`, /M01/],
   [`/devices/${deviceId}?tab=connection`, /M01/],
   [`/devices/${deviceId}?tab=rejects`, /M01/],
+  ['/devices?standing=pending', /Devices/],
+  ['/devices?standing=retired', /Devices/],
   ['/connect', /Connect a device/],
   ['/trends', /Trends/],
   ['/trends?s=M01:voltage&range=1h', /Trends/],
@@ -39,6 +41,7 @@ const PAGES = (deviceId: string): readonly (readonly [path: string, shows: RegEx
   ['/settings/transfer?devices=,&parameters=,', /Import and export/],
   ['/settings/connections', /MQTT connections/],
   ['/settings/connections?view=log&kind=all', /MQTT connections/],
+  ['/settings/credentials', /Device credentials/],
   ['/settings/users', /Users/],
   ['/settings/keys', /API keys/],
   ['/settings/certificates', /Certificates/],
@@ -51,8 +54,37 @@ const PAGES = (deviceId: string): readonly (readonly [path: string, shows: RegEx
   ['/nowhere', /There is no such page/],
 ];
 
+const LONG_KEY = 'a-key-that-is-as-long-as-the-key-of-a-device-may-be.0123456789ab';
+
 /** Dialogs that are long, or have more than fields in them: where they stand, and what opens them. */
-const DIALOGS: readonly (readonly [path: string, open: (page: Page) => Promise<void>])[] = [
+const DIALOGS = (deviceId: string): readonly (readonly [path: string, open: (page: Page) => Promise<void>])[] => [
+  [
+    '/settings/credentials',
+    async (page) => {
+      await page.getByRole('button', { name: 'New credential…' }).click();
+      await page.getByRole('button', { name: 'A set' }).click();
+      await page.getByLabel('Device keys').fill(`M01 ${LONG_KEY} unknown`);
+      await page.getByText('Not known yet').waitFor();
+    },
+  ],
+  [
+    '/settings/credentials',
+    async (page) => {
+      await page.getByRole('button', { name: 'What to do with gateway' }).click();
+      await page.getByRole('menuitem', { name: 'New password…' }).click();
+      await page.getByRole('button', { name: 'Make new password' }).click();
+      await page.getByRole('region', { name: /^Paste into a terminal/ }).waitFor();
+    },
+  ],
+  [
+    `/devices/${deviceId}`,
+    async (page) => {
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Merge into another…' }).click();
+      await page.getByRole('radio').first().check();
+      await page.getByLabel('Type M01 to confirm').waitFor();
+    },
+  ],
   [
     '/settings/users',
     async (page) => {
@@ -119,16 +151,24 @@ for (const look of LOOKS) {
   test(`no page keeps anybody out or scrolls sideways (${name})`, async () => {
     await using appliance = await startAppliance();
     const client = await appliance.connect();
-    const topic = 'factories/vpc/devices/M01/telemetry';
+    const topicOf = (key: string) => `factories/vpc/devices/${key}/telemetry`;
+    const publish = (key: string, metrics: object) =>
+      client.publishAsync(topicOf(key), JSON.stringify({ metrics }), { qos: 1 });
     const long = 'a metric with a very long name '.repeat(4).trim();
     for (const voltage of [228, 231.4, 260]) {
-      const metrics = { voltage, running: true, state: 'idle', [long]: 1 };
-      await client.publishAsync(topic, JSON.stringify({ metrics }), { qos: 1 });
+      await publish('M01', { voltage, running: true, state: 'idle', [long]: 1 });
     }
-    await client.publishAsync(topic, 'not JSON', { qos: 1 });
+    await client.publishAsync(topicOf('M01'), 'not JSON', { qos: 1 });
     const person = await appliance.signIn();
     const [device] = (await person.get('/devices?key=M01')).items;
     await person.call('PATCH', `/devices/${device.id}/parameters/voltage`, { high_limit: 250, unit: 'V' });
+
+    await person.call('POST', '/device-credentials', { name: 'gateway', devices: ['press-*', LONG_KEY, 'M01'] });
+    await publish('gone', { voltage: 1 });
+    const [gone] = (await person.get('/devices?key=gone')).items;
+    await person.call('POST', `/devices/${gone.id}/retire`);
+    await person.call('PUT', '/device-admission', { mode: 'approve' });
+    await publish(LONG_KEY, { voltage: 231.4, running: true, state: 'idle', [long]: 1 });
 
     const invitation = await people(appliance, person);
 
@@ -149,7 +189,7 @@ for (const look of LOOKS) {
       assert.deepEqual(await barriers(page), [], path);
       assert.equal(await overflow(page), 0, `${path} scrolls sideways`);
     }
-    for (const [path, open] of DIALOGS) {
+    for (const [path, open] of DIALOGS(device.id)) {
       await page.goto(path);
       await open(page);
       assert.deepEqual(await barriers(page), [], `dialog of ${path}`);
