@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import type { MqttClient } from 'mqtt';
 import type { Browser, Page } from 'playwright-core';
-import { type Person, type RunningAppliance, startAppliance } from '../support/appliance.ts';
+import { eventually, type Person, type RunningAppliance, startAppliance } from '../support/appliance.ts';
 import { openBrowser, openPage, signInBy } from '../support/browser.ts';
 import type { Json } from '../support/json.ts';
 
@@ -18,7 +17,7 @@ const flags = { 'mqtt.anonymous': 'never' };
 
 const send = (client: MqttClient, key: string, metrics: object = { voltage: 231.4 }) =>
   client.publishAsync(`factories/vpc/devices/${key}/telemetry`, JSON.stringify({ metrics }), { qos: 1 });
-const ended = (client: MqttClient) => once(client, 'close', { signal: AbortSignal.timeout(10_000) });
+const ended = (client: MqttClient) => eventually(() => !client.connected || undefined, 15_000);
 const deviceOf = async (person: Person, key: string, standing = 'active'): Promise<Json> =>
   (await person.get(`/devices?key=${key}&standing=${standing}`)).items[0];
 

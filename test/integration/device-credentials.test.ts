@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import type { MqttClient } from 'mqtt';
 import { fakeClock } from '../support/accounts.ts';
@@ -34,8 +33,8 @@ const isRefused = (running: RunningAppliance, secret: Secret, why: string) =>
 
 const publish = (client: MqttClient, key: string) =>
   client.publishAsync(`factories/vpc/devices/${key}/telemetry`, '{"metrics":{"t":1}}', { qos: 1 });
-/** Settles when the broker has ended the connection, which is to be asked for before it does. */
-const ended = (client: MqttClient): Promise<unknown> => once(client, 'close', { signal: AbortSignal.timeout(15_000) });
+/** Settles when the broker has ended the connection. */
+const ended = (client: MqttClient) => eventually(() => !client.connected || undefined, 15_000);
 /** A message of a device that its sender may not speak for ends the connection. */
 async function isCutFor(client: MqttClient, key: string): Promise<void> {
   const end = ended(client);

@@ -41,7 +41,7 @@ export const text = catalogue({
       closed: 'New devices are refused here. Add those that belong to the factory by their key.',
     },
     toMode: 'Whom the factory takes',
-    aside: 'What they send is kept aside: it is shown here alone, and in no chart or file.',
+    aside: 'Until then, what they send is kept aside: it is seen here and on their pages alone.',
     device: 'Device',
     firstHeard: 'First heard',
     lastHeard: 'Last heard',

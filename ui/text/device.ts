@@ -30,7 +30,7 @@ export const text = catalogue({
     renamed: (name: string) => `Renamed to ${name}`,
 
     alsoKnownAs: (keys: string) => `also sends as ${keys}`,
-    isPending: 'This device waits to be approved. What it sends is kept aside, in no list, chart or file.',
+    isPending: 'This device waits to be approved. Until then, what it sends is seen on this page alone.',
     approve: 'Approve',
     approved: (name: string) => `${name} is in, with all that it has sent.`,
     reject: 'Reject…',

@@ -17,7 +17,7 @@ interface StandingProps {
 }
 
 /** Takes a retired device back; with a way to undo that. */
-export async function reinstate({ device, onChanged }: StandingProps): Promise<void> {
+async function reinstate({ device, onChanged }: StandingProps): Promise<void> {
   try {
     onChanged(await call('POST /devices/{id}/reinstate', { path: { id: device.id } }));
     const undo = () => void retire({ device, onChanged });
