@@ -52,7 +52,10 @@ async function stage(running: RunningAppliance, name = 'gw'): Promise<Stage> {
     connect: (options) => connectMqtts(running.ready.mqtts, { ca, ...options }),
     reasoned: (reason) =>
       eventually(async () => {
-        const { items } = await person.get('/connection-log');
+        const items = [
+          ...(await person.get('/connection-log')).items,
+          ...(await person.get('/connection-log/unassigned')).items,
+        ];
         return items.find((item: { reason: string }) => item.reason === reason);
       }),
   };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createApi } from '../../../src/api/server.ts';
 import { createMetrics } from '../../../src/core/metrics.ts';
 import { defaultConfig, silentLog, testAccounts } from '../../support/accounts.ts';
+import { NO_AUDIT } from '../../support/api.ts';
 import { fetchSecurely, makeAuthority, makeServer } from '../../support/tls.ts';
 
 test('browsers are told to come by TLS alone where that is meant, and over TLS only', async () => {
@@ -15,6 +16,7 @@ test('browsers are told to come by TLS alone where that is meant, and over TLS o
     log: silentLog(),
     metrics: createMetrics(),
     accounts: world.accounts,
+    audit: NO_AUDIT,
     checks: [],
     routes: [],
     version: '0',
