@@ -160,7 +160,8 @@ export function createMessages(options: MessagesOptions): Messages {
     for (const { key, status } of options.statuses(scope.factoryId)) {
       const topic = `factories/${scope.slug}/devices/${key}/status`;
       if (overlaps(filter, topic) && mayReceive(peer, topic)) {
-        yield { ...base, topic, payload: Buffer.from(status), qos: 1 };
+        // There may be more devices than may wait for one client.
+        yield { ...base, topic, payload: Buffer.from(status), qos: 0 };
       }
     }
   }

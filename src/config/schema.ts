@@ -156,7 +156,7 @@ export const configSchema = z.strictObject({
       'Bytes queued for all clients of one factory; at the bound nothing more is queued',
     ),
     max_retained_messages: count(
-      5_000,
+      1_000,
       'Retained messages of one factory, and of shared topics; a further one is passed on and not kept',
     ),
     max_retained_bytes: count(

@@ -335,7 +335,7 @@ test('the status of a device is retained for its own credential and for readers 
   using reader = await talk(running.ready.mqtt, { username: 'api-key', password, clientId: 'r' });
   await reader.subscribe([status('M01'), 1]);
   const kept = await reader.receive();
-  assert.deepEqual([kept.topic, kept.text, kept.retain, kept.qos], [status('M01'), 'online', true, 1]);
+  assert.deepEqual([kept.topic, kept.text, kept.retain, kept.qos], [status('M01'), 'online', true, 0]);
   const { items } = await person.get('/devices?key=M01');
   assert.equal((await person.call('DELETE', `/devices/${items[0].id}`)).status, 204);
   assert.deepEqual(await reader.receive().then(({ text, retain }) => [text, retain]), ['', false]);
