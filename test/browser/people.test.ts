@@ -103,7 +103,7 @@ test('who is invited comes in by the link, sees what a viewer may, and nothing t
   await heading(page, 'Import and export');
   assert.equal(await page.getByRole('navigation', { name: 'Parts of the settings' }).count(), 0);
   assert.equal(await page.getByText('Choose a CSV file…').count(), 0);
-  for (const part of ['users', 'keys', 'factories', 'logins']) {
+  for (const part of ['credentials', 'users', 'keys', 'factories', 'logins']) {
     await page.goto(`/settings/${part}`);
     await page.getByText('You may not see this').waitFor();
   }

@@ -21,7 +21,7 @@ export const text = catalogue({
       users: 'Users',
     },
     permissionHints: {
-      devices: 'Let devices in, name and remove them, and set limits.',
+      devices: 'Connect, name and remove devices, say which belong here, and set limits.',
       rules: 'Write the rules that raise alarms.',
       analytics: 'Set up analyses.',
       reports: 'Set up reports, and who gets them.',

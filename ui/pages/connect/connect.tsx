@@ -26,14 +26,20 @@ import { WaitingPanel } from './waiting.tsx';
 const PATIENCE_MS = 30_000;
 /** The page looks for a free key among so many devices; above, M01 may be taken, which does no harm. */
 const MAX_DEVICES = 500;
+/** Also what waits, or is out of use, has its key. */
+const STANDINGS = ['active', 'pending', 'retired', 'rejected'] as const;
 const HOST = bareHost(location.hostname);
 
 /** The device key in the address; a free one is put there when there is none. */
 function useDeviceKey(): readonly [key: string, set: (key: string) => void, another: () => void] {
   const { values, set } = useQuery();
   const suggest = () => {
-    call('GET /devices', { query: { limit: MAX_DEVICES } }).then(
-      ({ items }) => set({ key: freeKey(new Set(items.map(({ key }) => key))) }, { replace: true }),
+    const listed = STANDINGS.map((standing) => call('GET /devices', { query: { limit: MAX_DEVICES, standing } }));
+    Promise.all(listed).then(
+      (lists) => {
+        const taken = lists.flatMap(({ items }) => items.map(({ key }) => key));
+        set({ key: freeKey(new Set(taken)) }, { replace: true });
+      },
       () => set({ key: 'M01' }, { replace: true }),
     );
   };

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso/router';
 import { call } from '../../api/client.ts';
 import type { Device as Changed, DeviceDetail } from '../../api/schema.ts';
@@ -24,6 +25,7 @@ import { useParameters } from './use-parameters.ts';
 
 const TABS = ['live', 'parameters', 'commands', 'connection', 'rejects'] as const;
 const REJECTS_EVERY_MS = 5_000;
+const DECIDED_EVERY_MS = 5_000;
 const CRUMBS = [[text.devices, '/devices']] as const;
 
 const Sub = ({ device }: { device: DeviceDetail }) => {
@@ -59,15 +61,26 @@ const NotFound = () => (
 interface KnownProps {
   readonly device: DeviceDetail;
   readonly set: (device: DeviceDetail) => void;
+  readonly reload: () => void;
 }
 
-const Known = ({ device, set }: KnownProps) => {
+/** While it waits, somebody else may let it in, and the stream says nothing of it. */
+function useDecision({ standing }: DeviceDetail, reload: () => void): void {
+  useEffect(() => {
+    if (standing !== 'pending') return undefined;
+    const timer = setInterval(reload, DECIDED_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [standing, reload]);
+}
+
+const Known = ({ device, set, reload }: KnownProps) => {
   const { values } = useQuery();
   // Addresses and user names are for those who look after devices.
   const tabs = TABS.filter((id) => id !== 'connection' || may('devices'));
   const tab = tabs.find((id) => id === values.tab) ?? 'live';
   const parameters = useParameters(device.id);
   useAskedValues(device);
+  useDecision(device, reload);
   const rejects = useResource(
     `rejects ${device.id}`,
     async (signal) => (await call('GET /devices/{id}/rejects', { path: { id: device.id }, signal })).items,
@@ -126,8 +139,8 @@ export const Device = () => {
     (signal) => call('GET /devices/{id}', { path: { id }, signal }),
     { keepsData: true },
   );
-  const { data, error, set } = resource;
+  const { data, error, set, reload } = resource;
   if (error?.status === 404) return <NotFound />;
   if (data === undefined || data.id !== id) return <Opening resource={resource} />;
-  return <Known key={id} device={data} set={set} />;
+  return <Known key={id} device={data} set={set} reload={reload} />;
 };
