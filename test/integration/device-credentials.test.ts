@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import type { MqttClient } from 'mqtt';
 import { fakeClock } from '../support/accounts.ts';
@@ -32,7 +33,10 @@ const isRefused = (running: RunningAppliance, secret: Secret, why: string) =>
   assert.rejects(signInAs(running, secret), /Not authorized|Bad username or password/i, why);
 
 const publish = (client: MqttClient, key: string) =>
-  client.publishAsync(`factories/vpc/devices/${key}/telemetry`, '{"metrics":{"t":1}}', { qos: 1 });
+  Promise.race([
+    client.publishAsync(`factories/vpc/devices/${key}/telemetry`, '{"metrics":{"t":1}}', { qos: 1 }),
+    once(client, 'close').then(() => Promise.reject(new Error(`cut off with a message of ${key}`))),
+  ]);
 /** Settles when the broker has ended the connection. */
 const ended = (client: MqttClient) => eventually(() => !client.connected || undefined, 15_000);
 /** A message of a device that its sender may not speak for ends the connection. */

@@ -55,6 +55,11 @@ test('an unknown device waits, seen by nobody, until it is approved; then it is 
   assert.deepEqual([summary.devices.total, summary.devices.pending], [SEEDED + 1, 1]);
   assert.deepEqual(keysIn(await person.get('/dashboard/devices')), ['old']);
   const pending = await deviceOf(person, 'new', 'pending');
+  const waiting = (await person.get('/dashboard/pending-devices')).items;
+  assert.deepEqual(
+    waiting.map(({ id, key, parameters_count, values }: Json) => [id, key, parameters_count, values[0].value]),
+    [[pending.id, 'new', 1, 4]],
+  );
   assert.ok(!JSON.stringify(stream.events).includes(pending.id), 'nothing of it was streamed');
   const approved = await done(person, 'POST', `/devices/${pending.id}/approve`);
   assert.deepEqual([approved.standing, approved.key], ['active', 'new']);
@@ -160,6 +165,7 @@ test('two keys become one history, while both send and after a restart', async (
     assert.equal((await person.call('POST', `/devices/${into.id}/merge`, { into: into.id })).status, 409);
     const merged = await done(person, 'POST', `/devices/${from.id}/merge`, { into: into.id });
     assert.deepEqual([merged.key, merged.parameters_count], ['new-plc', 3]);
+    assert.deepEqual((await person.get(`/devices/${into.id}`)).aliases, ['old-plc']);
     assert.equal((await person.call('GET', `/devices/${from.id}`)).status, 404);
     const counts = async () => [
       await countOf(person, into.id, 't', start),
