@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import type { MqttClient } from 'mqtt';
 import type { Browser, Page } from 'playwright-core';
@@ -19,7 +18,7 @@ const flags = { 'mqtt.anonymous': 'never' };
 const send = (client: MqttClient, key: string, metrics: object = { voltage: 231.4 }) =>
   Promise.race([
     client.publishAsync(`factories/vpc/devices/${key}/telemetry`, JSON.stringify({ metrics }), { qos: 1 }),
-    once(client, 'close').then(() => Promise.reject(new Error(`cut off with a message of ${key}`))),
+    new Promise((_, reject) => client.once('close', () => reject(new Error(`cut off with a message of ${key}`)))),
   ]);
 const ended = (client: MqttClient) => eventually(() => !client.connected || undefined, 15_000);
 const deviceOf = async (person: Person, key: string, standing = 'active'): Promise<Json> =>

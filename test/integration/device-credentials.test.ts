@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import type { MqttClient } from 'mqtt';
 import { fakeClock } from '../support/accounts.ts';
@@ -35,7 +34,7 @@ const isRefused = (running: RunningAppliance, secret: Secret, why: string) =>
 const publish = (client: MqttClient, key: string) =>
   Promise.race([
     client.publishAsync(`factories/vpc/devices/${key}/telemetry`, '{"metrics":{"t":1}}', { qos: 1 }),
-    once(client, 'close').then(() => Promise.reject(new Error(`cut off with a message of ${key}`))),
+    new Promise((_, reject) => client.once('close', () => reject(new Error(`cut off with a message of ${key}`)))),
   ]);
 /** Settles when the broker has ended the connection. */
 const ended = (client: MqttClient) => eventually(() => !client.connected || undefined, 15_000);
