@@ -4,15 +4,18 @@ import type { MqttClient } from 'mqtt';
 import {
   eventually,
   type Person,
+  personWith,
   signIn,
   spawnAppliance,
   startAppliance,
   temporaryDirectory,
 } from '../support/appliance.ts';
+import { join } from '../support/isolation-world.ts';
 import type { Json } from '../support/json.ts';
 import { openStream } from '../support/sse.ts';
 import { storedHistory } from '../support/stored-series.ts';
 
+const VIEWER = { role: 'viewer' };
 const topicOf = (key: string) => `factories/vpc/devices/${key}/telemetry`;
 const send = (client: MqttClient, key: string, metrics: object, timestamp?: number) =>
   client.publishAsync(topicOf(key), JSON.stringify({ metrics, ...(timestamp === undefined ? {} : { timestamp }) }), {
@@ -61,7 +64,18 @@ test('an unknown device waits, seen by nobody, until it is approved; then it is 
     [[pending.id, 'new', 1, 4]],
   );
   assert.ok(!JSON.stringify(stream.events).includes(pending.id), 'nothing of it was streamed');
+  const viewer = personWith(running.ready.http, (await join(running.ready.http, person, 'v@x.example', VIEWER)).token);
+  const hidden = ['', '/parameters', '/kpis/live', '/kpis/history'].map((path) => `/devices/${pending.id}${path}`);
+  for (const path of hidden) {
+    assert.equal((await viewer.call('GET', path)).status, 404, path);
+    assert.equal((await person.call('GET', path)).status, 200, path);
+  }
+  for (const path of [`/devices/kpis/history?devices=${pending.id}`, `/history/export?devices=${pending.id}`]) {
+    assert.equal((await viewer.call('GET', path)).status, 422, path);
+  }
+  assert.equal((await viewer.call('GET', '/devices?standing=pending')).status, 403);
   const approved = await done(person, 'POST', `/devices/${pending.id}/approve`);
+  assert.equal((await viewer.call('GET', hidden[0] ?? '')).status, 200);
   assert.deepEqual([approved.standing, approved.key], ['active', 'new']);
   await eventually(() => stream.events.some(({ data }) => JSON.stringify(data).includes(pending.id)) || undefined);
   assert.deepEqual(await keysOf(person, ''), ['new', 'old']);

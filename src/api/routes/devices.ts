@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { AppError } from '../../core/errors.ts';
 import type { FactoryScope } from '../../core/scope.ts';
 import { type Device, type Devices, type Parameter, type Presence, STANDINGS } from '../../devices/devices.ts';
 import type { LiveDevice, LiveState, Removal } from '../../telemetry/telemetry.ts';
+import { mayLookAt, refuseHidden } from '../device-access.ts';
 import { type Route, route } from '../route.ts';
 import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
 
@@ -113,7 +115,10 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
         q: z.string().max(128).optional().describe('Text looked for in key and name'),
       }),
       reply: listSchema(deviceSchema),
-      handle: ({ scope, query: { limit, cursor, key, q, standing, status: wanted } }) => {
+      handle: ({ scope, identity, query: { limit, cursor, key, q, standing, status: wanted } }) => {
+        if (!mayLookAt({ identity }, standing)) {
+          throw new AppError('forbidden', 'your role in this factory does not allow this');
+        }
         const after = String(decodeCursor(cursor) ?? '');
         // The status is not in the registry: with one, all have to be looked at.
         const most = wanted === undefined ? limit + 1 : undefined;
@@ -137,10 +142,11 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
       tag: TAG,
       params: idParams,
       reply: detailSchema,
-      handle: ({ scope, params }) => ({
-        ...deviceReply(scope, devices.get(scope, params.id)),
-        aliases: devices.aliases(scope, params.id),
-      }),
+      handle: ({ scope, identity, params }) => {
+        const device = devices.get(scope, params.id);
+        refuseHidden({ scope, identity }, device);
+        return { ...deviceReply(scope, device), aliases: devices.aliases(scope, params.id) };
+      },
     }),
     route({
       method: 'patch',
@@ -171,10 +177,10 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
       tag: TAG,
       params: idParams,
       reply: listSchema(parameterSchema),
-      handle: ({ scope, params }) => ({
-        items: devices.parameters(scope, params.id).map(parameterReply),
-        next_cursor: null,
-      }),
+      handle: ({ scope, identity, params }) => {
+        refuseHidden({ scope, identity }, devices.get(scope, params.id));
+        return { items: devices.parameters(scope, params.id).map(parameterReply), next_cursor: null };
+      },
     }),
     route({
       method: 'patch',

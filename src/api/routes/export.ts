@@ -5,6 +5,7 @@ import type { FactoryScope } from '../../core/scope.ts';
 import type { Catalogue, CataloguedDevice } from '../../devices/devices.ts';
 import { type ExportSeries, idsOf } from '../../historian/historian.ts';
 import type { Exporter } from '../../transfer/transfer.ts';
+import { type Looking, shownDevice } from '../device-access.ts';
 import { type Route, rawReply, route } from '../route.ts';
 import { deviceIdsSchema, samplesQuery } from '../wire.ts';
 import { seriesOf } from './history.ts';
@@ -32,10 +33,10 @@ export interface ExportRoutesDeps {
 
 /** Samples as a file of any size. */
 export function exportRoutes({ catalogue, exporter, clock }: ExportRoutesDeps): Route[] {
-  const devicesOf = (scope: FactoryScope, ids: readonly string[] | undefined): readonly CataloguedDevice[] => {
+  const devicesOf = (looking: Looking, ids: readonly string[] | undefined): readonly CataloguedDevice[] => {
     // What is retired has a history too.
-    if (ids === undefined) return catalogue.all(scope).filter(({ standing }) => standing !== 'pending');
-    const found = ids.map((id) => [id, catalogue.device(scope, id)] as const);
+    if (ids === undefined) return catalogue.all(looking.scope).filter(({ standing }) => standing !== 'pending');
+    const found = ids.map((id) => [id, shownDevice(catalogue, looking, id)] as const);
     const faults = found
       .filter(([, device]) => device === undefined)
       .map(([id]) => ({ pointer: '/devices', message: `there is no device ${JSON.stringify(id)}` }));
@@ -43,8 +44,8 @@ export function exportRoutes({ catalogue, exporter, clock }: ExportRoutesDeps): 
     return found.flatMap(([, device]) => (device === undefined ? [] : [device]));
   };
 
-  const selected = (scope: FactoryScope, asked: z.output<typeof exportQuery>): ExportSeries[] => {
-    const devices = devicesOf(scope, asked.devices);
+  const selected = (looking: Looking, asked: z.output<typeof exportQuery>): ExportSeries[] => {
+    const devices = devicesOf(looking, asked.devices);
     const units = new Map(
       devices.flatMap(({ id, parameters }) => parameters.map(({ name, unit }) => [`${id}/${name}`, unit] as const)),
     );
@@ -67,13 +68,13 @@ export function exportRoutes({ catalogue, exporter, clock }: ExportRoutesDeps): 
       query: exportQuery,
       reply: 'text',
       alsoProduces: ['text/csv', 'application/vnd.apache.parquet'],
-      handle: async ({ scope, query: asked, ctx }) => {
+      handle: async ({ scope, identity, query: asked, ctx }) => {
         const left = new AbortController();
         ctx.res.once('close', () => left.abort());
         const to = asked.to === undefined ? clock.now() + 1 : Date.parse(asked.to);
         const from = asked.from === undefined ? to - DAY_MS : Date.parse(asked.from);
         const { format, layout } = asked;
-        const request = { series: selected(scope, asked), from, to, format, layout };
+        const request = { series: selected({ scope, identity }, asked), from, to, format, layout };
         const { mediaType, fileName, content } = await exporter.open(scope, request, left.signal);
         ctx.set('Content-Disposition', `attachment; filename="${fileName}"`);
         return rawReply(mediaType, content);

@@ -15,6 +15,7 @@ import {
   type NamedDevice,
 } from '../../historian/historian.ts';
 import type { ClockWatch } from '../../store/clock-watch.ts';
+import { type Looking, shownDevice } from '../device-access.ts';
 import { JSON_MEDIA_TYPE, type RawReply, type Route, type RouteAct, rawReply, route } from '../route.ts';
 import { deviceIdsSchema, idParams, isoTimeSchema, samplesQuery } from '../wire.ts';
 
@@ -200,15 +201,15 @@ export function historyRoutes({ catalogue, historian, clock, doubtsIn }: History
     return rawReply(CSV, allPages(first, nextPage, left.signal));
   };
 
-  const deviceOf = (scope: FactoryScope, id: string): CataloguedDevice => {
-    const device = catalogue.device(scope, id);
+  const deviceOf = (looking: Looking, id: string): CataloguedDevice => {
+    const device = shownDevice(catalogue, looking, id);
     if (device === undefined) throw new AppError('not_found', 'not found');
     return device;
   };
 
-  const devicesOf = (scope: FactoryScope, ids: readonly string[]): CataloguedDevice[] => {
-    const missing = ids.filter((id) => catalogue.device(scope, id) === undefined);
-    if (missing.length === 0) return ids.map((id) => deviceOf(scope, id));
+  const devicesOf = (looking: Looking, ids: readonly string[]): CataloguedDevice[] => {
+    const missing = ids.filter((id) => shownDevice(catalogue, looking, id) === undefined);
+    if (missing.length === 0) return ids.map((id) => deviceOf(looking, id));
     throw refuse(
       'a device is unknown',
       missing.map((id) => ({ pointer: '/devices', message: `there is no device ${JSON.stringify(id)}` })),
@@ -241,8 +242,14 @@ export function historyRoutes({ catalogue, historian, clock, doubtsIn }: History
       }),
       reply: answerOf(seriesSchema.extend({ device_id: z.uuid() })),
       alsoProduces: ['text/csv'],
-      handle: ({ scope, query: asked, ctx }) =>
-        answer({ scope, ctx, asked, devices: () => devicesOf(scope, asked.devices), namesDevices: true }),
+      handle: ({ scope, identity, query: asked, ctx }) =>
+        answer({
+          scope,
+          ctx,
+          asked,
+          devices: () => devicesOf({ scope, identity }, asked.devices),
+          namesDevices: true,
+        }),
       act: ({ query }) => toldAs(query, query.devices),
     }),
     route({
@@ -256,8 +263,8 @@ export function historyRoutes({ catalogue, historian, clock, doubtsIn }: History
       query: historyQuery,
       reply: answerOf(seriesSchema),
       alsoProduces: ['text/csv'],
-      handle: ({ scope, params, query: asked, ctx }) =>
-        answer({ scope, ctx, asked, devices: () => [deviceOf(scope, params.id)], namesDevices: false }),
+      handle: ({ scope, identity, params, query: asked, ctx }) =>
+        answer({ scope, ctx, asked, devices: () => [deviceOf({ scope, identity }, params.id)], namesDevices: false }),
       act: ({ params, query }) => toldAs(query, [params.id]),
     }),
   ];

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { Catalogue, Presence } from '../../devices/devices.ts';
 import type { LiveHub, LiveState } from '../../telemetry/telemetry.ts';
+import { shownDevice } from '../device-access.ts';
 import { type Route, route } from '../route.ts';
 import { idParams, isoTime, isoTimeSchema } from '../wire.ts';
 
@@ -36,8 +37,8 @@ export function kpiRoutes({ catalogue, live, hub, presence }: KpiRoutesDeps): Ro
       tag: 'KPIs',
       params: idParams,
       reply: liveSchema,
-      handle: ({ scope, params }) => {
-        const known = catalogue.device(scope, params.id);
+      handle: ({ scope, identity, params }) => {
+        const known = shownDevice(catalogue, { scope, identity }, params.id);
         if (known === undefined) throw new AppError('not_found', 'not found');
         const units = new Map(known.parameters.map(({ name, unit }) => [name, unit]));
         const device = live.device(scope.factoryId, known.key);

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Catalogue, CataloguedDevice, CataloguedParameter } from '../../devices/devices.ts';
 import type { Historian, HistoryAnswer } from '../../historian/historian.ts';
 import type { LiveHub, LiveState, LiveValue } from '../../telemetry/telemetry.ts';
+import { shownDevice } from '../device-access.ts';
 import { shownValues } from '../device-overview.ts';
 import { type Route, route } from '../route.ts';
 import { deviceIdsSchema, isoTime, isoTimeSchema, listSchema } from '../wire.ts';
@@ -68,11 +69,11 @@ export function sparklineRoutes({ catalogue, live, hub, historian, clock }: Spar
       tag: 'KPIs',
       query: z.strictObject({ devices: deviceIdsSchema(MOST_DEVICES) }),
       reply: listSchema(sparklineSchema),
-      handle: async ({ scope, query, ctx }) => {
+      handle: async ({ scope, identity, query, ctx }) => {
         const to = (Math.floor(clock.now() / MINUTE_MS) + 1) * MINUTE_MS;
         const from = to - POINTS * MINUTE_MS;
         const shown = query.devices.flatMap((id) => {
-          const device = catalogue.device(scope, id);
+          const device = shownDevice(catalogue, { scope, identity }, id);
           if (device === undefined) return [];
           const known = live.device(scope.factoryId, device.key);
           return [{ id, parameter: parameterOf(device, known === undefined ? [] : hub.values(known)) }];
