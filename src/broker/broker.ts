@@ -335,8 +335,10 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     const peer = peerOf(client);
     if (peer === undefined) return;
     messages.subscribed(peer, subscriptions);
-    const granted = subscriptions.flatMap(({ topic }) => (peer.granted.has(topic) ? [topic] : []));
-    receivers.listen(peer, granted);
+    receivers.listen(
+      peer,
+      subscriptions.map(filterOf).filter((filter) => peer.granted.has(filter)),
+    );
   });
   aedes.on('unsubscribe', (filters, client) => {
     const peer = peerOf(client);
