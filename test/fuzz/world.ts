@@ -77,7 +77,12 @@ async function openWorld(dataDir: string, people: People | undefined): Promise<W
   const running = stack.use(await startAppliance({ dataDir, seeded: false, clock, monotonic }));
   const { http } = running.ready;
   const client = stack.use(createClient(http));
-  const publisher = await running.connect({ clientId: 'fuzz-feeder' });
+  let publisher = await running.connect({ clientId: 'fuzz-feeder' });
+  /** Whoever ends connections may have ended this one. */
+  const publish = async (device: string, message: string) => {
+    if (!publisher.connected) publisher = await running.connect({ clientId: 'fuzz-feeder' });
+    await publisher.publishAsync(topicOf(device), message, { qos: 1 });
+  };
   const document = readDocument(await (await fetch(`${http}/api/openapi.json`)).json());
   const known = createKnownValues(document.operations);
   known.pin('setup_code', running.ready.setup_code ?? 'AAAA-AAAA');
@@ -96,9 +101,9 @@ async function openWorld(dataDir: string, people: People | undefined): Promise<W
     const owner = personWith(http, sessions.tokenOf('super_admin'));
     for (const device of DEVICES) {
       for (const minutes of [90, 30, 1]) {
-        await publisher.publishAsync(topicOf(device), messageOf(Date.now() - minutes * 60_000), { qos: 1 });
+        await publish(device, messageOf(Date.now() - minutes * 60_000));
       }
-      await publisher.publishAsync(topicOf(device), '{"metrics":{"speed":"fast"}}', { qos: 1 });
+      await publish(device, '{"metrics":{"speed":"fast"}}');
     }
     const { items: imports } = await owner.get('/imports');
     if (imports.length < 5) await examined(http, owner, CSV);
@@ -117,7 +122,7 @@ async function openWorld(dataDir: string, people: People | undefined): Promise<W
     // An archived factory takes no messages, and a removed one has no people.
     if (people === undefined || !(await sessions.mend())) return;
     const before = await storedMessages();
-    const acknowledged = publisher.publishAsync(topicOf('alive'), messageOf(), { qos: 1 });
+    const acknowledged = publish('alive', messageOf());
     await Promise.race([running.appliance.failed, acknowledged]);
     if ((await storedMessages()) === before) throw new Error('a message was acknowledged and is not stored');
   };
