@@ -133,6 +133,7 @@ test('a device that is away gets a command when it comes back within its time, a
     commandsOf(back).map(({ command }) => command),
     ['timely'],
   );
+  assert.equal((await person.get(`/devices/${device.id}/commands/${late.id}`)).status, 'expired');
 });
 
 test('a device that subscribes for the first time gets what waits for it, in order; what was taken back it does not', async () => {
