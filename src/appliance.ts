@@ -322,7 +322,14 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       onFault: (error) => log.warn({ err: error }, 'a file could not be imported'),
     });
     imports.resume();
-    const talk = createDeviceTalk({ control, now: clock.trustedNow, refusals, log, broker: () => broker });
+    const talk = createDeviceTalk({
+      control,
+      now: clock.trustedNow,
+      deviceIdOf: (factoryId, key) => live.device(factoryId, key)?.id,
+      refusals,
+      log,
+      broker: () => broker,
+    });
     const broker = createBroker({
       config: config.mqtt,
       store,

@@ -12,6 +12,8 @@ export interface DeviceTalkDeps {
   readonly control: Control;
   /** Epoch ms, by the time that is trusted. */
   readonly now: () => number;
+  /** The device of a key, which may be one of several that are the device's. */
+  readonly deviceIdOf: (factoryId: number, key: string) => string | undefined;
   readonly refusals: Refusals;
   readonly log: Log;
   /** Asked once it is there. */
@@ -28,13 +30,13 @@ export interface DeviceTalk {
 }
 
 /** Commands to devices, between the database and the broker. */
-export function createDeviceTalk({ control, now, refusals, log, broker }: DeviceTalkDeps): DeviceTalk {
+export function createDeviceTalk({ control, now, deviceIdOf, refusals, log, broker }: DeviceTalkDeps): DeviceTalk {
   const { accounts, catalogue, store } = control;
   const commands = createDeviceCommands({
     store,
     clock: { now },
     device: (scope, id) => catalogue.device(scope, id),
-    deviceByKey: (scope, key) => catalogue.devices(scope).find((device) => device.key === key),
+    deviceByKey: (scope, key) => catalogue.device(scope, deviceIdOf(scope.factoryId, key) ?? ''),
     scopeOf: scopeByNumber(accounts),
     refused: refusals.record,
     reaches: (topic) => broker().reaches(topic),

@@ -1,8 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client, PublishPacket } from 'aedes';
-import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { Config } from '../config/config.ts';
 import { isDeviceKey } from '../core/device-keys.ts';
 import { systemCode } from '../core/errors.ts';
@@ -15,7 +13,7 @@ import type { ConnectionEvent, Ingest, Refusal, Sender } from '../telemetry/tele
 import { type AdmissionRules, admit } from './admission.ts';
 import { type CommandPort, followReceivers } from './command-port.ts';
 import { type Connections, createConnectionBook, lastWillOf } from './connections.ts';
-import { faultOf, tlsVersionOf } from './endings.ts';
+import { destroyWithoutWill, faultOf, lapseOf, tlsVersionOf } from './endings.ts';
 import { createFrameGuard } from './frame-guard.ts';
 import { GuardedStream, type ReadGate } from './guarded-stream.ts';
 import { createMqttListeners, type MqttPorts, type SecureMqtt } from './listeners.ts';
@@ -25,6 +23,7 @@ import { createReaders } from './readers.ts';
 import { answerRepeatedFilters, filterOf } from './repeated-filters.ts';
 import { TelemetryBroker } from './telemetry-broker.ts';
 import { isBrokenText, isFilter, parseAnswerTopic, parseTelemetryTopic } from './topics.ts';
+import { createWebSockets } from './web-sockets.ts';
 
 export type { CommandPort } from './command-port.ts';
 export type { Connections, PresentConnection } from './connections.ts';
@@ -389,11 +388,11 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     onHandshakeFault: ({ reason, detail }, address) => report(createPeer(address, 'tls'), reason, detail),
   });
 
-  const webSockets = new WebSocketServer({
-    noServer: true,
+  const webSockets = createWebSockets({
     maxPayload: config.max_frame_bytes,
-    perMessageDeflate: false,
-    handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
+    isFull: () => streams.size >= config.max_connections,
+    onFull: tooMany,
+    onClient: handle,
   });
 
   /** Ends those whose rights have ended by themselves; where that cannot be asked just now, the next round does. */
@@ -401,8 +400,8 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     for (const stream of streams) {
       try {
         if (stream.peer.identity?.isStillAllowed?.() !== false) continue;
-        report(stream.peer, 'rights_ended', 'the API key does not work any more');
-        stream.destroy();
+        report(stream.peer, 'rights_ended', lapseOf(stream.peer));
+        destroyWithoutWill(stream);
       } catch (error) {
         log.error({ err: error }, 'the rights of a connection could not be read');
       }
@@ -424,9 +423,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     for (const stream of streams) {
       if (stream.peer.identity === null || !isMeant(stream.peer.identity)) continue;
       report(stream.peer, reason, detail);
-      const { client } = stream as { client?: Client };
-      if (client !== undefined) Object.assign(client, { will: null });
-      stream.destroy();
+      destroyWithoutWill(stream);
     }
   };
 
@@ -436,29 +433,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       ports = await listeners.listen(plans);
       return ports;
     },
-    attach: (http) => {
-      http.on('upgrade', (request, socket, head) => {
-        // Node has taken its own listener off: without one, a peer that resets the connection would end the process.
-        socket.on('error', () => {});
-        const path = request.url?.split('?')[0];
-        // Sent away by the server already.
-        if (!socket.writable) return;
-        if (path !== '/mqtt') return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-        const address = (socket as Socket).remoteAddress;
-        if (streams.size >= config.max_connections) {
-          tooMany(address);
-          return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
-        }
-        const transport = 'encrypted' in socket ? 'secure_websocket' : 'websocket';
-        webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-          // MQTT 3.1.1, 6.0.0-1.
-          webSocket.on('message', (_data, isBinary) => {
-            if (!isBinary) webSocket.terminate();
-          });
-          handle(createWebSocketStream(webSocket), createPeer(address, transport));
-        });
-      });
-    },
+    attach: webSockets.attach,
     publish: ({ topic, payload, qos, expiresAt }) =>
       messages.publish({ topic, payload: Buffer.from(payload), qos, expiresAt: expiresAt ?? null }),
     reaches: messages.reaches,

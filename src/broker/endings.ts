@@ -1,3 +1,7 @@
+import type { Client } from 'aedes';
+import type { GuardedStream } from './guarded-stream.ts';
+import type { Peer } from './peer.ts';
+
 /** What a connection ended by, as the log says it. */
 export interface Ending {
   readonly reason: string;
@@ -34,4 +38,17 @@ export function tlsVersionOf(source: object): string | undefined {
   if (!('getProtocol' in source) || typeof source.getProtocol !== 'function') return undefined;
   const version: unknown = source.getProtocol();
   return typeof version === 'string' ? version : undefined;
+}
+
+/** What ended the rights of a connection by itself. */
+export function lapseOf({ identity }: Peer): string {
+  if (identity?.certificateId !== undefined) return 'its certificate is not good any more';
+  return identity?.isReader ? 'its API key does not work any more' : 'the password it came with is not taken any more';
+}
+
+/** Ends a connection, and says nothing of its last will: whose rights have ended has nothing to say any more. */
+export function destroyWithoutWill(stream: GuardedStream): void {
+  const { client } = stream as { client?: Client };
+  if (client !== undefined) Object.assign(client, { will: null });
+  stream.destroy();
 }

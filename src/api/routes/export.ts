@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { FactoryScope } from '../../core/scope.ts';
 import type { Catalogue, CataloguedDevice } from '../../devices/devices.ts';
 import { type ExportSeries, idsOf } from '../../historian/historian.ts';
 import type { Exporter } from '../../transfer/transfer.ts';
