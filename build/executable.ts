@@ -20,7 +20,7 @@ const MEMORY_FLAGS = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
  * (CycloneDX) and the licence texts. This machine's target alone, or all of them with `--all`.
  *
  * Node's own single-executable format: the program and its assets become one blob, which is put into the Node binary
- * of the target, taken from npm. See `src/README.md` for why not pkg.
+ * of the target, taken from npm. See `src/decisions.md` for why not pkg.
  */
 
 const ROOT = join(import.meta.dirname, '..');

@@ -56,7 +56,7 @@ export interface MessagesOptions {
 /**
  * Who is sent what. Aedes parses packets, keeps connections alive and answers; sessions, subscriptions, retained messages
  * and everything that is sent to subscribers is here, because Aedes keeps none of it on disk, and in places sends other
- * than the standard says (`src/README.md`).
+ * than the standard says (`src/decisions.md`).
  */
 export interface Messages {
   /** @returns false when as many durable sessions as may be kept are connected */
