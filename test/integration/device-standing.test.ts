@@ -233,7 +233,8 @@ test('nothing acknowledged is lost while two devices that send become one', asyn
     for (let i = 0; !isOver; ) {
       try {
         await Promise.race([
-          send(client, key, { t: i }, start + offset + i),
+          // A parameter of its own in each message: what is born on the way is the other's, too.
+          send(client, key, { t: i, ...(key === 'a' && { [`n${i}`]: i }) }, start + offset + i),
           new Promise((_, reject) => client.once('close', () => reject(new Error('closed')))),
         ]);
         acknowledged[key]++;
@@ -255,6 +256,9 @@ test('nothing acknowledged is lost while two devices that send become one', asyn
   const { series } = await person.get(`/devices/${b.id}/kpis/history?${query}`);
   const stored = series[0].points.reduce((sum: number, { count }: Json) => sum + count, 0);
   assert.equal(stored, acknowledged.a + acknowledged.b);
+  assert.deepEqual(await keysOf(person, ''), ['b']);
+  const names = (await person.get(`/devices/${b.id}/parameters`)).items.length;
+  assert.equal(names, acknowledged.a + 1);
 });
 
 test('killed while devices become one, all is as before or as after', async () => {
