@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { SEED } from '../../src/accounts/accounts.ts';
 import { OWNER } from '../support/accounts.ts';
-import { personWith, startAppliance, temporaryDirectory } from '../support/appliance.ts';
+import { type Person, personWith, startAppliance, temporaryDirectory } from '../support/appliance.ts';
 import { examined } from '../support/imports.ts';
 import { type ApiDocument, type Operation, readDocument } from './document.ts';
 import { type Client, createClient } from './exchange.ts';
@@ -93,12 +93,27 @@ async function openWorld(dataDir: string, people: People | undefined): Promise<W
   }
   const sessions = createSessions(client, http, people ?? ({} as People), SEED.factorySlug);
 
+  /** Lets every device in, and back in: somebody may have closed the factory, or retired one. */
+  const letIn = async (owner: Person, devices: readonly string[]): Promise<void> => {
+    await owner.call('PUT', '/device-admission', { mode: 'open' });
+    for (const [standing, method, way] of [
+      ['pending', 'POST', '/approve'],
+      ['retired', 'POST', '/reinstate'],
+      ['rejected', 'DELETE', ''],
+    ] as const) {
+      for (const { id, key } of (await owner.get(`/devices?standing=${standing}&limit=500`)).items) {
+        if (devices.includes(key)) await owner.call(method, `/devices/${id}${way}`);
+      }
+    }
+  };
+
   const feed = async (): Promise<void> => {
     if (people === undefined) return;
     clock.jump();
     if (!(await sessions.mend())) throw new Error('the people of the world cannot sign in');
     for (const id of await sessions.ids()) known.spare(id);
     const owner = personWith(http, sessions.tokenOf('super_admin'));
+    await letIn(owner, DEVICES);
     for (const device of DEVICES) {
       for (const minutes of [90, 30, 1]) {
         await publish(device, messageOf(Date.now() - minutes * 60_000));
@@ -121,6 +136,7 @@ async function openWorld(dataDir: string, people: People | undefined): Promise<W
     if (ready.status !== 200) throw new Error(`/readyz answers ${ready.status}: ${await ready.text()}`);
     // An archived factory takes no messages, and a removed one has no people.
     if (people === undefined || !(await sessions.mend())) return;
+    await letIn(personWith(http, sessions.tokenOf('super_admin')), ['alive']);
     const before = await storedMessages();
     const acknowledged = publish('alive', messageOf());
     await Promise.race([running.appliance.failed, acknowledged]);
