@@ -12,16 +12,31 @@ export const isDeviceKey = (key: string): boolean => DEVICE_KEY.test(key);
 /** Whether keys name a device by its own key, and not only by a pattern or as one of all. */
 export const namesDevice = (keys: DeviceKeys, key: string): boolean => keys !== '*' && keys.includes(key);
 
+/**
+ * Whether a pattern matches a key. The pieces between the stars are looked for one after the other, each as early as it
+ * comes: no pattern and no key make it try more than once, as a regular expression would.
+ */
+export function matchesPattern(pattern: string, key: string): boolean {
+  const pieces = pattern.split('*');
+  const [first = '', last = ''] = [pieces[0], pieces.at(-1)];
+  if (pieces.length === 1) return pattern === key;
+  if (!key.startsWith(first) || !key.endsWith(last) || key.length < first.length + last.length) return false;
+  let at = first.length;
+  const end = key.length - last.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = key.indexOf(piece, at);
+    if (found < 0 || found + piece.length > end) return false;
+    at = found + piece.length;
+  }
+  return true;
+}
+
 const matchers = new WeakMap<readonly string[], (key: string) => boolean>();
 
 function matcherOf(keys: readonly string[]): (key: string) => boolean {
   const names = new Set(keys);
-  const sources = keys
-    .filter((key) => key.includes('*'))
-    .map((key) => key.replaceAll('.', '\\.').replaceAll('*', '.*'));
-  if (sources.length === 0) return (key) => names.has(key);
-  const pattern = new RegExp(`^(?:${sources.join('|')})$`);
-  return (key) => names.has(key) || pattern.test(key);
+  const patterns = keys.filter((key) => key.includes('*'));
+  return (key) => names.has(key) || (isDeviceKey(key) && patterns.some((pattern) => matchesPattern(pattern, key)));
 }
 
 /** Whether keys cover a device. `keys` must not change: what is made of a list is kept for it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { coversDevice, namesDevice } from '../../../src/core/device-keys.ts';
+import fc from 'fast-check';
+import { coversDevice, matchesPattern, namesDevice } from '../../../src/core/device-keys.ts';
 
 test('keys and patterns cover devices; a dot is a dot, and a pattern ends where it ends', () => {
   const keys = ['M01', 'press-*', '*.line2', 'a*b'];
@@ -23,4 +24,21 @@ test('a device is named by its own key alone', () => {
     [namesDevice(['M01', 'M*'], 'M01'), namesDevice(['M*'], 'M01'), namesDevice('*', 'M01')],
     [true, false, false],
   );
+});
+
+test('a pattern matches what the regular expression of it does', () => {
+  const text = (characters: string) => fc.string({ unit: fc.constantFrom(...characters), maxLength: 8 });
+  fc.assert(
+    fc.property(text('ab.*'), text('ab.'), (pattern, key) => {
+      const expected = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(key);
+      assert.equal(matchesPattern(pattern, key), expected, `${pattern} ${key}`);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test('a pattern of many stars costs no more than its length, and what is no key matches none', () => {
+  assert.equal(coversDevice([`${'*a'.repeat(31)}*b`], 'a'.repeat(64)), false);
+  assert.equal(coversDevice(['*-*-*-press'], '-'.repeat(60_000)), false);
+  assert.equal(coversDevice(['*'.repeat(63), 'x'], '-'.repeat(65)), false);
 });
