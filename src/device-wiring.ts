@@ -37,6 +37,7 @@ export function createDeviceTalk({ control, now, deviceIdOf, refusals, log, brok
     clock: { now },
     device: (scope, id) => catalogue.device(scope, id),
     deviceByKey: (scope, key) => catalogue.device(scope, deviceIdOf(scope.factoryId, key) ?? ''),
+    aliases: control.devices.aliases,
     scopeOf: scopeByNumber(accounts),
     refused: refusals.record,
     reaches: (topic) => broker().reaches(topic),

@@ -76,6 +76,8 @@ export interface DeviceCommandsDeps {
   /** The device with an id, or with a key; undefined where there is none in the factory. */
   readonly device: (scope: FactoryScope, id: string) => { readonly id: string; readonly key: string } | undefined;
   readonly deviceByKey: (scope: FactoryScope, key: string) => { readonly id: string; readonly key: string } | undefined;
+  /** Other keys that are the device's, under which it may listen. */
+  readonly aliases?: (scope: FactoryScope, id: string) => readonly string[];
   readonly scopeOf: (factoryId: number) => FactoryScope | undefined;
   readonly refused: (scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer) => void;
   /** Whether a device that is connected has subscribed to a topic. */
@@ -134,8 +136,12 @@ export function createDeviceCommands(deps: DeviceCommandsDeps): DeviceCommands {
     return moved;
   };
 
+  /** Where somebody listens for a device. */
+  const topicsOf = (scope: FactoryScope, { id, key }: { readonly id: string; readonly key: string }): string[] =>
+    [key, ...(deps.aliases?.(scope, id) ?? [])].map((one) => topicOf(scope, one)).filter(deps.reaches);
+
   /** Hands a command that waits to the broker. */
-  const send = (scope: FactoryScope, key: string, command: DeviceCommand): DeviceCommand => {
+  const send = (scope: FactoryScope, key: string, topics: readonly string[], command: DeviceCommand): DeviceCommand => {
     const { id, command: name, parameters, issuedAt, expiresAt } = command;
     const payload = JSON.stringify({
       id,
@@ -144,14 +150,15 @@ export function createDeviceCommands(deps: DeviceCommandsDeps): DeviceCommands {
       issued_at: isoTime(issuedAt),
       expires_at: isoTime(expiresAt),
     });
-    deps.publish({ topic: topicOf(scope, key), payload, qos: 1, expiresAt }).catch(deps.onFault);
+    for (const topic of topics) deps.publish({ topic, payload, qos: 1, expiresAt }).catch(deps.onFault);
     return move(scope, key, command, 'sent');
   };
 
   const sendWaiting = (scope: FactoryScope, { id, key }: { readonly id: string; readonly key: string }) => {
     const waiting = store.read(scope, (sql) => waitingCommands(sql, id, clock.now()));
-    if (waiting.length === 0 || !deps.reaches(topicOf(scope, key))) return;
-    for (const command of waiting) send(scope, key, command);
+    const topics = waiting.length === 0 ? [] : topicsOf(scope, { id, key });
+    if (topics.length === 0) return;
+    for (const command of waiting) send(scope, key, topics, command);
   };
 
   const refuse = (scope: FactoryScope, key: string, reason: RefusalReason, detail: string, payload: Buffer) =>
@@ -196,7 +203,8 @@ export function createDeviceCommands(deps: DeviceCommandsDeps): DeviceCommands {
         });
       });
       tell(scope, key, issued);
-      return deps.reaches(topicOf(scope, key)) ? send(scope, key, issued) : issued;
+      const topics = topicsOf(scope, { id: deviceId, key });
+      return topics.length > 0 ? send(scope, key, topics, issued) : issued;
     },
     list: (scope, deviceId, { limit, before }) => {
       deviceOf(scope, deviceId);

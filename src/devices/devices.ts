@@ -91,7 +91,7 @@ export interface Reconciled {
   /** The keys that are another device's, with the id of that one. */
   readonly aliases: readonly { readonly factoryId: number; readonly key: string; readonly deviceId: string }[];
   /** Whose the series are that were born under such a key. */
-  readonly merged: ReadonlyMap<number, string>;
+  readonly merged: ReadonlyMap<number, { readonly deviceId: string; readonly parameter: string }>;
 }
 
 /** Names, units and limits known before the first message. */
@@ -318,8 +318,10 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
         const factories = new Set(sql.all<{ id: number }>('select id from factories').map((row) => row.id));
         const merged = new Map(
           sql
-            .all<{ id: number; deviceId: string }>('select series_id as id, device_id as deviceId from merged_series')
-            .map(({ id, deviceId }) => [id, deviceId]),
+            .all<{ id: number; deviceId: string; parameter: string }>(
+              'select series_id as id, device_id as deviceId, parameter from merged_series',
+            )
+            .map(({ id, ...owner }) => [id, owner]),
         );
         for (const item of series.toReversed()) {
           const { factoryId, deviceKey, parameter } = item;

@@ -5,6 +5,8 @@ import type { Store } from '../store/store.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Standing } from './standing.ts';
 
+const MAX_NAME_LENGTH = 128;
+
 /** Two devices that become one, in the registry. */
 export interface Merges {
   /**
@@ -12,7 +14,10 @@ export interface Merges {
    * the other has none of their name, and all its series are remembered as the other's, because `hot.db` and the files
    * go on calling them by the key under which they were born.
    *
+   * A parameter whose kind does not go with that of the other's goes on under a name of its own: `mode (old-plc)`.
+   *
    * @param series - that the device has or had
+   * @returns what parameters are called now whose names have changed
    * @throws {AppError} `not_found`; `conflict` when one of the two does not take part
    */
   merge(
@@ -20,13 +25,19 @@ export interface Merges {
     id: string,
     intoId: string,
     series: readonly Pick<Series, 'seriesId' | 'parameter' | 'kind'>[],
-  ): void;
+  ): ReadonlyMap<string, string>;
 }
+
+/** A parameter's name with the key under which it was born. */
+const nameBeside = (name: string, key: string): string => {
+  const mark = ` (${key})`;
+  return `${name.slice(0, MAX_NAME_LENGTH - mark.length)}${mark}`;
+};
 
 export function createMerges(store: Store, catalogue: Catalogue, now: () => number): Merges {
   return {
     merge: (scope, id, intoId, series) => {
-      store.write(scope, (sql) => {
+      const renamed = store.write(scope, (sql) => {
         const rows = [id, intoId].map((uuid) =>
           sql.get<{ key: string; standing: Standing }>('select key, standing from devices where id = ?', uuid),
         );
@@ -51,13 +62,31 @@ export function createMerges(store: Store, catalogue: Catalogue, now: () => numb
           intoId,
           now(),
         );
+        const renamed = new Map(
+          sql
+            .all<{ name: string }>(
+              `select a.name from parameters a join parameters b on b.name = a.name and b.device_id = ?2
+               where a.device_id = ?1 and (a.kind = 'state') <> (b.kind = 'state')`,
+              id,
+              intoId,
+            )
+            .map(({ name }) => [name, nameBeside(name, from.key)]),
+        );
+        for (const [name, next] of renamed) {
+          sql.run(
+            'update main.parameters set name = ? where factory_id = current_factory() and device_id = ? and name = ?',
+            next,
+            id,
+            name,
+          );
+        }
         for (const { seriesId, parameter, kind } of series) {
           sql.run(
             `insert into main.merged_series (factory_id, series_id, device_id, parameter, kind)
              values (current_factory(), ?, ?, ?, ?) on conflict do nothing`,
             seriesId,
             intoId,
-            parameter,
+            renamed.get(parameter) ?? parameter,
             kind,
           );
         }
@@ -69,9 +98,16 @@ export function createMerges(store: Store, catalogue: Catalogue, now: () => numb
           intoId,
         );
         // What is left of its parameters goes with it.
+        sql.run(
+          'update main.device_commands set device_id = ?2 where factory_id = current_factory() and device_id = ?1',
+          id,
+          intoId,
+        );
         sql.run('delete from main.devices where factory_id = current_factory() and id = ?', id);
+        return renamed;
       });
       catalogue.changed(scope.factoryId);
+      return renamed;
     },
   };
 }

@@ -30,13 +30,17 @@ function namesOf(controlDb: string, factoryId: number) {
       )
       .all(factoryId);
     const merged = db
-      .prepare<[number], [number, string]>(
-        `select m.series_id, d.key from merged_series m
+      .prepare<[number], [number, string, string]>(
+        `select m.series_id, d.key, m.parameter from merged_series m
          join devices d on d.factory_id = m.factory_id and d.id = m.device_id where m.factory_id = ?`,
       )
       .raw()
       .all(factoryId);
-    return { factory, owners: new Map(merged), byName: new Map(rows.map((row) => [`${row.key}\n${row.name}`, row])) };
+    return {
+      factory,
+      owners: new Map(merged.map(([seriesId, key, parameter]) => [seriesId, { key, parameter }])),
+      byName: new Map(rows.map((row) => [`${row.key}\n${row.name}`, row])),
+    };
   } finally {
     db.close();
   }
@@ -62,8 +66,8 @@ export async function writeSeriesList(order: SeriesListOrder, isCancelled: IsCan
       )
       .raw()
       .all(factoryId)
-      .map(([seriesId, bornUnder, parameter, kind]): Row => {
-        const key = owners.get(seriesId) ?? bornUnder;
+      .map(([seriesId, bornUnder, bornAs, kind]): Row => {
+        const { key, parameter } = owners.get(seriesId) ?? { key: bornUnder, parameter: bornAs };
         const known = byName.get(`${key}\n${parameter}`);
         return [
           seriesId,

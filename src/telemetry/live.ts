@@ -44,7 +44,7 @@ export interface LiveState {
   /** Another key for a device. */
   addAlias(device: LiveDevice, key: string): void;
   /** Makes a device a part of another: its series, active where that has none of their parameter, and its key. */
-  merge(device: LiveDevice, into: LiveDevice): void;
+  merge(device: LiveDevice, into: LiveDevice, renamed: ReadonlyMap<string, string>): void;
   removeDevice(factoryId: number, key: string): void;
   /** Removes a device that a refused or failed message alone has brought in: not registered, without any series. */
   removeIfUnknown(device: LiveDevice): void;
@@ -122,16 +122,19 @@ export function createLiveState(): LiveState {
       return device;
     },
     addAlias,
-    merge: (device, into) => {
+    merge: (device, into, renamed) => {
       const { factoryId, key } = device;
       for (const [alias, owner] of aliases.get(factoryId) ?? []) if (owner === device) addAlias(into, alias);
       factories.get(factoryId)?.delete(key);
       addAlias(into, key);
-      for (const [parameter, series] of device.series) {
-        if (into.series.has(parameter)) into.retired.push(series);
-        else into.series.set(parameter, series);
+      for (const before of device.series.values()) {
+        const series = { ...before, parameter: renamed.get(before.parameter) ?? before.parameter };
+        if (into.series.has(series.parameter)) into.retired.push(series);
+        else into.series.set(series.parameter, series);
       }
-      into.retired.push(...device.retired);
+      for (const before of device.retired) {
+        into.retired.push({ ...before, parameter: renamed.get(before.parameter) ?? before.parameter });
+      }
       into.lastArrivalTs = Math.max(into.lastArrivalTs, device.lastArrivalTs);
       into.lastSeenAt = Math.max(into.lastSeenAt ?? 0, device.lastSeenAt ?? 0) || null;
       into.version = Math.max(into.version, device.version);
@@ -183,7 +186,7 @@ export interface RestoreSources {
   readonly devices: readonly KnownDevice[];
   /** Other keys of devices, and whose the series are that were born under them. */
   readonly aliases: readonly { readonly factoryId: number; readonly key: string; readonly deviceId: string }[];
-  readonly merged: ReadonlyMap<number, string>;
+  readonly merged: ReadonlyMap<number, { readonly deviceId: string; readonly parameter: string }>;
   /** Whether a series is the one its parameter writes to now, and not one of a kind it had before. */
   readonly isActive: (seriesId: number) => boolean;
   readonly now: number;
@@ -203,8 +206,10 @@ export function restoreLiveState(state: LiveState, sources: RestoreSources): voi
     const device = byId.get(deviceId);
     if (device !== undefined) state.addAlias(device, key);
   }
-  for (const { seriesId, factoryId, deviceKey, parameter, kind } of sources.series) {
-    const device = byId.get(sources.merged.get(seriesId) ?? '') ?? state.device(factoryId, deviceKey);
+  for (const { seriesId, factoryId, deviceKey, parameter: bornAs, kind } of sources.series) {
+    const merged = sources.merged.get(seriesId);
+    const parameter = merged?.parameter ?? bornAs;
+    const device = byId.get(merged?.deviceId ?? '') ?? state.device(factoryId, deviceKey);
     if (device === undefined) continue;
     const series = state.addSeries(device, seriesId, parameter, kind, !sources.isActive(seriesId));
     const sample = newest.get(seriesId);

@@ -43,8 +43,8 @@ export function createMerging({ devices, merges, live, ingest, hub, presence, re
       const [part, whole] = [inMemory(from), inMemory(into)];
       return ingest.whileStill(part, () => {
         const series = [...part.series.values(), ...part.retired];
-        merges.merge(scope, id, intoId, series);
-        live.merge(part, whole);
+        const renamed = merges.merge(scope, id, intoId, series);
+        live.merge(part, whole, renamed);
         refusals.clear(scope, from.key);
         hub.forget(part);
         presence.removed(part);

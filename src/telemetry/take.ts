@@ -108,10 +108,13 @@ export function createTaker({
   return {
     message: (batch, scope, key, payload, senderKeys) => {
       const { samples, refusals } = decode(payload, limits.maxPayloadBytes);
+      let of = key;
       if (samples.length > 0) {
         const device = resolveDevice(live, scope.factoryId, key, limits, senderKeys);
         if ('reason' in device) refusals.push(device);
         else {
+          // The key may be one of several that are the device's.
+          of = device.key;
           const now = clock.now();
           const maxAheadMs = clockIsTrusted(clock) ? limits.maxAheadMs + (clock.setBackMs ?? 0) : null;
           const stampLimits = { now, maxAheadMs, oldest: oldestFor(scope.factoryId) };
@@ -121,7 +124,7 @@ export function createTaker({
           else live.removeIfUnknown(device);
         }
       }
-      if (refusals.length > 0) refused(scope, key, refusals, payload);
+      if (refusals.length > 0) refused(scope, of, refusals, payload);
     },
     series: (batch, { factoryId }, rows) => {
       const before = batch.created.length;

@@ -65,7 +65,9 @@ test('an unknown device waits, seen by nobody, until it is approved; then it is 
   );
   assert.ok(!JSON.stringify(stream.events).includes(pending.id), 'nothing of it was streamed');
   const viewer = personWith(running.ready.http, (await join(running.ready.http, person, 'v@x.example', VIEWER)).token);
-  const hidden = ['', '/parameters', '/kpis/live', '/kpis/history'].map((path) => `/devices/${pending.id}${path}`);
+  const hidden = ['', '/parameters', '/kpis/live', '/kpis/history', '/rejects'].map(
+    (path) => `/devices/${pending.id}${path}`,
+  );
   for (const path of hidden) {
     assert.equal((await viewer.call('GET', path)).status, 404, path);
     assert.equal((await person.call('GET', path)).status, 200, path);
@@ -178,17 +180,18 @@ test('two keys become one history, while both send and after a restart', async (
     remaining = into.id;
     assert.equal((await person.call('POST', `/devices/${into.id}/merge`, { into: into.id })).status, 409);
     const merged = await done(person, 'POST', `/devices/${from.id}/merge`, { into: into.id });
-    assert.deepEqual([merged.key, merged.parameters_count], ['new-plc', 3]);
+    assert.deepEqual([merged.key, merged.parameters_count], ['new-plc', 4]);
     assert.deepEqual((await person.get(`/devices/${into.id}`)).aliases, ['old-plc']);
     assert.equal((await person.call('GET', `/devices/${from.id}`)).status, 404);
     const counts = async () => [
       await countOf(person, into.id, 't', start),
       await countOf(person, into.id, 'only_old', start),
       await countOf(person, into.id, 'mode', start),
+      await countOf(person, into.id, 'mode (old-plc)', start),
     ];
-    assert.deepEqual(await counts(), [20, 10, 10]);
+    assert.deepEqual(await counts(), [20, 10, 10, 10]);
     await send(client, 'old-plc', { t: 99, only_old: 99 }, start + 200_000);
-    assert.deepEqual(await counts(), [21, 11, 10]);
+    assert.deepEqual(await counts(), [21, 11, 10, 10]);
     assert.deepEqual(await keysOf(person, ''), ['new-plc']);
     const hour = await person.get(
       `/devices/${into.id}/kpis/history?parameters=t&interval=1h&from=${new Date(start).toISOString()}`,
@@ -201,7 +204,7 @@ test('two keys become one history, while both send and after a restart', async (
         headers: { Authorization: `Bearer ${person.token}` },
       },
     ).then((answer) => answer.text());
-    assert.equal(csv.split('\r\n')[0], 't,new-plc/mode,new-plc/only_old,new-plc/t');
+    assert.equal(csv.split('\r\n')[0], 't,new-plc/mode,new-plc/mode (old-plc),new-plc/only_old,new-plc/t');
     assert.equal(csv.trim().split('\r\n').length, 22);
   }
   await using running = await startAppliance({ dataDir: dir.path });
@@ -212,6 +215,11 @@ test('two keys become one history, while both send and after a restart', async (
   assert.deepEqual(await keysOf(person, ''), ['new-plc']);
   assert.equal(await countOf(person, remaining, 't', start), 22);
   assert.equal(await countOf(person, remaining, 'fresh', start), 1);
+  assert.equal(await countOf(person, remaining, 'mode (old-plc)', start), 10);
+  await send(client, 'new-plc', { mode: 4711 }, start + 400_000);
+  assert.equal(await countOf(person, remaining, 'mode', start), 11);
+  await send(client, 'old-plc', { mode: 'b' }, start + 400_000);
+  assert.deepEqual(await refusedReasons(person), ['new-plc wrong_kind']);
   await done(person, 'DELETE', `/devices/${remaining}`);
   const left = await eventually(() => {
     const history = storedHistory(running.config.data_dir);

@@ -59,8 +59,8 @@ export const text = catalogue({
       `${names}: the history goes on in ${into}’s ${count === 1 ? 'parameter of this name, whose' : 'parameters of these names, whose'} unit, limits and display name stay.`,
     mergeMoved: (names: string, count: number, into: string) =>
       `${names}: ${count === 1 ? 'moves' : 'move'} to ${into}, with all ${count === 1 ? 'it has' : 'they have'}.`,
-    mergeDropped: (names: string, count: number, into: string) =>
-      `${names}: ${into} has ${count === 1 ? 'it' : 'them'} with values of another kind, so that ${count === 1 ? 'this history is' : 'these histories are'} shown no more.`,
+    mergeBeside: (names: string, count: number, into: string) =>
+      `${names}: ${into} has ${count === 1 ? 'it' : 'them'} with values of another kind, so that ${count === 1 ? 'this one goes' : 'these go'} on beside ${count === 1 ? 'it' : 'them'}, with the old key in the name.`,
     mergeKey: (key: string, into: string) => `Whatever comes under the key ${key} is ${into}’s from then on.`,
     mergeGone: (name: string, into: string) =>
       `${name} is gone from every list, and cannot be taken out of ${into} again. What it was called and its list of rejects are lost.`,

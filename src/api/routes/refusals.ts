@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Devices } from '../../devices/devices.ts';
 import type { RefusalRow, Refusals } from '../../telemetry/telemetry.ts';
+import { refuseHidden } from '../device-access.ts';
 import { type Route, route } from '../route.ts';
 import { idParams, isoTime, isoTimeSchema, listSchema } from '../wire.ts';
 
@@ -62,8 +63,10 @@ export function refusalRoutes({ devices, refusals }: { devices: Devices; refusal
       tag: TAG,
       params: idParams,
       reply: listSchema(refusalSchema),
-      handle: ({ scope, params }) => {
-        const { key: deviceKey } = devices.get(scope, params.id);
+      handle: ({ scope, identity, params }) => {
+        const device = devices.get(scope, params.id);
+        refuseHidden({ scope, identity }, device);
+        const { key: deviceKey } = device;
         return { items: refusals.list(scope, { deviceKey }).map(refusalReply), next_cursor: null };
       },
     }),

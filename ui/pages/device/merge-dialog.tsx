@@ -28,14 +28,14 @@ const Consequences = ({ from, own, into }: { from: Device; own: readonly Paramet
     call('GET /devices/{id}/parameters', { path: { id: into.id }, signal }),
   );
   if (data === undefined) return <Skeleton lines={4} />;
-  const { joined, moved, dropped } = mergeOutcome(own, data.items);
+  const { joined, moved, beside } = mergeOutcome(own, data.items);
   return (
     <ul class="small soft merge__does">
       {joined.length > 0 && <li>{text.mergeJoined(namesOf(joined), joined.length, into.name)}</li>}
       {moved.length > 0 && <li>{text.mergeMoved(namesOf(moved), moved.length, into.name)}</li>}
-      {dropped.length > 0 && (
+      {beside.length > 0 && (
         <li>
-          <b class="strong">{text.mergeDropped(namesOf(dropped), dropped.length, into.name)}</b>
+          <b class="strong">{text.mergeBeside(namesOf(beside), beside.length, into.name)}</b>
         </li>
       )}
       <li>{text.mergeKey(from.key, into.name)}</li>

@@ -8,8 +8,8 @@ export interface MergeOutcome {
   readonly joined: readonly string[];
   /** Only this one has them: they move. */
   readonly moved: readonly string[];
-  /** Both have them, of kinds that do not go together: this one's history is not shown any more. */
-  readonly dropped: readonly string[];
+  /** Both have them, of kinds that do not go together: this one's goes on beside it, under a name with the key. */
+  readonly beside: readonly string[];
 }
 
 /** Numbers and booleans go together, states only with states. */
@@ -18,10 +18,10 @@ const goTogether = (one: Known, other: Known) => (one.kind === 'state') === (oth
 /** As the API does it. */
 export function mergeOutcome(from: readonly Known[], into: readonly Known[]): MergeOutcome {
   const theirs = new Map(into.map((parameter) => [parameter.name, parameter]));
-  const outcome = { joined: [] as string[], moved: [] as string[], dropped: [] as string[] };
+  const outcome = { joined: [] as string[], moved: [] as string[], beside: [] as string[] };
   for (const parameter of from) {
     const other = theirs.get(parameter.name);
-    const where = other === undefined ? 'moved' : goTogether(parameter, other) ? 'joined' : 'dropped';
+    const where = other === undefined ? 'moved' : goTogether(parameter, other) ? 'joined' : 'beside';
     outcome[where].push(parameter.name);
   }
   return outcome;

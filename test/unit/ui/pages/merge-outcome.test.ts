@@ -17,5 +17,5 @@ test('of two devices that become one, parameters go on, move, or are shown no mo
     { name: 'code', kind: 'state' },
     { name: 'theirs', kind: 'number' },
   ] as const;
-  assert.deepEqual(mergeOutcome(from, into), { joined: ['both', 'flag', 'mode'], moved: ['own'], dropped: ['code'] });
+  assert.deepEqual(mergeOutcome(from, into), { joined: ['both', 'flag', 'mode'], moved: ['own'], beside: ['code'] });
 });
