@@ -172,6 +172,7 @@ test('rights are changed, somebody is barred and let in again, and nobody is off
   }
   await choose(page, 'vera', 'Change rights…');
   const dialog = page.getByRole('dialog');
+  await dialog.getByRole('radio').first().waitFor();
   assert.deepEqual(await dialog.getByRole('radio').count(), 2);
   assert.deepEqual(await dialog.getByRole('checkbox').count(), 2);
   await dialog.getByText('Connect, name and remove devices').click();

@@ -319,3 +319,23 @@ test('who may change devices sends commands, and others see them; fifty wait at 
   for (let n = 1; n < 50; n++) assert.equal(await send(people.keeper), 201);
   assert.equal(await send(people.keeper), 429);
 });
+
+test('a device that was merged is reached under the key that it goes on with, and what waited for it goes on', async () => {
+  await using running = await startAppliance();
+  const person = await running.signIn();
+  const old = await deviceOf(running, person);
+  const waiting = await order(person, old, { expires_in_s: 600 });
+  const remaining = await deviceOf(running, person, 'M02');
+  const merged = await person.call('POST', `/devices/${old.id}/merge`, { into: remaining.id });
+  assert.equal(merged.status, 200);
+  const { client, commands } = await listen(running, old);
+  await reaches(person, remaining, waiting.id, 'delivered');
+  const issued = await order(person, remaining);
+  await reaches(person, remaining, issued.id, 'delivered');
+  await say(client, issued.id, 'done');
+  await reaches(person, remaining, issued.id, 'done');
+  assert.deepEqual(
+    commands.map(({ id }) => id),
+    [waiting.id, issued.id],
+  );
+});
