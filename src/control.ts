@@ -1,5 +1,5 @@
 import { type Accounts, loadSigningKey, openAccounts } from './accounts/accounts.ts';
-import { type Audit, createAudit } from './audit/audit.ts';
+import { AUDIT_MIGRATION, type Audit, createAudit } from './audit/audit.ts';
 import type { Config } from './config/config.ts';
 import { assetFolder } from './core/assets.ts';
 import { type Clock, systemClock } from './core/clock.ts';
@@ -21,7 +21,7 @@ import { createClockRecord } from './store/clock-record.ts';
 import { createClockWatch } from './store/clock-watch.ts';
 import { type DataDir, holdDataDir } from './store/data-dir.ts';
 import { migrate } from './store/migrations.ts';
-import { openDatabase } from './store/sqlite.ts';
+import { createSql, openDatabase } from './store/sqlite.ts';
 import { openStore, type Store } from './store/store.ts';
 
 /** The control plane: what commands need that change accounts without running the appliance. */
@@ -52,14 +52,18 @@ export function openControl(config: Config, dependencies: ControlDependencies): 
   const { clock, log } = dependencies;
   using cleanup = new DisposableStack();
   const dataDir = cleanup.use(holdDataDir(config.data_dir));
+  const secret = loadSigningKey(dataDir.secretKey, log);
+  const opening = createAudit({ clock, log, secret, headFile: dataDir.auditHead });
   const migrating = openDatabase(dataDir.controlDb);
   try {
-    migrate(migrating, assetFolder('migrations/control'), { backups: dataDir.backups, now: clock.now() });
+    migrate(migrating, assetFolder('migrations/control'), {
+      backups: dataDir.backups,
+      now: clock.now(),
+      applied: (name) => name === AUDIT_MIGRATION && opening.begin(createSql(migrating)),
+    });
   } finally {
     migrating.close();
   }
-  const secret = loadSigningKey(dataDir.secretKey, log);
-  const opening = createAudit({ clock, log, secret, headFile: dataDir.auditHead });
   const store = cleanup.adopt(openStore(dataDir.controlDb, { audit: opening.trail }), (opened) => opened.close());
   dependencies.onStore?.(store);
   const audit = cleanup.adopt(opening.open(store), (opened) => opened.stop());

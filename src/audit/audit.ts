@@ -1,7 +1,7 @@
 import { actingAlone } from '../core/act.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { AuditTrail, Store } from '../store/store.ts';
+import type { AuditTrail, Sql, Store } from '../store/store.ts';
 import { createSeals } from './chain.ts';
 import type { NewEntry } from './content.ts';
 import { createEntries, type Entries } from './entries.ts';
@@ -10,7 +10,7 @@ import { createKeeper } from './keeper.ts';
 import type { AuditLimits } from './pruning.ts';
 import { createRefusedActs, type RefusedActs } from './refused-acts.ts';
 import { createTrail, faultEntry, readNewest } from './trail.ts';
-import { type AuditReport, putBack } from './verification.ts';
+import { type AuditReport, headFault } from './verification.ts';
 
 export type { AuditFault } from './chain.ts';
 export type { Content, NewEntry, Target, ToldChange } from './content.ts';
@@ -33,10 +33,20 @@ export interface Audit extends Entries {
   stop(): void;
 }
 
+/** The one that makes its tables. */
+export const AUDIT_MIGRATION = '0013-audit.sql';
+
 /** The audit before there is a store to write it to, which needs it to be opened. */
 export interface OpeningAudit {
   readonly trail: AuditTrail;
-  /** Begins the audit where there is none, and looks whether it is the one that was left. */
+  /**
+   * Writes its first entry, and the head, to be called within the transaction that makes its tables: from then on an audit
+   * without entries, or without its head, is one that was tampered with, whenever the power fails.
+   *
+   * @throws as the file system does
+   */
+  begin(sql: Sql): void;
+  /** Looks whether the audit is the one that was left. */
   open(store: Store): Audit;
 }
 
@@ -48,13 +58,6 @@ export interface AuditParts {
   /** `<data-dir>/audit.head` */
   readonly headFile: string;
 }
-
-const began: NewEntry = {
-  action: 'audit.begin',
-  factoryId: null,
-  target: { kind: 'audit', id: '', name: '' },
-  content: {},
-};
 
 export function createAudit({ clock, log, secret, headFile }: AuditParts): OpeningAudit {
   const seals = createSeals(secret);
@@ -71,11 +74,10 @@ export function createAudit({ clock, log, secret, headFile }: AuditParts): Openi
     });
     actingAlone(() =>
       store.system('keep the audit', (sql) => {
-        const newest = readNewest(sql);
-        const older = putBack(sql, head.read(), newest);
-        if (older !== undefined) onFault(older.message);
+        const fault = headFault(sql, head.read(), readNewest(sql));
+        if (fault !== undefined) onFault(fault.message);
         // Also without an entry: this looks whether the ends hold.
-        trail.write(sql, [...(newest.seq === 0 ? [began] : []), ...(older ? [faultEntry(older.message)] : [])]);
+        trail.write(sql, fault === undefined ? [] : [faultEntry(fault.message)]);
       }),
     );
     const keeper = createKeeper({ store, clock, log, seals, trail, head, settle: refused.settle, onFault });
@@ -92,5 +94,18 @@ export function createAudit({ clock, log, secret, headFile }: AuditParts): Openi
     };
   };
 
-  return { trail, open };
+  const begin = (sql: Sql) => {
+    const left = head.read();
+    actingAlone(() => {
+      trail.begin(sql);
+      // One entry: of a start like this that was cut short before its commit.
+      if (left === null || left.seq <= 1) return;
+      const message = `the database was put back to a copy from before the audit, which had come to entry ${left.seq}`;
+      onFault(message);
+      trail.write(sql, [faultEntry(message)]);
+    });
+    head.write(readNewest(sql));
+  };
+
+  return { trail, begin, open };
 }

@@ -96,6 +96,9 @@ export function createSeals(secret: Uint8Array): Seals {
 export const isSameSeal = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && timingSafeEqual(one, other);
 
+/** Of an audit that has no entry: the start that makes its tables writes the first one with them. */
+export const EMPTIED = 'the audit is empty: all its entries, from entry 1 on, have been removed';
+
 /** Faults named; what follows is as a rule the same one. */
 export const MAX_FAULTS = 20;
 
@@ -146,9 +149,11 @@ export function checkChain(seals: Seals, ends: Ends | null, isSealed: boolean): 
     end: () => {
       if (ends === null || !isSealed) {
         const message =
-          ends === null
-            ? 'where the audit begins and ends is not recorded any more: entries may be missing before and after'
-            : `where the audit begins (entry ${ends.firstSeq}) and ends (entry ${ends.lastSeq}) is not as it was written: entries may be missing before and after`;
+          ends?.lastSeq === 0 && lastSeq === 0
+            ? EMPTIED
+            : ends === null
+              ? 'where the audit begins and ends is not recorded any more: entries may be missing before and after'
+              : `where the audit begins (entry ${ends.firstSeq}) and ends (entry ${ends.lastSeq}) is not as it was written: entries may be missing before and after`;
         found('ends_altered', 0, lastSeq, message);
       }
       if (ends !== null && lastSeq < ends.lastSeq) missing(Math.max(lastSeq + 1, ends.firstSeq), ends.lastSeq);

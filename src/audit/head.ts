@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writePrivateFile } from '../core/private-file.ts';
 import { isSameSeal, type Seals } from './chain.ts';
 import type { Newest } from './trail.ts';
 
@@ -29,15 +30,7 @@ export function createAuditHead(file: string, seals: Seals): AuditHead {
       return isSameSeal(seals.text(parts(newest)), Buffer.from(seal, 'hex')) ? newest : null;
     },
     write: (newest) => {
-      const temporary = `${file}.tmp`;
-      const descriptor = openSync(temporary, 'w', 0o600);
-      try {
-        writeSync(descriptor, `${parts(newest)} ${seals.text(parts(newest)).toString('hex')}\n`);
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-      renameSync(temporary, file);
+      writePrivateFile(file, `${parts(newest)} ${seals.text(parts(newest)).toString('hex')}\n`);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { newId } from '../core/ids.ts';
 import type { AuditTrail, Sql, SqlReads } from '../store/store.ts';
 import { AUDITED } from './audited-tables.ts';
-import { type Ends, isSameSeal, NO_HASH, type SealedFields, type Seals } from './chain.ts';
+import { EMPTIED, type Ends, isSameSeal, NO_HASH, type SealedFields, type Seals } from './chain.ts';
 import { entriesOf, type NewEntry, plainText, writeContent } from './content.ts';
 
 interface EndsRow {
@@ -27,9 +27,6 @@ export interface Newest {
 
 const NOTHING: Newest = { seq: 0, hash: NO_HASH };
 
-/** What stands before the first entry ever: no seal, and no entry. */
-const isBeginning = ({ first_seq, last_seq, seal }: EndsRow) => first_seq === 1 && last_seq === 0 && seal.length === 0;
-
 /** Null when they are gone. */
 export function readEnds(sql: SqlReads, seals: Seals): StoredEnds | null {
   const row = sql.get<EndsRow>('select first_seq, before_hash, last_seq, last_hash, seal from audit_ends');
@@ -40,7 +37,7 @@ export function readEnds(sql: SqlReads, seals: Seals): StoredEnds | null {
     lastSeq: row.last_seq,
     lastHash: row.last_hash,
   };
-  return { ...ends, isSealed: isBeginning(row) || isSameSeal(seals.ends(ends), row.seal) };
+  return { ...ends, isSealed: isSameSeal(seals.ends(ends), row.seal) };
 }
 
 /** The newest entry of all factories. */
@@ -68,6 +65,13 @@ function insertEntry(sql: Sql, fields: SealedFields, beforeHash: Buffer, hash: B
   );
 }
 
+const began: NewEntry = {
+  action: 'audit.begin',
+  factoryId: null,
+  target: { kind: 'audit', id: '', name: '' },
+  content: {},
+};
+
 /** What the appliance itself says when it finds that its audit was tampered with. */
 export const faultEntry = (message: string): NewEntry => ({
   action: 'audit.fault_found',
@@ -78,6 +82,8 @@ export const faultEntry = (message: string): NewEntry => ({
 
 /** Adds entries to the audit, in the transaction of what they tell. */
 export interface Trail extends AuditTrail {
+  /** Writes the first entry ever, where the tables have just been made: an audit without one has been emptied. */
+  begin(sql: Sql): void;
   /**
    * Adds entries, on behalf of the current act.
    *
@@ -129,6 +135,7 @@ export function createTrail({ seals, clock, onFault }: TrailParts): Trail {
     if (ends?.isSealed && newest.seq < ends.lastSeq) {
       return `entries ${newest.seq + 1} to ${ends.lastSeq} had been cut off the end of the audit`;
     }
+    if (newest.seq === 0) return EMPTIED;
     return `where the audit begins and ends was not as it had been written, at entry ${newest.seq}`;
   };
 
@@ -161,5 +168,9 @@ export function createTrail({ seals, clock, onFault }: TrailParts): Trail {
       if (entries.length > 0) write(sql, entries, factoryId !== null);
     },
     write,
+    begin: (sql) => {
+      writeEnds(sql, seals, { firstSeq: 1, beforeHash: NO_HASH, lastSeq: 0, lastHash: NO_HASH });
+      write(sql, [began]);
+    },
   };
 }

@@ -72,9 +72,12 @@ function notedIn(row: Row): AuditFault | undefined {
   return { fromSeq: row.seq, toSeq: row.seq, reason: 'noted', message };
 }
 
-/** What the file beside the database knows better; undefined when they agree. */
-export function putBack(sql: SqlReads, head: Newest | null, newest: Newest): AuditFault | undefined {
-  if (head === null || head.seq === 0) return undefined;
+/** What the file beside the database knows better, or that it is gone; undefined when they agree. */
+export function headFault(sql: SqlReads, head: Newest | null, newest: Newest): AuditFault | undefined {
+  if (head === null) {
+    const message = `the file audit.head, which says how far the audit had come, is missing or is not as it was written: entries may be missing after entry ${newest.seq}`;
+    return { fromSeq: newest.seq, toSeq: newest.seq, reason: 'ends_altered', message };
+  }
   if (head.seq > newest.seq) {
     const message = `the database was put back to an older copy: it ends with entry ${newest.seq}, and had come to entry ${head.seq}`;
     return { fromSeq: newest.seq + 1, toSeq: head.seq, reason: 'put_back', message };
@@ -96,9 +99,9 @@ export function* verification(
   seals: Seals,
   head: Newest | null,
 ): Generator<void, AuditReport> {
-  const { ends, newest, older } = read((sql) => {
+  const { ends, newest, atHead } = read((sql) => {
     const now = readNewest(sql);
-    return { ends: readEnds(sql, seals), newest: now, older: putBack(sql, head, now) };
+    return { ends: readEnds(sql, seals), newest: now, atHead: headFault(sql, head, now) };
   });
   const check = checkChain(seals, ends, ends?.isSealed ?? false);
   const noted: AuditFault[] = [];
@@ -116,7 +119,7 @@ export function* verification(
     if (rows.length < PAGE_ROWS) break;
     yield;
   }
-  const faults = [...check.end(), ...(older === undefined ? [] : [older]), ...noted];
+  const faults = [...check.end(), ...(atHead === undefined ? [] : [atHead]), ...noted];
   return { entries, firstSeq, lastSeq: newest.seq, head: newest.hash.toString('hex'), faults };
 }
 

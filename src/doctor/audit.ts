@@ -6,7 +6,7 @@ import { createSql, openDatabase } from '../store/sqlite.ts';
 import { type Finding, failure, fine } from './finding.ts';
 
 const REMEDY =
-  'somebody has changed control.db past the appliance: keep a copy of the whole data directory as evidence, and compare it with the exports and the log, which says from time to time how far the audit had come';
+  'somebody has changed control.db or removed audit.head past the appliance: keep a copy of the whole data directory as evidence, and compare it with the exports and the log, which says from time to time how far the audit had come';
 
 /**
  * Whether the audit is as the appliance wrote it; names the first entry that is not. It holds against whoever can write

@@ -88,9 +88,14 @@ export function compareMigrations(
  * Brings a database up to the newest migration, each in a transaction of its own, after a backup of an older one.
  * Forward only: an edited migration or a database of a newer version is refused before anything is changed.
  *
+ * @param options.applied - called with the file name of each, within its transaction
  * @throws {AppError} `database_newer`, `migration_edited`, or `data_dir_unusable` when the backup has no room
  */
-export function migrate(db: Connection, folder: AssetFolder, options: { backups: string; now: number }): void {
+export function migrate(
+  db: Connection,
+  folder: AssetFolder,
+  options: { backups: string; now: number; applied?: (name: string) => void },
+): void {
   db.exec(`create table if not exists main.schema_migrations (
     number integer primary key, name text not null, sha256 text not null, applied_at integer not null) strict`);
   const { version, pending } = compareMigrations(db, folder, options.backups);
@@ -102,6 +107,7 @@ export function migrate(db: Connection, folder: AssetFolder, options: { backups:
     db.transaction(() => {
       db.exec(migration.sql);
       record.run(migration.number, migration.name, migration.sha256, options.now);
+      options.applied?.(migration.name);
     }).immediate();
   }
 }

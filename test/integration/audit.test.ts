@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { SEED } from '../../src/accounts/accounts.ts';
 import { openDatabase } from '../../src/store/sqlite.ts';
@@ -384,4 +385,14 @@ test('what is done at the command line is told as that, and doctor names the fir
   const found = await doctor();
   assert.equal(found?.level, 'error');
   assert.match(found?.message, /entry 3 is not as it was written/);
+
+  const wiping = openDatabase(`${directory.path}/control.db`);
+  wiping.exec(`drop trigger audit_goes_by_age; delete from audit_entries;
+    update audit_ends set first_seq = 1, before_hash = x'', last_seq = 0, last_hash = x'', seal = x''`);
+  wiping.close();
+  rmSync(`${directory.path}/audit.head`);
+  const emptied = await doctor();
+  assert.equal(emptied?.level, 'error');
+  assert.match(emptied?.message, /the audit is empty: all its entries, from entry 1 on, have been removed/);
+  assert.match(emptied?.remedy, /keep a copy of the whole data directory/);
 });

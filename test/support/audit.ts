@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Audit, createAudit } from '../../src/audit/audit.ts';
+import { AUDIT_MIGRATION, type Audit, createAudit } from '../../src/audit/audit.ts';
 import { createSeals } from '../../src/audit/chain.ts';
 import { createAuditHead } from '../../src/audit/head.ts';
 import { type AuditReport, verifyAudit } from '../../src/audit/verification.ts';
@@ -19,12 +19,18 @@ export function auditedStore(options: { secret?: Buffer } = {}) {
   const file = join(directory.path, 'control.db');
   const headFile = join(directory.path, 'audit.head');
   const clock = fakeClock();
-  const db = openDatabase(file);
-  migrate(db, assetFolder('migrations/control'), { backups: join(directory.path, 'backups'), now: 0 });
-  db.close();
   const found: string[] = [];
   const log = silentLog();
   log.error = ((fields: { found?: string }) => void found.push(fields.found ?? '')) as typeof log.error;
+  const db = openDatabase(file);
+  migrate(db, assetFolder('migrations/control'), {
+    backups: join(directory.path, 'backups'),
+    now: 0,
+    applied: (name) =>
+      name === AUDIT_MIGRATION &&
+      createAudit({ clock, log, secret: options.secret ?? SECRET, headFile }).begin(createSql(db)),
+  });
+  db.close();
   let opened: { store: Store; audit: Audit } | undefined;
   const open = (secret = options.secret ?? SECRET) => {
     const opening = createAudit({ clock, log, secret, headFile });

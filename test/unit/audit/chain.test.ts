@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createSeals } from '../../../src/audit/chain.ts';
@@ -186,9 +186,39 @@ test('an audit of which nothing is left is not one that has never begun', () => 
       "delete from audit_entries; update audit_ends set first_seq = 1, before_hash = x'', last_seq = 0, last_hash = x'', seal = x''",
     );
   });
-  assert.equal(wiped.faults[0]?.reason, 'put_back');
+  assert.match(wiped.faults[0]?.message ?? '', /^the audit is empty/);
+  rmSync(world.headFile);
+  assert.deepEqual(
+    world.verify().faults.map(({ reason }) => reason),
+    ['ends_altered', 'ends_altered'],
+    'also without the file beside it',
+  );
+  world.reopen();
+  world.close();
+  const again = world.verify();
+  assert.deepEqual(
+    again.faults.map(({ reason }) => reason),
+    ['noted', 'noted'],
+    'and the next start does not begin it as if it were the first',
+  );
   const gone = forged(world, (db) => db.exec('delete from audit_ends'));
   assert.equal(gone.faults[0]?.reason, 'ends_altered');
+});
+
+test('a head that is removed, or is another one, is found, also after the next start', () => {
+  using world = original();
+  rmSync(world.headFile);
+  const [fault, ...more] = world.verify().faults;
+  assert.deepEqual([fault?.reason, fault?.toSeq, more.length], ['ends_altered', ENTRIES, 0]);
+  assert.match(fault?.message ?? '', /audit\.head/);
+  world.reopen();
+  world.close();
+  assert.deepEqual(
+    world.verify().faults.map(({ reason, fromSeq }) => [reason, fromSeq]),
+    [['noted', ENTRIES + 1]],
+  );
+  writeFileSync(world.headFile, `head 1 00 ${'0'.repeat(64)}\n`);
+  assert.equal(world.verify().faults[0]?.reason, 'ends_altered');
 });
 
 test('entries of an older copy of the database do not hold beside newer ones', () => {
@@ -240,5 +270,6 @@ test('a new key of the appliance does not make old entries good', () => {
   world.close();
   const { faults } = world.verify();
   assert.ok(faults.length > 0);
-  assert.equal(world.found.length, 1);
+  // Neither the entries nor the file beside them are the new key's.
+  assert.equal(world.found.length, 2);
 });

@@ -23,7 +23,8 @@ function world() {
     backups,
     add: (name: string, sql: string) => writeFileSync(join(migrations, name), sql),
     remove: (name: string) => rmSync(join(migrations, name)),
-    run: () => migrate(db, diskFolder(migrations), { backups, now: 7 }),
+    run: (applied?: (name: string) => void) =>
+      migrate(db, diskFolder(migrations), { backups, now: 7, ...(applied && { applied }) }),
     [Symbol.dispose]: () => {
       db.close();
       directory[Symbol.dispose]();
@@ -45,6 +46,22 @@ test('the migrations run in the order of their numbers, each once', () => {
     { number: 1, name: '0001-first.sql', applied_at: 7 },
     { number: 2, name: '0002-second.sql', applied_at: 7 },
   ]);
+});
+
+test('what goes with a migration happens within its transaction, or the migration does not happen', () => {
+  using it = world();
+  it.add('0001-first.sql', FIRST);
+  it.run();
+  it.add('0002-second.sql', SECOND);
+  const broken = (name: string) => {
+    it.db.exec('create table also (a)');
+    throw new Error(name);
+  };
+  assert.throws(() => it.run(broken), /0002-second\.sql/);
+  assert.deepEqual(
+    rowsOf(it.db, "select number from schema_migrations union all select 9 from sqlite_schema where name = 'also'"),
+    [{ number: 1 }],
+  );
 });
 
 test('a new database is not backed up; an older one is, as it was before the upgrade', () => {
