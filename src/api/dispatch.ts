@@ -112,8 +112,11 @@ async function serve(route: Route, deps: DispatchDeps, ctx: Context, known: Aske
     openEventStream: (options) => deps.streams.open(ctx, holder, options),
   } as RouteRequest<Route['access'], unknown, unknown, unknown>;
 
+  // A download is told before any of it has gone; whatever else, before it is done: it cannot be undone.
+  const isDownload = route.method === 'get';
+  if (!isDownload) tell(route, deps.audit, request);
   const value = await route.handle(request);
-  tell(route, deps.audit, request, value);
+  if (isDownload) tell(route, deps.audit, request, value);
   if (isRawReply(value) && value.content instanceof Readable) watchAnswer(ctx, isStillAllowed);
   answer(ctx, route, value, deps.checkReplies);
 }
@@ -121,12 +124,12 @@ async function serve(route: Route, deps: DispatchDeps, ctx: Context, known: Aske
 const currentOf = ({ sessions, apiKeys }: Accounts, identity: Caller): Caller | undefined =>
   'keyId' in identity ? apiKeys.current(identity.keyId) : sessions.current(identity.sessionId);
 
-/** Puts into the audit what changes no row. What cannot be told is not answered. */
+/** Puts into the audit what changes no row. What cannot be told is not done, or not answered. */
 function tell(
   route: Route,
   audit: RequestAudit,
   request: RouteRequest<Route['access'], unknown, unknown, unknown>,
-  value: unknown,
+  value?: unknown,
 ): void {
   const act = route.act?.(request);
   if (act === undefined) return;

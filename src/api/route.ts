@@ -112,7 +112,10 @@ interface RouteSpec<A extends Access, P, Q, B, R> extends RouteDescription {
   readonly body?: B;
   readonly reply: R;
   readonly handle: (request: RouteRequest<A, Output<P>, Output<Q>, Output<B>>) => Awaitable<Answer<R>>;
-  /** What changes rows is in the audit by itself; this is for what does not. Asked once the handler has not refused it. */
+  /**
+   * What changes rows is in the audit by itself; this is for what does not. Of a GET it is asked once the handler has not
+   * refused it. Of anything else it is asked before, so that nothing is done untold: undefined where the handler refuses.
+   */
   readonly act?: (request: RouteRequest<A, Output<P>, Output<Q>, Output<B>>) => RouteAct | undefined;
 }
 

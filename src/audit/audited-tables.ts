@@ -153,10 +153,12 @@ export const AUDITED: readonly AuditedTable[] = [
     id: 'row.id',
     name: `(select key from devices where factory_id = row.factory_id and id = row.device_id) || ': ' || row.command`,
     factory: 'row.factory_id',
-    columns: { command: 'value', parameters: 'json', expires_at: 'time' },
-    // What becomes of it is told by the device, and by the list of its commands.
-    events: ['insert'],
-    ignored: ['factory_id', 'device_id', 'id', 'seq', 'status', 'message', 'issued_by', 'issued_at', 'changed_at'],
+    columns: { command: 'value', parameters: 'json', expires_at: 'time', status: 'value' },
+    events: ['insert', 'update'],
+    // What else becomes of it is told by the device, and by the list of its commands.
+    onlyIf: "row.status in ('queued', 'cancelled')",
+    ignored: ['factory_id', 'device_id', 'id', 'seq', 'message', 'issued_by', 'issued_at', 'changed_at'],
+    actionOf: (change) => (change.before === null ? undefined : 'device_command.cancel'),
   },
   {
     // Written when two devices become one.

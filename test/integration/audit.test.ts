@@ -261,6 +261,11 @@ test('as CSV it has a row for each entry, and nothing that a spreadsheet would r
 });
 
 test('an act that cannot be written down does not happen', async () => {
+  const connection = await world.fresh.connection();
+  const commands = `/devices/${await world.fresh.device()}/commands`;
+  const { id: command } = (await world.ownerA.call('POST', commands, { command: 'start' })).body;
+  const verifiedAt = async () => (await world.ownerA.get('/storage')).verification?.started_at;
+  const verification = await verifiedAt();
   const db = openDatabase(`${world.running.config.data_dir}/control.db`);
   db.exec("create trigger no_audit before insert on audit_entries begin select raise(abort, 'no'); end");
   try {
@@ -272,6 +277,12 @@ test('an act that cannot be written down does not happen', async () => {
       500,
     );
     assert.equal((await send('GET', { path: '/history/export?format=csv' })).status, 500);
+    assert.equal((await send('DELETE', { path: `/connections/${connection}` })).status, 500);
+    assert.ok((await world.ownerA.get('/connections')).items.some(({ id }: Json) => id === connection));
+    assert.equal((await send('POST', { path: `${commands}/${command}/cancel` })).status, 500);
+    assert.equal((await world.ownerA.get(`${commands}/${command}`)).status, 'queued');
+    assert.equal((await send('POST', { path: '/storage/verify' })).status, 500);
+    assert.equal(await verifiedAt(), verification);
     const login = { email: SEED.email, password: SEED.password };
     assert.equal((await send('POST', { path: '/auth/login', body: login, token: '' })).status, 500);
   } finally {
@@ -280,6 +291,12 @@ test('an act that cannot be written down does not happen', async () => {
   }
   assert.ok(!(await world.ownerA.get('/device-credentials')).items.some(({ name }: Json) => name === 'unheard'));
   assert.equal((await world.ownerA.call('PATCH', `/devices/${world.a.device}`, { name: 'heard' })).status, 200);
+});
+
+test('what is refused because it is not there leaves no act', async () => {
+  const { requestId, status } = await send('DELETE', { path: `/connections/${randomUUID()}` });
+  assert.equal(status, 404);
+  assert.deepEqual(await entriesOf(requestId), []);
 });
 
 test('verified through the API it is whole; one changed byte, and the API names the entry', async () => {

@@ -11,7 +11,7 @@ import {
   remedyOf,
 } from '../../telemetry/telemetry.ts';
 import { callerName } from '../caller-name.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, type RouteAct, route } from '../route.ts';
 import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
 
 const TAG = 'Connections';
@@ -116,6 +116,12 @@ const queryOf = (asked: z.output<z.ZodObject<typeof logQuery>>): ConnectionQuery
   after: behind(asked.cursor),
   limit: asked.limit + 1,
 });
+
+/** Undefined when it is not among those that may be ended: then it will be refused. */
+function toldEnd(rows: readonly PresentConnection[], id: string): RouteAct | undefined {
+  const found = rows.find((row) => row.id === id);
+  return found && { action: 'connection.end', target: { kind: 'connection', id, name: found.clientId } };
+}
 
 export interface ConnectionRoutesDeps {
   readonly connections: Connections;
@@ -248,7 +254,11 @@ export function connectionRoutes({ connections, refusals, catalogue }: Connectio
       reply: 'empty',
       refuses: ['conflict'],
       handle: ({ scope, params, identity }) => connections.end(scope, params.id, callerName(identity)),
-      act: ({ params }) => ({ action: 'connection.end', target: { kind: 'connection', id: params.id, name: '' } }),
+      act: ({ scope, params }) =>
+        toldEnd(
+          connections.of(scope).filter(({ isShared }) => !isShared),
+          params.id,
+        ),
     }),
     route({
       method: 'delete',
@@ -259,7 +269,7 @@ export function connectionRoutes({ connections, refusals, catalogue }: Connectio
       params: idParams,
       reply: 'empty',
       handle: ({ params, identity }) => connections.endOfNobody(params.id, callerName(identity)),
-      act: ({ params }) => ({ action: 'connection.end', target: { kind: 'connection', id: params.id, name: '' } }),
+      act: ({ params }) => toldEnd(connections.ofNobody(), params.id),
     }),
     route({
       method: 'get',

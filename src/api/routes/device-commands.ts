@@ -125,11 +125,6 @@ export function deviceCommandRoutes({ commands }: { readonly commands: DeviceCom
       reply: commandSchema,
       refuses: ['conflict'],
       handle: ({ scope, params }) => commandReply(commands.cancel(scope, params.id, params.command_id)),
-      act: ({ params }) => ({
-        action: 'device_command.cancel',
-        target: { kind: 'device_command', id: params.command_id, name: '' },
-        details: { device_id: params.id },
-      }),
     }),
   ];
 }
