@@ -64,11 +64,9 @@ export const AUDITED: readonly AuditedTable[] = [
       password_is_public: 'flag',
       is_super_admin: 'flag',
       is_active: 'flag',
-      theme: 'value',
-      language: 'value',
-      units: 'value',
     },
-    ignored: ['id', 'created_at', 'last_sign_in_at'],
+    // How pages look to one person is nobody else's matter.
+    ignored: ['id', 'created_at', 'last_sign_in_at', 'theme', 'language', 'units'],
     actionOf: (change) => (change.before !== null && has(change, 'password_hash') ? 'user.set_password' : undefined),
   },
   {

@@ -48,6 +48,7 @@ export function createKeeper({ store, clock, log, seals, trail, head, settle, on
   let asked: Promise<AuditReport> | undefined;
   let verifying = 0;
   let isStopped = false;
+  let isPruning = false;
   let hasServed = false;
   const last = { logged: -HOUR_MS, pruned: -HOUR_MS, verified: -DAY_MS };
 
@@ -91,13 +92,33 @@ export function createKeeper({ store, clock, log, seals, trail, head, settle, on
       (error) => log.warn({ err: error }, 'the audit could not be verified'),
     );
 
-  const pruneSome = (limits: AuditLimits): boolean => {
-    const now = clock.isTrusted === false ? null : clock.now();
-    const { removed, isForRoom } = actingAlone(() =>
-      store.system('keep the audit', (sql) => prune(sql, { seals, trail, limits }, now)),
-    );
-    if (isForRoom) log.warn({ removed }, 'the audit is full: entries have gone before their time');
-    return removed > 0;
+  /**
+   * Removes all that is to go, one part after the other, with a rest in between. What is too much goes each round; what is
+   * too old once an hour, so that an entry that says it does not follow each one that goes.
+   */
+  const pruneAll = async (limits: AuditLimits) => {
+    const isHourly = performance.now() >= last.pruned + HOUR_MS;
+    let forRoom = 0;
+    isPruning = true;
+    try {
+      // While somebody goes through it, nothing may go.
+      while (verifying === 0 && !isStopped) {
+        const now = isHourly && clock.isTrusted !== false ? clock.now() : null;
+        const { removed, isForRoom } = actingAlone(() =>
+          store.system('keep the audit', (sql) => prune(sql, { seals, trail, limits }, now)),
+        );
+        if (removed === 0) {
+          if (isHourly) last.pruned = performance.now();
+          break;
+        }
+        if (isForRoom) forRoom += removed;
+        await rest(REST_MS);
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'the audit could not be pruned; it is tried again');
+    }
+    isPruning = false;
+    if (forRoom > 0) log.warn({ removed: forRoom }, 'the audit is full: entries have gone before their time');
   };
 
   const round = (limits: AuditLimits) => {
@@ -105,11 +126,10 @@ export function createKeeper({ store, clock, log, seals, trail, head, settle, on
     hasServed = true;
     try {
       settle();
-      // While somebody goes through it, nothing may go.
-      if (verifying === 0 && now >= last.pruned + HOUR_MS && !pruneSome(limits)) last.pruned = now;
     } catch (error) {
-      log.warn({ err: error }, 'the audit could not be pruned; it is tried again');
+      log.warn({ err: error }, 'what was refused repeatedly could not be told; it is tried again');
     }
+    if (!isPruning) void pruneAll(limits);
     keepHead();
     if (now >= last.logged + HOUR_MS) {
       last.logged = now;

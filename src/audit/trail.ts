@@ -5,6 +5,7 @@ import type { AuditTrail, Sql, SqlReads } from '../store/store.ts';
 import { AUDITED } from './audited-tables.ts';
 import { EMPTIED, type Ends, isSameSeal, NO_HASH, type SealedFields, type Seals } from './chain.ts';
 import { entriesOf, type NewEntry, plainText, writeContent } from './content.ts';
+import { createOwnActs } from './own-acts.ts';
 
 interface EndsRow {
   readonly first_seq: number;
@@ -100,6 +101,7 @@ export interface TrailParts {
 }
 
 export function createTrail({ seals, clock, onFault }: TrailParts): Trail {
+  const ownActs = createOwnActs();
   const slugOf = (sql: Sql, { factoryId, content }: NewEntry): string | null => {
     if (factoryId === null) return null;
     const slug = sql.get<{ slug: string }>('select slug from factories where id = ?', factoryId)?.slug;
@@ -165,6 +167,7 @@ export function createTrail({ seals, clock, onFault }: TrailParts): Trail {
     tables: AUDITED,
     record: (sql, changed, factoryId) => {
       const entries = entriesOf(changed, factoryId);
+      ownActs.count(entries);
       if (entries.length > 0) write(sql, entries, factoryId !== null);
     },
     write,

@@ -137,6 +137,22 @@ test('a thousand refused sign-ins are two entries', async () => {
   assert.equal(after - before, 1);
 });
 
+test('how pages look to somebody is not told, and their own name only so often', async () => {
+  const token = world.askers.viewer?.token ?? '';
+  const newest = async () => (await world.ownerA.get('/audit/appliance?limit=1')).items[0].seq;
+  const before = await newest();
+  for (const theme of ['dark', 'light', 'dark']) {
+    assert.equal((await send('PATCH', { path: '/profile', body: { theme, units: null }, token })).status, 200);
+  }
+  assert.equal(await newest(), before);
+  let last = { status: 200, text: '' };
+  for (let index = 0; last.status === 200 && index < 500; index += 1) {
+    last = await send('PATCH', { path: '/profile', body: { name: `viewer ${index}` }, token });
+  }
+  assert.equal(last.status, 429, last.text);
+  assert.ok((await newest()) - before <= 310);
+});
+
 test('no secret is in the audit: no password, key, link, token or one-time code', async () => {
   const { http } = world.running.ready;
   const secrets: string[] = [

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { auditedStore, entry } from '../../support/audit.ts';
+import { createSeals } from '../../../src/audit/chain.ts';
+import { createTrail } from '../../../src/audit/trail.ts';
+import { auditedStore, entry, SECRET } from '../../support/audit.ts';
 
 const ROUND_MS = 10_000;
 const DAY_MS = 86_400_000;
@@ -23,6 +25,34 @@ test('each round it keeps the head beside the database, and removes what is too 
     ['audit.prune', 'new'],
   );
   assert.deepEqual(world.verify().faults, []);
+});
+
+test('however much is written between two rounds, the next one brings it back to its bound, and so does each after it', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
+  using world = auditedStore();
+  world.audit.start(LIMITS);
+  const settled = async () => {
+    context.mock.timers.tick(ROUND_MS);
+    for (let step = 0; step < 10; step += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      context.mock.timers.tick(20);
+    }
+  };
+  // The first round goes through it, too: nothing is removed meanwhile.
+  await settled();
+  const trail = createTrail({ seals: createSeals(SECRET), clock: world.clock, onFault: () => {} });
+  for (const _ of [1, 2]) {
+    world.store.system('keep the audit', (sql) =>
+      trail.write(
+        sql,
+        Array.from({ length: 3_000 }, (_entry, index) => entry(`n${index}`)),
+      ),
+    );
+    await settled();
+    const { entries, faults } = world.verify();
+    assert.ok(entries >= 990 && entries <= 1_000, String(entries));
+    assert.deepEqual(faults, []);
+  }
 });
 
 test('what was tampered with is logged without anybody asking', async (context) => {
