@@ -20,7 +20,7 @@ import { createMqttListeners, type MqttPorts, type SecureMqtt } from './listener
 import { createMessages, type Receivers, type StandingStatus } from './messages.ts';
 import { createPeer, type DeviceIdentity, mayPublish, type Peer } from './peer.ts';
 import { createReaders } from './readers.ts';
-import { answerRepeatedFilters, filterOf } from './repeated-filters.ts';
+import { answerRepeatedFilters, filterOf, isSurplus } from './repeated-filters.ts';
 import { TelemetryBroker } from './telemetry-broker.ts';
 import { isBrokenText, isFilter, parseAnswerTopic, parseTelemetryTopic } from './topics.ts';
 import { createWebSockets } from './web-sockets.ts';
@@ -294,6 +294,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     authorizeSubscribe: (client, subscription, done) => {
       const peer = peerOf(client);
       const topic = filterOf(subscription);
+      if (isSurplus(subscription)) return done(null, null);
       if (!isFilter(topic)) return done(new Error('a topic filter is not valid'));
       const isFull = peer !== undefined && !peer.granted.has(topic) && peer.granted.size >= config.max_subscriptions;
       // Null is Aedes' way to answer 0x80 for this one and go on with the others.
@@ -334,9 +335,10 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
     const peer = peerOf(client);
     if (peer === undefined) return;
     messages.subscribed(peer, subscriptions);
+    const filters = new Set(subscriptions.map(filterOf));
     receivers.listen(
       peer,
-      subscriptions.map(filterOf).filter((filter) => peer.granted.has(filter)),
+      [...filters].filter((filter) => peer.granted.has(filter)),
     );
   });
   aedes.on('unsubscribe', (filters, client) => {
@@ -373,7 +375,7 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       book.left(stream, (stream as { client?: { _disconnected?: boolean } }).client?._disconnected === true);
       counted();
     });
-    answerRepeatedFilters(aedes.handle(stream));
+    answerRepeatedFilters(aedes.handle(stream), config.max_subscriptions);
   };
 
   let ports: MqttPorts | undefined;

@@ -151,7 +151,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   };
 
   const sendAtOnce = ({ connection }: Session, message: Message): Outcome => {
-    if (connection === undefined || !mayReceive(connection.peer, message.topic)) return 'dropped';
+    if (connection === undefined || connection.destroyed) return 'dropped';
+    if (!mayReceive(connection.peer, message.topic)) return 'dropped';
     if (connection.unsentBytes > MAX_UNREAD_BYTES) {
       options.onSlow(connection.peer);
       connection.destroy();

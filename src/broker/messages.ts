@@ -10,10 +10,11 @@ import { createFreeTopics } from './free-topics.ts';
 import type { GuardedStream } from './guarded-stream.ts';
 import { createJournal } from './journal.ts';
 import { maySubscribe, type Peer } from './peer.ts';
-import { filterOf } from './repeated-filters.ts';
+import { filterOf, isSurplus } from './repeated-filters.ts';
 import { openRetained, type Retained } from './retained.ts';
 import type { Message, QoS, Session } from './session.ts';
 import { openSessions, type Sessions } from './sessions.ts';
+import { createStandingQueue } from './standing.ts';
 import { overlaps } from './topics.ts';
 
 const DAY_MS = 86_400_000;
@@ -150,21 +151,22 @@ export function createMessages(options: MessagesOptions): Messages {
   };
 
   /** What stands for a new subscription: retained messages, and the statuses of devices. */
-  function* standing(peer: Peer, filter: string): Generator<Message> {
+  function* standing(peer: Peer, filter: string, granted: QoS): Generator<Message | undefined> {
     const base = { retain: true, expiresAt: null };
     for (const message of retained.matching(filter)) {
-      if (mayReceive(peer, message.topic)) yield { ...base, ...message };
+      if (message === undefined || !mayReceive(peer, message.topic)) yield undefined;
+      else yield { ...base, ...message, qos: Math.min(message.qos, granted) as QoS };
     }
     const scope = peer.identity?.scope;
     if (scope === undefined || !overlaps(filter, `factories/${scope.slug}/devices/+/status`)) return;
     for (const { key, status } of options.statuses(scope.factoryId)) {
       const topic = `factories/${scope.slug}/devices/${key}/status`;
-      if (overlaps(filter, topic) && mayReceive(peer, topic)) {
-        // There may be more devices than may wait for one client.
-        yield { ...base, topic, payload: Buffer.from(status), qos: 0 };
-      }
+      const isMeant = overlaps(filter, topic) && mayReceive(peer, topic);
+      // There may be more devices than may wait for one client.
+      yield isMeant ? { ...base, topic, payload: Buffer.from(status), qos: 0 } : undefined;
     }
   }
+  const standingQueue = createStandingQueue(delivery.offer);
 
   const sessionOf = (client: Client): Session | undefined => (client.conn as GuardedStream).peer.session;
   const isDurable = (peer: Peer) => peer.session?.isDurable === true;
@@ -187,6 +189,7 @@ export function createMessages(options: MessagesOptions): Messages {
     addSubscriptions: async (client: Client, subscriptions: readonly Subscription[]) => {
       const { peer } = client.conn as GuardedStream;
       for (const subscription of subscriptions) {
+        if (isSurplus(subscription)) continue;
         const filter = filterOf(subscription);
         if (peer.session === undefined || !peer.granted.has(filter)) continue;
         sessions.subscribe(peer.session, filter, subscription.qos);
@@ -273,21 +276,20 @@ export function createMessages(options: MessagesOptions): Messages {
     subscribed: (peer, subscriptions) => {
       const { session } = peer;
       if (session === undefined) return;
+      const granted = new Map<string, QoS>();
       for (const subscription of subscriptions) {
-        const { qos } = subscription;
         // Refused: 0x80.
-        if ((qos as number) > 2) continue;
-        const filter = filterOf(subscription);
-        sessions.subscribe(session, filter, qos);
-        for (const message of standing(peer, filter)) {
-          delivery.offer(session, { ...message, qos: Math.min(message.qos, qos) as QoS });
-        }
+        if ((subscription.qos as number) <= 2) granted.set(filterOf(subscription), subscription.qos);
       }
+      for (const [filter, qos] of granted) sessions.subscribe(session, filter, qos);
+      standingQueue.begin(session, new Map([...granted].map(([filter, qos]) => [filter, standing(peer, filter, qos)])));
     },
     unsubscribed: ({ session, granted }, filters) => {
-      for (const filter of filters) {
+      for (const filter of new Set(filters)) {
         granted.delete(filter);
-        if (session !== undefined) sessions.unsubscribe(session, filter);
+        if (session === undefined) continue;
+        sessions.unsubscribe(session, filter);
+        standingQueue.stop(session, filter);
       }
     },
     accept: (peer, packet, sender) => {

@@ -56,6 +56,7 @@ export function createReaders(): Readers {
       for (const { client, stream } of readers.get(slug) ?? []) {
         const { subscriptions } = client as unknown as { subscriptions: object };
         if (!Object.keys(subscriptions).some((filter) => matches(filter, topic))) continue;
+        if (stream.destroyed) continue;
         if (stream.unsentBytes > MAX_UNREAD_BYTES) {
           tooSlow(stream.peer);
           stream.destroy();

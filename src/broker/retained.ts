@@ -11,8 +11,8 @@ import { matches } from './topics.ts';
 export interface Retained {
   /** An empty payload takes the topic's message away. @returns false when there is no room: it is not kept */
   put(message: RetainedMessage): boolean;
-  /** Those whose topic a filter matches. */
-  matching(filter: string): RetainedMessage[];
+  /** Those whose topic a filter matches, as they are when each is asked for, and undefined for one that is passed over. */
+  matching(filter: string): Iterable<RetainedMessage | undefined>;
   /** Forgets what is of factories that have gone. */
   drop(isGone: (factoryId: number) => boolean): void;
 }
@@ -74,12 +74,9 @@ export function openRetained({ store, journal, maxMessages, maxBytes }: Retained
       set(topic, message);
       return true;
     },
-    matching: (filter) => {
-      if (!/[+#]/.test(filter)) {
-        const message = messages.get(filter);
-        return message === undefined ? [] : [message];
-      }
-      return [...messages.values()].filter(({ topic }) => matches(filter, topic));
+    *matching(filter) {
+      const topics = /[+#]/.test(filter) ? [...messages.keys()] : [filter];
+      for (const topic of topics) yield matches(filter, topic) ? messages.get(topic) : undefined;
     },
     drop: (isGone) => {
       for (const { topic, factoryId } of [...messages.values()]) {

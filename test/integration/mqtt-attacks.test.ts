@@ -320,3 +320,18 @@ test('a subscriber that does not read what it is sent is cut off, and memory sta
   await stuck.closed;
   assert.ok((await reasons(owner, '/connection-log/unassigned')).includes('reads_too_slowly'));
 });
+
+test('a filter that stands in one SUBSCRIBE by the thousand brings what stands once, and what is too much of it is refused', async () => {
+  const topic = 'factories/vpc/#';
+  using reader = await talk(url, { ...a.readerLogin, clientId: 'repeats' });
+  const granted = await reader.subscribe(...Array(12_000).fill(topic));
+  assert.deepEqual(granted, [...Array(50).fill(2), ...Array(11_950).fill(0x80)]);
+  const devices = (await a.admin.get('/devices?limit=500')).items.length;
+  const topics = new Set<string>();
+  for (let count = 0; count < devices; count++) topics.add((await reader.receive()).topic);
+  assert.equal(topics.size, devices);
+  await reader.nothing();
+  await reader.unsubscribe(...Array(12_000).fill(topic));
+  await reader.subscribe([topic, 0]);
+  assert.ok(topics.has((await reader.receive()).topic));
+});

@@ -25,7 +25,8 @@ export function fakeConnection(): { readonly stream: GuardedStream; readonly pac
     emit: () => {
       for (const listener of drains.splice(0)) listener();
     },
-    destroy: () => {},
+    destroyed: false,
+    destroy: () => Object.assign(connection.stream, { destroyed: true }),
   } as unknown as GuardedStream;
   return connection;
 }
