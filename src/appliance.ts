@@ -339,6 +339,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       scopeBySlug: accounts.factories.scopeBySlug,
       authenticateDevice: throttleSignIns(senderBy(accounts), clock),
       statuses: statusesOf(live, presence),
+      isShown: (factoryId, key) => live.device(factoryId, key)?.standing === 'active',
       ...ofBroker,
       ...talk.ofBroker,
       refused: refusals.record,
@@ -362,7 +363,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     });
     const merging = createMerging({ devices, merges: control.merges, live, ingest, hub, presence, refusals });
     followAccounts(accounts, broker);
-    publishStatuses(accounts, presence, broker);
+    publishStatuses(accounts, live, presence, broker);
     deviceCertificates.onRevoked((certificateId) => broker.disconnect(certificateId));
     stack.defer(talk.start());
 

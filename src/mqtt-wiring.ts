@@ -25,16 +25,26 @@ export const statusesOf = (live: LiveState, presence: Presence) =>
 
 /**
  * Publishes the status of a device whenever it changes, to `factories/{slug}/devices/{key}/status`, and nothing at all as
- * the status of one that was removed (MQTT's way to say that nothing is retained any more).
+ * the status of one that was removed (MQTT's way to say that nothing is retained any more). Of one that never took part
+ * nothing is said, not that it is gone either.
  */
-export function publishStatuses({ factories }: Pick<Accounts, 'factories'>, presence: Presence, broker: Broker): void {
+export function publishStatuses(
+  { factories }: Pick<Accounts, 'factories'>,
+  live: LiveState,
+  presence: Presence,
+  broker: Broker,
+): void {
   const followed = new Set<number>();
   const follow = () => {
     for (const { scope } of factories.list()) {
       const { factoryId, slug } = scope;
       if (followed.has(factoryId)) continue;
       followed.add(factoryId);
+      const shown = new Set<string>();
+      for (const { key, standing } of live.devices(factoryId).values()) if (standing === 'active') shown.add(key);
       presence.subscribe(factoryId, ({ key, status }) => {
+        if (status !== 'removed') shown.add(key);
+        else if (!shown.delete(key)) return;
         const topic = `factories/${slug}/devices/${key}/status`;
         void broker.publish({ topic, payload: status === 'removed' ? '' : status, qos: 1 }).catch(() => {});
       });

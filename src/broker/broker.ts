@@ -47,6 +47,8 @@ export interface BrokerDependencies {
   readonly refused: (scope: FactoryScope, deviceKey: string, refusals: readonly Refusal[], payload: Buffer) => void;
   /** The status of each device of a factory, for whoever subscribes to it. */
   readonly statuses?: (factoryId: number) => Iterable<StandingStatus>;
+  /** Whether a device takes part, so that who reads along is told what it sends. Asked when that has been stored. */
+  readonly isShown: (factoryId: number, deviceKey: string) => boolean;
   /** Hears of what befalls connections. */
   readonly connectionRefused: (event: ConnectionEvent) => void;
   /** What of a user name and its password was wrong, for the log alone. */
@@ -307,6 +309,8 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
   aedes.onPublished = (packet) => {
     const target = parseTelemetryTopic(packet.topic) ?? parseAnswerTopic(packet.topic);
     if (target === undefined) return;
+    const scope = dependencies.scopeBySlug(target.slug);
+    if (scope === undefined || !dependencies.isShown(scope.factoryId, target.deviceKey)) return;
     readers.send(target.slug, packet, (peer) => report(peer, 'reads_too_slowly', 'it did not read what it was sent'));
   };
 

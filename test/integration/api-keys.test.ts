@@ -4,6 +4,7 @@ import { fakeClock } from '../support/accounts.ts';
 import { eventually, type Person, personWith, startAppliance } from '../support/appliance.ts';
 import { join, publishTo } from '../support/isolation-world.ts';
 import type { Json } from '../support/json.ts';
+import { talk } from '../support/mqtt-talk.ts';
 import { connectRaw, openRaw, telemetry } from '../support/raw-mqtt.ts';
 import { openStream } from '../support/sse.ts';
 
@@ -198,4 +199,38 @@ test('one key has five connections at most', async () => {
   sixth.send({ cmd: 'connect', clientId: 'r6', username: 'api-key', password, keepalive: 0, clean: true });
   assert.equal((await sixth.next('connack')).returnCode, 3);
   for (const socket of sockets) socket[Symbol.dispose]();
+});
+
+test('over MQTT a key reads nothing of a device that waits, was rejected or retired, nor that it is gone', async () => {
+  await using running = await startAppliance();
+  const owner = await running.signIn();
+  const { secret } = await makeKey(owner);
+  const client = await running.connect();
+  const send = (key: string, payload = '{"metrics":{"n":1}}') =>
+    client.publishAsync(`factories/vpc/devices/${key}/telemetry`, payload, { qos: 1 });
+  const idOf = async (key: string, standing: string): Promise<string> =>
+    (await owner.get(`/devices?key=${key}&standing=${standing}`)).items[0].id;
+  const done = async (method: string, path: string, body?: object) =>
+    assert.ok((await owner.call(method, path, body)).status < 300, path);
+  await send('gone');
+  await send('part');
+  await send('whole');
+  await done('PUT', '/device-admission', { mode: 'approve' });
+  using reader = await talk(running.ready.mqtt, { username: 'api-key', password: Buffer.from(secret) });
+  await reader.subscribe('factories/vpc/devices/+/telemetry', 'factories/vpc/devices/odd/#');
+  await send('odd');
+  await send('odd', 'broken');
+  await done('POST', `/devices/${await idOf('odd', 'pending')}/reject`);
+  await send('odd');
+  await done('POST', `/devices/${await idOf('gone', 'active')}/retire`);
+  await send('gone');
+  await reader.nothing();
+  await done('POST', `/devices/${await idOf('part', 'active')}/merge`, { into: await idOf('whole', 'active') });
+  await send('part');
+  assert.equal((await reader.receive()).topic, 'factories/vpc/devices/part/telemetry');
+  await send('new');
+  await reader.nothing();
+  await done('POST', `/devices/${await idOf('new', 'pending')}/approve`);
+  await send('new');
+  assert.equal((await reader.receive()).topic, 'factories/vpc/devices/new/telemetry');
 });

@@ -21,6 +21,7 @@ test('while credentials cannot be read, who signs in is told to come again, and 
       throw Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
     },
     refused: () => {},
+    isShown: () => true,
     connectionRefused: ({ reason }) => events.push(reason),
     log: silentLog(),
     metrics: createMetrics(),

@@ -33,6 +33,7 @@ test('a device of a factory that was removed does not publish into the one that 
     scopeBySlug: (slug) => (slug === 'demo' ? current : undefined),
     authenticateDevice: () => ({ scope: scopeOf(1), credentialId: 'c', name: 'gw', deviceKeys: '*' }),
     refused: () => {},
+    isShown: () => true,
     connectionRefused: ({ reason }) => events.push(reason),
     log: silentLog(),
     metrics: createMetrics(),

@@ -18,6 +18,7 @@ test('[MQTT-4.8.0-2] a message for somebody who is away, and that cannot be writ
     scopeBySlug: () => undefined,
     authenticateDevice: () => undefined,
     refused: () => {},
+    isShown: () => true,
     connectionRefused: () => {},
     log: silentLog(),
     metrics: createMetrics(),
