@@ -22,7 +22,7 @@ import { createPeer, type DeviceIdentity, mayPublish, type Peer } from './peer.t
 import { createReaders } from './readers.ts';
 import { answerRepeatedFilters, filterOf, isSurplus } from './repeated-filters.ts';
 import { TelemetryBroker } from './telemetry-broker.ts';
-import { isBrokenText, isFilter, parseAnswerTopic, parseTelemetryTopic } from './topics.ts';
+import { isBrokenText, isFilter, isKeepable, parseAnswerTopic, parseTelemetryTopic } from './topics.ts';
 import { createWebSockets } from './web-sockets.ts';
 
 export type { CommandPort } from './command-port.ts';
@@ -300,7 +300,8 @@ export function createBroker(dependencies: BrokerDependencies): Broker {
       if (!isFilter(topic)) return done(new Error('a topic filter is not valid'));
       const isFull = peer !== undefined && !peer.granted.has(topic) && peer.granted.size >= config.max_subscriptions;
       // Null is Aedes' way to answer 0x80 for this one and go on with the others.
-      if (peer === undefined || isFull || !messages.mayReceive(peer, topic)) return done(null, null);
+      if (peer === undefined || isFull || !isKeepable(topic) || !messages.mayReceive(peer, topic))
+        return done(null, null);
       peer.granted.add(topic);
       done(null, subscription);
     },

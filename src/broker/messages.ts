@@ -15,7 +15,7 @@ import { openRetained, type Retained } from './retained.ts';
 import type { Message, QoS, Session } from './session.ts';
 import { openSessions, type Sessions } from './sessions.ts';
 import { createStandingQueue } from './standing.ts';
-import { overlaps } from './topics.ts';
+import { isKeepable, overlaps } from './topics.ts';
 
 const DAY_MS = 86_400_000;
 /** QoS 2 messages of one client between PUBLISH and PUBREL; one more ends the connection. */
@@ -145,9 +145,13 @@ export function createMessages(options: MessagesOptions): Messages {
 
   const keep = (peer: Peer, { topic, payload, qos }: Message) => {
     const factoryId = factoryOf(topic);
-    if (factoryId === undefined || retained.put({ topic, payload, qos, factoryId })) return;
-    const limit = `${config.max_retained_messages} messages or ${config.max_retained_bytes} bytes are retained`;
-    report(peer, 'not_retained', `${limit}, the limit: ${JSON.stringify(topic).slice(0, 200)} was only passed on`);
+    if (factoryId === undefined) return;
+    const isShort = payload.length === 0 || isKeepable(topic);
+    if (isShort && retained.put({ topic, payload, qos, factoryId })) return;
+    const limit = isShort
+      ? `${config.max_retained_messages} messages or ${config.max_retained_bytes} bytes are retained, the limit`
+      : 'of a topic that is so long nothing is retained';
+    report(peer, 'not_retained', `${limit}: ${JSON.stringify(topic).slice(0, 200)} was only passed on`);
   };
 
   /** What stands for a new subscription: retained messages, and the statuses of devices. */
@@ -255,7 +259,7 @@ export function createMessages(options: MessagesOptions): Messages {
         clientId: client.id,
         owner: { factoryId: identity?.scope.factoryId ?? null, credentialId: identity?.credentialId ?? '' },
         isDurable: !client.clean,
-        maySubscribe: (filter) => mayReceive(peer, filter),
+        maySubscribe: (filter) => isKeepable(filter) && mayReceive(peer, filter),
       });
       if (opened === undefined) return false;
       peer.session = opened.session;

@@ -50,6 +50,12 @@ export const isTopic = (text: string): boolean => text !== '' && !isBrokenText(t
 const isKeptApart = (wildcard: string | undefined, level: string | undefined): boolean =>
   (wildcard === '+' || wildcard === '#') && level !== undefined && level.startsWith('$');
 
+/** Bytes of a topic, or a filter, that is kept: in memory, and with durable sessions on disk. */
+const MAX_KEPT_BYTES = 1_024;
+
+/** Whether a topic or a filter is short enough to be kept; passed on is one of any length. */
+export const isKeepable = (text: string): boolean => Buffer.byteLength(text) <= MAX_KEPT_BYTES;
+
 /** MQTT 3.1.1, 4.7: `+` stands for one level, `#` for all that follow, and for the level above. */
 export function matches(filter: string, topic: string): boolean {
   const [wanted, given] = [filter.split('/'), topic.split('/')];

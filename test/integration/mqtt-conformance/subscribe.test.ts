@@ -144,11 +144,23 @@ test('[MQTT-4.7.2-1] filters that begin with a wildcard do not match topics that
 test('[MQTT-4.7.3-3] topics of 65,535 bytes are topics', async () => {
   using client = await connect();
   const topic = `long/${'x'.repeat(65_530)}`;
-  assert.deepEqual(await client.subscribe([topic, 1]), [1]);
+  assert.deepEqual(await client.subscribe([topic, 1], ['long/+', 1]), [0x80, 1]);
   await client.publish(topic, 'x', { qos: 1 });
   assert.equal((await client.receive()).topic.length, 65_535);
-  await client.publish('long/x', 'x', { qos: 1 });
   await client.nothing();
+});
+
+test('[MQTT-3.9.3-2] a filter of 1,024 bytes is kept, a longer one is answered 0x80; a longer topic is not retained', async () => {
+  using client = await connect();
+  const [longest, longer] = [`${'ä'.repeat(510)}/xyz`, `${'ä'.repeat(510)}/xyza`];
+  assert.deepEqual(await client.subscribe([longest, 1], [longer, 1]), [1, 0x80]);
+  for (const topic of [longest, longer]) await client.publish(topic, 'x', { qos: 1, retain: true });
+  assert.equal((await client.receive()).topic, longest);
+  await client.nothing();
+  await client.subscribe(['+/#', 0]);
+  assert.equal((await client.receive()).topic, longest);
+  await client.nothing();
+  await client.publish(longest, '', { qos: 1, retain: true });
 });
 
 test('[MQTT-4.7.3-4] topics are compared character by character: nothing is normalized', async () => {
