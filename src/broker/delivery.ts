@@ -2,7 +2,7 @@ import { generate, type Packet } from 'mqtt-packet';
 import type { GuardedStream } from './guarded-stream.ts';
 import type { Journal } from './journal.ts';
 import type { Peer } from './peer.ts';
-import { type Message, type Outgoing, type Session, sizeOf } from './session.ts';
+import { type Message, type Outgoing, queuedSizeOf, type Session } from './session.ts';
 import { writeMessage } from './session-rows.ts';
 
 /** What waits for a client that does not read (bytes): more is not sent, and one that only gets QoS 0 is sent away. */
@@ -70,7 +70,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const isOver = ({ expiresAt }: Message) => expiresAt !== null && expiresAt <= now();
   const give = (session: Session, message: Outgoing) => {
     message.isGone = true;
-    if (!message.isReleased) add(session, -sizeOf(message));
+    if (!message.isReleased) add(session, -queuedSizeOf(message));
     note(session, message);
   };
 
@@ -165,7 +165,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   };
 
   const makeRoom = (session: Session, message: Message): boolean => {
-    if (bytesOf(session) + sizeOf(message) > options.maxQueuedBytes) return false;
+    if (bytesOf(session) + queuedSizeOf(message) > options.maxQueuedBytes) return false;
     if (session.waiting.length + session.inFlight.size < options.maxQueuedMessages) return true;
     const oldest = session.waiting.shift();
     if (oldest === undefined) return false;
@@ -191,7 +191,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         wasSent: false,
         isGone: false,
       };
-      add(session, sizeOf(message));
+      add(session, queuedSizeOf(message));
       session.waiting.push(outgoing);
       note(session, outgoing);
       if (session.connection === undefined) return 'queued';
@@ -224,7 +224,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const message = session.inFlight.get(messageId);
       if (message === undefined || message.qos !== 2 || message.isReleased) return Promise.resolve();
       message.isReleased = true;
-      add(session, -sizeOf(message));
+      add(session, -queuedSizeOf(message));
       note(session, message);
       return session.isDurable ? journal.written() : Promise.resolve();
     },
@@ -241,12 +241,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     },
     forget: (session, message) => {
       message.isGone = true;
-      if (!message.isReleased) add(session, -sizeOf(message));
+      if (!message.isReleased) add(session, -queuedSizeOf(message));
     },
     count: (sessions) => {
       for (const session of sessions) {
         for (const message of [...session.waiting, ...session.inFlight.values()]) {
-          if (!message.isReleased) add(session, sizeOf(message));
+          if (!message.isReleased) add(session, queuedSizeOf(message));
         }
       }
     },

@@ -3,14 +3,22 @@ import type { Sql, Store } from '../store/store.ts';
 
 /** A commit is one fsync of the main thread: so far apart they are at least (ms). */
 const GAP_MS = 25;
+/** Things in a transaction, so that it is short: what is more goes in the next turns of the event loop. */
+const PORTION = 500;
 /** After one that failed (ms). */
 const RETRY_MS = 1_000;
 
 type Write = (sql: Sql) => void;
 
+/** What goes in one transaction. */
+interface Portion {
+  readonly writes: Map<object, Write>;
+  settled?: PromiseWithResolvers<void> | undefined;
+}
+
 /**
  * What of sessions and retained messages has changed and is not on disk yet. Changes are gathered, and one transaction
- * pays for all of them; of a thing that changed twice, the last state is written once, and what came and went in between
+ * pays for hundreds of them; of a thing that changed twice, the last state is written once, and what came and went in between
  * is never written.
  */
 export interface Journal {
@@ -24,8 +32,9 @@ export interface Journal {
 
 /** @param onFault - hears of a commit that failed, and is tried again, and of a change that the database refuses */
 export function createJournal(store: Store, onFault: (error: unknown) => void): Journal {
-  let changes = new Map<object, Write>();
-  let waiting: PromiseWithResolvers<void> | undefined;
+  /** In the order in which they go: a session goes before its messages. */
+  const portions: Portion[] = [];
+  const portionOf = new Map<object, Portion>();
   let timer: NodeJS.Timeout | undefined;
   let lastAt = -GAP_MS;
   let isClosed = false;
@@ -46,47 +55,69 @@ export function createJournal(store: Store, onFault: (error: unknown) => void): 
     }
   };
 
+  /** Fails all that wait: nobody knows when the disk takes something again. */
+  const failed = (error: unknown) => {
+    timer = setTimeout(flush, RETRY_MS);
+    onFault(error);
+    for (const portion of portions) {
+      portion.settled?.reject(error);
+      portion.settled = undefined;
+    }
+  };
+
+  /** @returns false when the disk did not take it */
+  const flushOne = (portion: Portion): boolean => {
+    const writes = [...portion.writes.values()];
+    try {
+      commit(writes);
+    } catch (error) {
+      if (systemCode(error)?.startsWith('SQLITE_CONSTRAINT') !== true) {
+        failed(error);
+        return false;
+      }
+      commitApart(writes);
+    }
+    portions.shift();
+    for (const thing of portion.writes.keys()) portionOf.delete(thing);
+    portion.settled?.resolve();
+    return true;
+  };
+
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (changes.size === 0) return;
-    const [taken, settled] = [changes, waiting];
-    changes = new Map();
-    waiting = undefined;
-    try {
-      commit([...taken.values()]);
-      settled?.resolve();
-    } catch (error) {
-      if (systemCode(error)?.startsWith('SQLITE_CONSTRAINT') === true) {
-        commitApart([...taken.values()]);
-        settled?.resolve();
-      } else {
-        changes = taken;
-        timer = setTimeout(flush, RETRY_MS);
-        onFault(error);
-        settled?.reject(error);
-      }
-    }
+    const [portion] = portions;
+    if (portion === undefined) return;
+    const isTaken = flushOne(portion);
     lastAt = performance.now();
+    if (isTaken && portions.length > 0) timer = setTimeout(flush, 0);
   };
 
   return {
     note: (thing, write) => {
       if (isClosed) return;
-      changes.set(thing, write);
+      let portion = portionOf.get(thing) ?? portions.at(-1);
+      if (portion === undefined || (portion.writes.size >= PORTION && !portion.writes.has(thing))) {
+        portion = { writes: new Map() };
+        portions.push(portion);
+      }
+      portion.writes.set(thing, write);
+      portionOf.set(thing, portion);
       timer ??= setTimeout(flush, Math.max(0, lastAt + GAP_MS - performance.now()));
     },
     written: () => {
-      if (changes.size === 0) return Promise.resolve();
-      if (waiting === undefined) {
-        waiting = Promise.withResolvers();
-        waiting.promise.catch(() => {});
+      const last = portions.at(-1);
+      if (last === undefined) return Promise.resolve();
+      if (last.settled === undefined) {
+        last.settled = Promise.withResolvers();
+        last.settled.promise.catch(() => {});
       }
-      return waiting.promise;
+      return last.settled.promise;
     },
     close: () => {
       isClosed = true;
-      flush();
+      clearTimeout(timer);
+      while (portions[0] !== undefined && flushOne(portions[0]));
       clearTimeout(timer);
     },
   };

@@ -61,5 +61,12 @@ export interface Session {
   isGone: boolean;
 }
 
+/** What a message holds of its own. */
+export const sizeOf = ({ topic, payload }: Pick<Message, 'topic' | 'payload'>): number =>
+  Buffer.byteLength(topic) + payload.length;
+
+/** About what an empty message costs while it is queued: objects in memory, and its row (bytes). */
+export const QUEUED_OVERHEAD = 512;
+
 /** What a message takes of the bytes that may be queued. */
-export const sizeOf = ({ topic, payload }: Pick<Message, 'topic' | 'payload'>): number => topic.length + payload.length;
+export const queuedSizeOf = (message: Pick<Message, 'topic' | 'payload'>): number => QUEUED_OVERHEAD + sizeOf(message);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Packet } from 'mqtt-packet';
+import { QUEUED_OVERHEAD } from '../../../src/broker/session.ts';
 import { fakeConnection, message, openDurable, sessionWorld } from '../../support/broker-sessions.ts';
 
 const clean = (sessions: ReturnType<ReturnType<typeof sessionWorld>['open']>['sessions'], clientId = 'clean') => {
@@ -48,7 +49,7 @@ test('a durable session is sent nothing whose packet id is not on disk', async (
 });
 
 test('when the bytes are spent nothing more is queued; acknowledged and released ones give theirs back', async () => {
-  using world = sessionWorld({ maxBytes: 25 });
+  using world = sessionWorld({ maxBytes: 2 * (QUEUED_OVERHEAD + 10) + 5 });
   const { sessions, delivery, journal } = world.open();
   const session = openDurable(sessions, 'a');
   const { stream } = fakeConnection();
@@ -59,9 +60,9 @@ test('when the bytes are spent nothing more is queued; acknowledged and released
   assert.deepEqual(world.dropped, ['bound']);
   await journal.written();
   await delivery.received(session, 1);
-  assert.equal(delivery.queuedBytes(null), 10);
+  assert.equal(delivery.queuedBytes(null), QUEUED_OVERHEAD + 10);
   delivery.acknowledged(session, 1);
-  assert.equal(delivery.queuedBytes(null), 10);
+  assert.equal(delivery.queuedBytes(null), QUEUED_OVERHEAD + 10);
   await delivery.received(session, 2);
   delivery.acknowledged(session, 2);
   assert.equal(delivery.queuedBytes(null), 0);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { QUEUED_OVERHEAD } from '../../../src/broker/session.ts';
 import { fakeConnection, message, openDurable, sessionWorld } from '../../support/broker-sessions.ts';
 
 test('what a session has is there when sessions are opened again: subscriptions, messages in order, ids', async () => {
@@ -159,7 +160,7 @@ test('sessions of a credential that is gone are not read any more', () => {
 });
 
 test('no factory takes the room of another: not that of sessions, nor of bytes', () => {
-  using world = sessionWorld({ maxSessions: 2, maxBytes: 30 });
+  using world = sessionWorld({ maxSessions: 2, maxBytes: 3 * (QUEUED_OVERHEAD + 10) });
   world.control.store.system('create factory', (sql) => {
     for (const id of [1, 2]) {
       sql.run(
