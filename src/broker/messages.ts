@@ -272,6 +272,7 @@ export function createMessages(options: MessagesOptions): Messages {
       if (session === undefined || session.isGone || stream.destroyed) return;
       sessions.arrive(session);
       delivery.resume(session, stream);
+      standingQueue.arrive(session);
     },
     leave: (stream) => {
       const { session } = stream.peer;

@@ -15,8 +15,10 @@ export type StandingMessages = Iterator<Message | undefined>;
  * One filter is sent once at a time: subscribed to again meanwhile, it begins anew.
  */
 export interface StandingQueue {
-  /** The first portion goes at once. */
+  /** The first portion goes at once, or when the session's connection is there: SUBSCRIBE may come right behind CONNACK. */
   begin(session: Session, filters: ReadonlyMap<string, StandingMessages>): void;
+  /** The session has its connection. */
+  arrive(session: Session): void;
   /** The filter is subscribed to no more. */
   stop(session: Session, filter: string): void;
 }
@@ -24,6 +26,7 @@ export interface StandingQueue {
 /** @param offer - sends one message to a session */
 export function createStandingQueue(offer: (session: Session, message: Message) => void): StandingQueue {
   const queues = new WeakMap<GuardedStream, Map<string, StandingMessages>>();
+  const early = new WeakMap<Session, Map<string, StandingMessages>>();
 
   const send = (session: Session, connection: GuardedStream, queue: Map<string, StandingMessages>) => {
     const goOn = () => send(session, connection, queue);
@@ -42,19 +45,27 @@ export function createStandingQueue(offer: (session: Session, message: Message) 
     queues.delete(connection);
   };
 
+  const begin = (session: Session, filters: ReadonlyMap<string, StandingMessages>) => {
+    const { connection } = session;
+    if (connection === undefined) return void early.set(session, new Map([...(early.get(session) ?? []), ...filters]));
+    const under = queues.get(connection);
+    const queue = under ?? new Map<string, StandingMessages>();
+    for (const [filter, messages] of filters) queue.set(filter, messages);
+    if (under !== undefined) return;
+    queues.set(connection, queue);
+    send(session, connection, queue);
+  };
+
   return {
-    begin: (session, filters) => {
-      const { connection } = session;
-      if (connection === undefined) return;
-      const under = queues.get(connection);
-      const queue = under ?? new Map<string, StandingMessages>();
-      for (const [filter, messages] of filters) queue.set(filter, messages);
-      if (under !== undefined) return;
-      queues.set(connection, queue);
-      send(session, connection, queue);
+    begin,
+    arrive: (session) => {
+      const filters = early.get(session);
+      early.delete(session);
+      if (filters !== undefined) begin(session, filters);
     },
-    stop: ({ connection }, filter) => {
-      if (connection !== undefined) queues.get(connection)?.delete(filter);
+    stop: (session, filter) => {
+      early.get(session)?.delete(filter);
+      if (session.connection !== undefined) queues.get(session.connection)?.delete(filter);
     },
   };
 }

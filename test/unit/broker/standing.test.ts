@@ -50,3 +50,13 @@ test('who has not read what stands is sent the rest when it has', () => {
   connection.stream.emit('drain');
   assert.deepEqual(sent, ['a0', 'a2']);
 });
+
+test('what is subscribed to before the connection is there goes when it is', () => {
+  const { connection, session, sent, queue, begin } = world();
+  session.connection = undefined;
+  begin(['a', 4]);
+  assert.deepEqual(sent, []);
+  session.connection = connection.stream;
+  queue.arrive(session);
+  assert.deepEqual(sent, ['a0', 'a2']);
+});
