@@ -91,7 +91,9 @@ function writeIndex(metafile: Metafile): void {
   const template = readFileSync(join(SOURCE, 'index.html'), 'utf8');
   if (!template.includes('<!-- assets -->')) throw new Error('ui/index.html has no <!-- assets --> line');
   writeFileSync(join(FRESH, 'index.html'), template.replace('<!-- assets -->', head.join('\n    ')));
-  writeFileSync(join(FRESH, 'favicon.svg'), readFileSync(join(SOURCE, 'favicon.svg')));
+  for (const icon of ['favicon.svg', 'favicon-alarm.svg']) {
+    writeFileSync(join(FRESH, icon), readFileSync(join(SOURCE, icon)));
+  }
 }
 
 async function compress(file: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { alarmRoutes } from './alarm-wiring.ts';
 import { auditRoutes } from './api/routes/audit.ts';
 import { clockRoutes } from './api/routes/clock.ts';
 import { connectionInfoRoutes } from './api/routes/connection-info.ts';
@@ -13,6 +14,8 @@ import { importRoutes } from './api/routes/imports.ts';
 import { kpiRoutes } from './api/routes/kpis.ts';
 import { refusalRoutes } from './api/routes/refusals.ts';
 import { retentionRoutes } from './api/routes/retention.ts';
+import { ruleRunRoutes } from './api/routes/rule-runs.ts';
+import { ruleRoutes } from './api/routes/rules.ts';
 import { sparklineRoutes } from './api/routes/sparklines.ts';
 import { storageRoutes } from './api/routes/storage.ts';
 import { streamRoutes } from './api/routes/stream.ts';
@@ -21,6 +24,7 @@ import { verificationRoutes } from './api/routes/verification.ts';
 import type { Config } from './config/config.ts';
 import type { Control } from './control.ts';
 import { deviceTalkRoutes } from './device-wiring.ts';
+import { type NotifyDesk, notifyRoutes } from './notify-wiring.ts';
 import { factoryArchives } from './wiring.ts';
 
 type Deps<Routes extends (deps: never) => unknown> = Parameters<Routes>[0];
@@ -32,6 +36,7 @@ export interface ApplianceParts
     Pick<Deps<typeof dashboardRoutes>, 'live' | 'presence' | 'rate' | 'clock'>,
     Pick<Deps<typeof historyRoutes>, 'historian'>,
     Pick<Deps<typeof exportRoutes>, 'exporter'>,
+    Pick<Deps<typeof ruleRunRoutes>, 'replays' | 'explain' | 'faultOf'>,
     Pick<Deps<typeof deviceStandingRoutes>, 'hub' | 'removal' | 'merging'>,
     Pick<Deps<typeof tlsRoutes>, 'tls'> {
   readonly config: Config;
@@ -44,6 +49,8 @@ export interface ApplianceParts
   readonly imports: Deps<typeof importRoutes> & { isRunning: Deps<typeof factoryUseRoutes>['isImporting'] };
   readonly broker: TalkDeps[1];
   readonly talk: TalkDeps[2];
+  readonly desk: Parameters<typeof alarmRoutes>[0];
+  readonly notify: NotifyDesk;
   readonly refusals: TalkDeps[3] & Deps<typeof refusalRoutes>['refusals'];
   readonly deviceCertificates: Deps<typeof deviceCertificateRoutes>;
   readonly budgetBytes: Deps<typeof storageRoutes>['budget'];
@@ -60,6 +67,7 @@ export function applianceRoutes(parts: ApplianceParts) {
       presence,
       rate,
       clock,
+      alarms: parts.desk.alarms,
       storage: () => ({ bytes: parts.sizes().all, daysLeft: parts.stock.daysLeft }),
     }),
     ...storageRoutes({ ...parts, factories: factories.list, budget: parts.budgetBytes }),
@@ -72,8 +80,10 @@ export function applianceRoutes(parts: ApplianceParts) {
     ...historyRoutes({ catalogue, historian, clock, doubtsIn: watch.doubtsIn }),
     ...exportRoutes({ catalogue, exporter, clock }),
     ...importRoutes(imports),
-    ...deviceRoutes({ devices, live, presence, removal }),
-    ...deviceStandingRoutes({ ...parts, factories, devices }),
+    ...ruleRunRoutes({ ...parts, rules: control.rules, catalogue }),
+    ...ruleRoutes({ rules: control.rules, faultOf: parts.faultOf }),
+    ...deviceRoutes({ devices, live, presence, removal, removing: parts.desk.removing }),
+    ...deviceStandingRoutes({ ...parts, factories, devices, retired: parts.desk.retired }),
     ...kpiRoutes({ catalogue, live, hub, presence }),
     ...connectionInfoRoutes({ config, ports: () => parts.broker.ports, tls: parts.tls.status }),
     ...tlsRoutes({ config, tls: parts.tls }),
@@ -86,6 +96,14 @@ export function applianceRoutes(parts: ApplianceParts) {
       isImporting: imports.isRunning,
       archiveOf: factoryArchives(control, exporter, clock),
     }),
-    ...streamRoutes({ hub, presence, commands: parts.talk.commands }),
+    ...alarmRoutes(parts.desk, parts.guard.trustedNow),
+    ...notifyRoutes(control, parts.notify),
+    ...streamRoutes({
+      hub,
+      presence,
+      commands: parts.talk.commands,
+      alarms: parts.desk.alarms,
+      notifications: parts.notify.notifications,
+    }),
   ];
 }

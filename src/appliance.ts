@@ -1,18 +1,18 @@
 import { throttleSignIns } from './accounts/accounts.ts';
+import { type AlarmDesk, type AlarmDeskDeps, createAlarmDesk } from './alarm-wiring.ts';
 import { createApi } from './api/server.ts';
 import { applianceRoutes } from './appliance-routes.ts';
 import { type Broker, createBroker, type OutgoingMessage, ReadGate, type Receivers } from './broker/broker.ts';
 import type { Config } from './config/config.ts';
-import { type Control, ingestLimits, knownSeries, openWatched, setUnits } from './control.ts';
+import { ingestLimits, knownSeries, openWatched, setUnits } from './control.ts';
 import { assetFolder } from './core/assets.ts';
 import { type Clock, clockIsTrusted } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
 import type { Log } from './core/log.ts';
 import { createMetrics } from './core/metrics.ts';
-import type { FactoryScope } from './core/scope.ts';
 import { productVersion } from './core/version.ts';
+import { furnishDemo } from './demo-factory.ts';
 import { createDeviceTalk } from './device-wiring.ts';
-import { createPresence, type Presence } from './devices/devices.ts';
 import {
   createArchive,
   createDiskBudget,
@@ -30,6 +30,8 @@ import {
 import { type Addresses, listen, openSecurity } from './listening.ts';
 import { followAccounts, publishStatuses, statusesOf } from './mqtt-wiring.ts';
 import { createMailer } from './notify/notify.ts';
+import { createNotifyDesk } from './notify-wiring.ts';
+import { wireRules } from './rules-wiring.ts';
 import type { DataDir } from './store/data-dir.ts';
 import {
   createCommitPace,
@@ -40,11 +42,18 @@ import {
   createRateMeter,
   createRefusals,
   createRemoval,
-  type Ingest,
-  type LiveState,
 } from './telemetry/telemetry.ts';
 import { createExporter, createImports, type Imports } from './transfer/transfer.ts';
-import { inviteSender, restore, senderBy } from './wiring.ts';
+import {
+  allDevices,
+  healthChecks,
+  inviteSender,
+  newestSampleAt,
+  openReplays,
+  restore,
+  senderBy,
+  startPresence,
+} from './wiring.ts';
 import { createDemoSimulators, createQueryPool, startWriterThread } from './workers/workers.ts';
 
 const MS = 1_000;
@@ -66,6 +75,8 @@ export interface Overrides {
   readonly checkReplies?: boolean;
   /** How often it looks whether a certificate is due (ms). */
   readonly certificateCheckMs?: number;
+  /** The rules that alarms are of, and who is handed the alarms. */
+  readonly rules?: Pick<AlarmDeskDeps, 'ruleOf'> & { readonly opened: (desk: AlarmDesk) => void };
 }
 
 /** What the ready line says. */
@@ -86,11 +97,6 @@ export interface Appliance {
   readonly failed: Promise<never>;
 }
 
-/** Every device of every factory. */
-function* allDevices(live: LiveState) {
-  for (const factoryId of live.factoryIds()) yield* live.devices(factoryId).values();
-}
-
 /** Where the historian's queries look. */
 const placeOf = ({ hotDb, controlDb, root }: DataDir) => ({ hotDb, sealed: { controlDb, root } });
 
@@ -109,7 +115,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
 
   const start = async (): Promise<Ready> => {
     const metrics = createMetrics();
-    const { clock, watch, control } = openWatched(config, overrides, stack, metrics);
+    const { clock, monotonic, watch, outages, control } = openWatched(config, overrides, stack, metrics);
     const { accounts, audit, devices, dataDir, store } = control;
     audit.start(config.audit);
 
@@ -167,15 +173,17 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     });
     const recent = createRecentMinutes();
     for (const { series } of allDevices(live)) for (const one of series.values()) recent.know(one);
+    const unreadable = (files: readonly string[], reason: string) => {
+      log.warn({ files: files.slice(0, FILES_LOGGED), reason }, 'a query could not read the history; it is verified');
+      verifier.suspect(files);
+    };
     const historian = createHistorian({
       recent: recent.partOf,
       run: (task, signal) => pool.run('history', task, signal),
       write: (task, signal) => pool.run('history_text', task, signal),
-      unreadable: (files, reason) => {
-        log.warn({ files: files.slice(0, FILES_LOGGED), reason }, 'a query could not read the history; it is verified');
-        verifier.suspect(files);
-      },
+      unreadable,
     });
+    const replays = openReplays({ place: placeOf(dataDir), outages, unreadable, stack });
     /** Remembers what did not work, and has verified what could not be read. */
     const noting = async <T>(work: StorageWork, factoryId: number | undefined, running: Promise<T>): Promise<T> => {
       try {
@@ -214,6 +222,10 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     const presence = startPresence(config, clock, live, control, log);
     stack.defer(() => presence.stop());
     const rate = createRateMeter(clock);
+    const rules = wireRules(
+      { config, control, clock, monotonic, outages, live, seq: opened.seq, historian, metrics, log },
+      () => ({ alarms: desk.alarms, ingest }),
+    );
 
     const register = (created: readonly Series[]) => {
       for (const { factoryId, key, id } of devices.register(
@@ -259,6 +271,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       listSeries: (factoryId) =>
         background.run('list_series', { ...placeOf(dataDir).sealed, hotDb: dataDir.hotDb, factoryId }),
       retention,
+      untilRead: rules.untilRead,
       keepsRaw: (factoryId) => imports?.isRunning(factoryId) ?? false,
       onFault: (error) => {
         metrics.sealFailures.inc();
@@ -295,6 +308,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       register,
       forgotten: eraser.add,
       refused: refusals.record,
+      watched: rules.watched,
       committed: (touched, imported) => {
         hub.touched(imported.size === 0 ? touched : new Set([...touched, ...imported]));
         presence.seen(touched);
@@ -330,6 +344,16 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       log,
       broker: () => broker,
     });
+    const desk = createAlarmDesk({
+      control,
+      clock,
+      monotonic,
+      ruleOf: overrides.rules?.ruleOf,
+      log,
+      broker: () => broker,
+    });
+    overrides.rules?.opened(desk);
+    const notify = createNotifyDesk({ config, control, clock, log, historian, desk, broker: () => broker });
     const broker = createBroker({
       config: config.mqtt,
       store,
@@ -366,6 +390,9 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     publishStatuses(accounts, live, presence, broker);
     deviceCertificates.onRevoked((certificateId) => broker.disconnect(certificateId));
     stack.defer(talk.start());
+    stack.defer(desk.start());
+    stack.defer(notify.start());
+    stack.defer(rules.start());
 
     const sizes = () => budget.use(archive.sizeBytes);
     const api = createApi({
@@ -379,7 +406,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       version: productVersion(),
       pages: assetFolder('dist/ui'),
       checkReplies: overrides.checkReplies ?? false,
-      checks: healthChecks(ingest, control),
+      checks: [...healthChecks(ingest, control), rules.check],
       sendInvite: inviteSender(createMailer(config.smtp), accounts.factories),
       routes: applianceRoutes({
         config,
@@ -400,12 +427,17 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
         retention,
         historian,
         exporter,
+        replays,
+        explain: rules.explain,
+        faultOf: rules.faultOf,
         imports,
         removal,
-        merging,
+        merging: desk.merging(merging),
         refusals,
         broker,
         talk,
+        desk,
+        notify,
         tls,
         deviceCertificates,
       }),
@@ -416,7 +448,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     const simulators = createDemoSimulators({
       factories: accounts.factories.list,
       grant: accounts.deviceCredentials.grantSimulator,
-      describe: devices.describe,
+      describe: (scope, described) => furnishDemo(control, scope, described),
       newestSampleAt: (scope, key) => newestSampleAt(live, scope, key),
       url: ready.mqtt,
       log,
@@ -440,38 +472,4 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
     publish: (message) => publish(message),
     failed: failed.promise,
   };
-}
-
-/** Stamp of a device's newest sample (epoch ms), or null. */
-function newestSampleAt(live: LiveState, scope: FactoryScope, key: string): number | null {
-  const series = [...(live.device(scope.factoryId, key)?.series.values() ?? [])];
-  const newest = Math.max(...series.map((item) => item.ts));
-  return Number.isFinite(newest) ? newest : null;
-}
-
-function startPresence(config: Config, clock: Clock, live: LiveState, control: Control, log: Log): Presence {
-  const presence = createPresence({
-    clock,
-    limits: { staleAfterMs: config.devices.stale_after_s * MS, offlineAfterMs: config.devices.offline_after_s * MS },
-    devices: () => allDevices(live),
-    record: control.devices.recordLastSeen,
-    onFault: (error) => log.warn({ err: error }, 'the times of last messages could not be written'),
-  });
-  presence.start();
-  return presence;
-}
-
-function healthChecks(ingest: Ingest, control: Control) {
-  return [
-    {
-      name: 'ingest',
-      check: () => {
-        if (ingest.state === 'failing') throw new AppError('unavailable', `telemetry is not stored: ${ingest.fault}`);
-      },
-    },
-    {
-      name: 'database',
-      check: () => void control.store.systemRead('check health', (sql) => sql.get('select 1')),
-    },
-  ];
 }

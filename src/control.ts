@@ -1,6 +1,8 @@
-import { type Accounts, loadSigningKey, openAccounts } from './accounts/accounts.ts';
+import { type Accounts, createVault, loadSigningKey, openAccounts } from './accounts/accounts.ts';
+import { moveAlarms } from './alarms/alarms.ts';
 import { AUDIT_MIGRATION, type Audit, createAudit } from './audit/audit.ts';
 import type { Config } from './config/config.ts';
+import { currentAct } from './core/act.ts';
 import { assetFolder } from './core/assets.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { createClockGuard } from './core/clock-guard.ts';
@@ -17,6 +19,8 @@ import {
   type Merges,
   type Removals,
 } from './devices/devices.ts';
+import { type Channels, createChannels, sealAddresses } from './notify/notify.ts';
+import { createRules, type Rules } from './rules/rules.ts';
 import { createClockRecord } from './store/clock-record.ts';
 import { createClockWatch } from './store/clock-watch.ts';
 import { type DataDir, holdDataDir } from './store/data-dir.ts';
@@ -34,6 +38,8 @@ export interface Control extends Disposable {
   readonly catalogue: Catalogue;
   readonly removals: Removals;
   readonly merges: Merges;
+  readonly rules: Rules;
+  readonly channels: Channels;
 }
 
 export interface ControlDependencies {
@@ -53,6 +59,7 @@ export function openControl(config: Config, dependencies: ControlDependencies): 
   using cleanup = new DisposableStack();
   const dataDir = cleanup.use(holdDataDir(config.data_dir));
   const secret = loadSigningKey(dataDir.secretKey, log);
+  const vault = createVault(secret);
   const opening = createAudit({ clock, log, secret, headFile: dataDir.auditHead });
   const migrating = openDatabase(dataDir.controlDb);
   try {
@@ -61,6 +68,7 @@ export function openControl(config: Config, dependencies: ControlDependencies): 
       now: clock.now(),
       applied: (name) => name === AUDIT_MIGRATION && opening.begin(createSql(migrating)),
     });
+    sealAddresses(createSql(migrating), vault);
   } finally {
     migrating.close();
   }
@@ -78,7 +86,33 @@ export function openControl(config: Config, dependencies: ControlDependencies): 
   const catalogue = createCatalogue(store);
   const devices = createDevices({ store, clock, catalogue });
   const removals = createRemovals(store, catalogue);
-  const merges = createMerges(store, catalogue, clock.now);
+  const channels = createChannels({
+    store,
+    vault,
+    now: clock.now,
+    isMember: (scope, userId) =>
+      accounts.members.list(scope, { limit: 10_000, after: undefined }).some((member) => member.userId === userId),
+    usedBy: (scope, id) =>
+      rules
+        .all(scope)
+        .flatMap(({ definition: { name, notifications, escalation } }) =>
+          [...notifications, ...escalation].some(({ channel_id }) => channel_id === id) ? [name] : [],
+        ),
+    hasMailServer: config.smtp.host !== null,
+  });
+  const rules = createRules({
+    store,
+    now: clock.now,
+    hasDevice: (scope, id) => catalogue.device(scope, id) !== undefined,
+    hasChannel: channels.has,
+  });
+  const merges = createMerges({
+    store,
+    catalogue,
+    now: clock.now,
+    moveAlarms,
+    onMerged: (scope, id, intoId) => rules.deviceMerged(scope, id, intoId, currentAct().actor.name),
+  });
   const held = cleanup.move();
   return {
     dataDir,
@@ -89,6 +123,8 @@ export function openControl(config: Config, dependencies: ControlDependencies): 
     catalogue,
     removals,
     merges,
+    rules,
+    channels,
     [Symbol.dispose]: () => held.dispose(),
   };
 }
@@ -129,17 +165,25 @@ export function openWatched(
   const wall = overrides.clock ?? systemClock;
   const monotonic = overrides.monotonic ?? (overrides.clock === undefined ? () => performance.now() : wall.now);
   const clock = createClockGuard({ wall, monotonic });
-  const onStore = (store: Store) => clock.resume(createClockRecord(store).read());
+  let lastAlive: number | null = null;
+  const onStore = (store: Store) => {
+    const memory = createClockRecord(store).read();
+    lastAlive = memory.trustedAt;
+    clock.resume(memory);
+  };
   const control = stack.use(openControl(config, { clock, log, onStore }));
+  const record = createClockRecord(control.store);
+  const startedAt = clock.trustedNow();
+  if (lastAlive !== null && lastAlive < startedAt) record.addOutage(lastAlive, startedAt);
   const watch = createClockWatch({
     guard: clock,
-    record: createClockRecord(control.store),
+    record,
     log,
     onTrust: (isTrusted) => metrics.clockTrusted.set(Number(isTrusted)),
   });
   watch.start();
   stack.defer(() => watch.stop());
-  return { clock, watch, control };
+  return { clock, monotonic, watch, outages: record.outages, control };
 }
 
 /** What a factory may take of the appliance, as it is configured. */

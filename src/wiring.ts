@@ -1,20 +1,25 @@
 import { type Accounts, type Factories, KEY_USERNAME } from './accounts/accounts.ts';
 import type { SendInvite } from './api/routes/invites.ts';
 import type { DeviceIdentity } from './broker/broker.ts';
+import type { Config } from './config/config.ts';
 import type { Control } from './control.ts';
 import type { Clock } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
+import type { Log } from './core/log.ts';
 import type { FactoryScope } from './core/scope.ts';
-import { idsOf, type OpenedHistory } from './historian/historian.ts';
+import { createPresence, type Presence } from './devices/devices.ts';
+import { type HistoryPlace, idsOf, type OpenedHistory } from './historian/historian.ts';
 import { inviteMail, type Mailer } from './notify/notify.ts';
-import { type LiveState, restoreLiveState } from './telemetry/telemetry.ts';
+import { createReplays, type Replays, type ReplaysParts } from './rules/rules.ts';
+import { type Ingest, type LiveState, restoreLiveState } from './telemetry/telemetry.ts';
 import { archiveFactory, type Exporter } from './transfer/transfer.ts';
+import { createQueryPool, taskProgress } from './workers/workers.ts';
 
 const ALL = { limit: 100_000, after: undefined };
 const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
 /** What stands in the ZIP file of a factory beside its history. No password, hash, key or link is in it. */
-function documentsOf({ accounts, catalogue }: Control, scope: FactoryScope) {
+function documentsOf({ accounts, catalogue, channels, rules }: Control, scope: FactoryScope) {
   const factory = accounts.factories.byUuid(scope.factoryUuid);
   return {
     'factory.json': {
@@ -24,12 +29,20 @@ function documentsOf({ accounts, catalogue }: Control, scope: FactoryScope) {
       created_at: isoTime(factory?.createdAt ?? null),
       archived_at: isoTime(factory?.archivedAt ?? null),
     },
-    'devices.json': catalogue.all(scope).map(({ key, name, standing, parameters }) => ({
+    'devices.json': catalogue.all(scope).map(({ key, name, standing, tags, parameters }) => ({
       key,
       name,
       standing,
+      tags,
       parameters: parameters.map(({ seriesId: _, also: __, ...parameter }) => parameter),
     })),
+    'rules.json': rules.all(scope).map(({ id, version, definition }) => ({ id, version, ...definition })),
+    'notification-channels.json': channels
+      .list(scope)
+      .map(({ id, kind, name, isActive, config, quietHours, ratePerMinute }) => ({
+        ...{ id, kind, name, is_active: isActive, config },
+        ...{ quiet_hours: quietHours, rate_per_minute: ratePerMinute },
+      })),
     'users.json': accounts.members
       .list(scope, ALL)
       .map(({ email, name, role, permissions, isActive }) => ({ email, name, role, permissions, is_active: isActive })),
@@ -106,4 +119,67 @@ export function restore(control: Control, live: LiveState, opened: OpenedHistory
   // A series may have been removed before it was ever stored: its number, too, stays its own.
   const nextSeriesId = forgotten.reduce((next, { seriesId }) => Math.max(next, seriesId + 1), opened.nextSeriesId);
   return { forgotten, nextSeriesId };
+}
+
+/** Every device of every factory. */
+export function* allDevices(live: LiveState) {
+  for (const factoryId of live.factoryIds()) yield* live.devices(factoryId).values();
+}
+
+/** Stamp of a device's newest sample (epoch ms), or null. */
+export function newestSampleAt(live: LiveState, scope: FactoryScope, key: string): number | null {
+  const series = [...(live.device(scope.factoryId, key)?.series.values() ?? [])];
+  const newest = Math.max(...series.map((item) => item.ts));
+  return Number.isFinite(newest) ? newest : null;
+}
+
+/** Begins to watch who is online. */
+export function startPresence(config: Config, clock: Clock, live: LiveState, control: Control, log: Log): Presence {
+  const presence = createPresence({
+    clock,
+    limits: {
+      staleAfterMs: config.devices.stale_after_s * 1_000,
+      offlineAfterMs: config.devices.offline_after_s * 1_000,
+    },
+    devices: () => allDevices(live),
+    record: control.devices.recordLastSeen,
+    onFault: (error) => log.warn({ err: error }, 'the times of last messages could not be written'),
+  });
+  presence.start();
+  return presence;
+}
+
+/** For `readyz`. */
+export function healthChecks(ingest: Ingest, control: Control) {
+  return [
+    {
+      name: 'ingest',
+      check: () => {
+        if (ingest.state === 'failing') throw new AppError('unavailable', `telemetry is not stored: ${ingest.fault}`);
+      },
+    },
+    {
+      name: 'database',
+      check: () => void control.store.systemRead('check health', (sql) => sql.get('select 1')),
+    },
+  ];
+}
+
+/** One device at a time, in a thread apart from that of charts, which do not wait for it. */
+const REPLAYS = { query_threads: 1, query_queue: 64, query_timeout_s: 3_600 };
+
+/** Replays of rules over what is stored. @param stack - ends them */
+export function openReplays({
+  place,
+  stack,
+  ...parts
+}: Omit<ReplaysParts, 'run'> & { readonly place: HistoryPlace; readonly stack: AsyncDisposableStack }): Replays {
+  const pool = stack.adopt(createQueryPool({ place, limits: REPLAYS, behind: true }), (it) => it.close());
+  return createReplays({
+    ...parts,
+    run: (task, signal) => {
+      const progress = taskProgress();
+      return { outcome: pool.run('replay_rule', task, signal, progress), fraction: () => progress.fraction };
+    },
+  });
 }

@@ -10,8 +10,10 @@ import { Shell } from './components/shell.tsx';
 import { Devices } from './pages/devices/devices.tsx';
 import { Overview } from './pages/overview/overview.tsx';
 import { SignIn } from './pages/sign-in/sign-in.tsx';
+import { followAlarms } from './state/alarms.ts';
 import { followClock } from './state/appliance-clock.ts';
 import { followLiveValues } from './state/live.ts';
+import { followNotices } from './state/notices.ts';
 import { beginAnew, factory, phase } from './state/session.ts';
 import { openStream } from './state/stream.ts';
 import { followSummary } from './state/summary.ts';
@@ -39,6 +41,7 @@ const ImportPage = pageOf(firstRun, ({ ImportPage }) => ImportPage);
 const ConnectionsSettings = pageOf(firstRun, ({ ConnectionsSettings }) => ConnectionsSettings);
 const CredentialsSettings = pageOf(firstRun, ({ CredentialsSettings }) => CredentialsSettings);
 const UsersSettings = pageOf(firstRun, ({ UsersSettings }) => UsersSettings);
+const ChannelsSettings = pageOf(firstRun, ({ ChannelsSettings }) => ChannelsSettings);
 const KeysSettings = pageOf(firstRun, ({ KeysSettings }) => KeysSettings);
 const CertificatesSettings = pageOf(firstRun, ({ CertificatesSettings }) => CertificatesSettings);
 const FactoriesSettings = pageOf(firstRun, ({ FactoriesSettings }) => FactoriesSettings);
@@ -49,6 +52,10 @@ const Invite = pageOf(firstRun, ({ Invite }) => Invite);
 const ResetPassword = pageOf(firstRun, ({ ResetPassword }) => ResetPassword);
 const Device = pageOf(withCharts, ({ Device }) => Device);
 const Trends = pageOf(withCharts, ({ Trends }) => Trends);
+const Alarms = pageOf(withCharts, ({ Alarms }) => Alarms);
+const AlarmPage = pageOf(withCharts, ({ AlarmPage }) => AlarmPage);
+const Rules = pageOf(withCharts, ({ Rules }) => Rules);
+const Rule = pageOf(withCharts, ({ Rule }) => Rule);
 const Kiosk = pageOf(withCharts, ({ Kiosk }) => Kiosk);
 
 const NotFound = () => (
@@ -86,7 +93,14 @@ function useFactoryData(): void {
     () =>
       effect(() => {
         if (factory.value === null) return undefined;
-        const stops = [followLiveValues(), openStream(), followSummary(), followClock()];
+        const stops = [
+          followLiveValues(),
+          followAlarms(),
+          followNotices(),
+          openStream(),
+          followSummary(),
+          followClock(),
+        ];
         // So that a click on a device shows it at once, and not after a download.
         const ahead = setTimeout(() => withCharts().catch(() => {}), CHARTS_AHEAD_MS);
         return () => {
@@ -105,12 +119,17 @@ const Pages = () => (
     <Route path="/devices/:id" component={Device} />
     <Route path="/connect" component={Connect} />
     <Route path="/trends" component={Trends} />
+    <Route path="/alarms" component={Alarms} />
+    <Route path="/alarms/:id" component={AlarmPage} />
+    <Route path="/rules" component={Rules} />
+    <Route path="/rules/:id" component={Rule} />
     <Route path="/settings/storage" component={StorageSettings} />
     <Route path="/settings/transfer" component={TransferSettings} />
     <Route path="/settings/transfer/:id" component={ImportPage} />
     <Route path="/settings/connections" component={ConnectionsSettings} />
     <Route path="/settings/credentials" component={CredentialsSettings} />
     <Route path="/settings/users" component={UsersSettings} />
+    <Route path="/settings/channels" component={ChannelsSettings} />
     <Route path="/settings/keys" component={KeysSettings} />
     <Route path="/settings/certificates" component={CertificatesSettings} />
     <Route path="/settings/factories" component={FactoriesSettings} />

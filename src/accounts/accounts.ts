@@ -68,6 +68,7 @@ export type { Visitor } from './session-rows.ts';
 export type { AccessGrant, SignedIn } from './sessions.ts';
 export { loadSigningKey } from './signing-key.ts';
 export { addressesWithPublicPassword } from './users.ts';
+export { createVault } from './vault.ts';
 
 /** People, factories and devices: who they are, and what they may do. */
 export interface Accounts {

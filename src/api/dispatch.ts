@@ -99,7 +99,8 @@ async function serve(route: Route, deps: DispatchDeps, ctx: Context, known: Aske
     factoryId: identity?.factory?.scope.factoryId,
     isAllowed: isStillAllowed,
   };
-  if (route.isHeavy && identity !== undefined) deps.limits.begin(identity, ctx.res);
+  const isHeavy = route.isHeavy ?? route.isHeavyWhen?.(query) ?? false;
+  if (isHeavy && identity !== undefined) deps.limits.begin(identity, ctx.res);
   const request = {
     params,
     query,
@@ -142,10 +143,13 @@ function tell(
   }
 }
 
+const ACCEPTED = 202;
+
 /** Writes what a handler returned. */
 function answer(ctx: Context, route: Route, value: unknown, checkReplies: boolean): void {
   if (route.reply === 'stream') return;
-  ctx.status = route.status ?? (route.reply === 'empty' ? 204 : 200);
+  // What is only begun is told so by its handler.
+  ctx.status = ctx.status === ACCEPTED ? ACCEPTED : (route.status ?? (route.reply === 'empty' ? 204 : 200));
   if (route.reply === 'empty') {
     ctx.body = null;
     return;

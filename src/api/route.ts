@@ -111,6 +111,8 @@ interface RouteSpec<A extends Access, P, Q, B, R> extends RouteDescription {
   readonly query?: Q;
   readonly body?: B;
   readonly reply: R;
+  /** Heavy only where it is asked for so much: an export at the address of a list. */
+  readonly isHeavyWhen?: (query: Output<Q>) => boolean;
   readonly handle: (request: RouteRequest<A, Output<P>, Output<Q>, Output<B>>) => Awaitable<Answer<R>>;
   /**
    * What changes rows is in the audit by itself; this is for what does not. Of a GET it is asked once the handler has not
@@ -125,6 +127,7 @@ export interface Route extends RouteDescription {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly reply: ReplyKind;
+  isHeavyWhen?(query: unknown): boolean;
   handle(request: RouteRequest<Access, unknown, unknown, unknown>): Awaitable<unknown>;
   act?(request: RouteRequest<Access, unknown, unknown, unknown>): RouteAct | undefined;
 }

@@ -2,6 +2,7 @@ import { bodyParser } from '@koa/bodyparser';
 import type { Context } from 'koa';
 import type { z } from 'zod';
 import { AppError, type Fault } from '../core/errors.ts';
+import { inPlainWords } from './plain-words.ts';
 
 /** Turns a request's text into what a route's schemas promise. */
 export interface Validation {
@@ -13,18 +14,23 @@ export interface Validation {
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** Every fault that zod found; an unknown key is a fault at that key. */
+/** What zod says of unknown keys by itself: a schema may have words of its own. */
+const ZODS_WORDS = /^Unrecognized key/;
+
+/** Every fault that zod found, each once; an unknown key is a fault at that key. */
 function faultsOf(error: z.ZodError): Fault[] {
-  return error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key]), message: 'unknown key' }))
-      : [{ pointer: pointerOf(issue.path), message: issue.message }],
-  );
+  const faults = error.issues.flatMap((issue): Fault[] => {
+    const { path, message } = issue;
+    if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerOf(path), message }];
+    const words = ZODS_WORDS.test(message) ? 'unknown key' : message;
+    return issue.keys.map((key) => ({ pointer: pointerOf([...path, key]), message: words }));
+  });
+  return [...new Map(faults.map((fault) => [`${fault.pointer} ${fault.message}`, fault])).values()];
 }
 
 /** @throws {AppError} `invalid_input` with every fault; `part` says where they are: the body or the query */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, part: string): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: inPlainWords });
   if (result.success) return result.data;
   throw new AppError('invalid_input', `the ${part} is not valid`, { faults: faultsOf(result.error) });
 }

@@ -4,7 +4,10 @@ import { AppError } from '../core/errors.ts';
 /** How values look on the wire, shared by the routes. */
 
 /** A time outside: ISO 8601 with offset. */
-export const isoTimeSchema = z.iso.datetime({ offset: true });
+export const isoTimeSchema = z.iso.datetime({
+  offset: true,
+  error: 'say a time with its zone, such as 2026-11-29T06:00:00Z',
+});
 
 /** Epoch milliseconds as ISO 8601, UTC. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();

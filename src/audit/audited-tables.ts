@@ -23,6 +23,17 @@ const DEVICE_ACTIONS: Readonly<Record<string, string>> = {
   rejected: 'device.reject',
 };
 
+/** What is called by what has become of an alarm. */
+const ALARM_ACTIONS: Readonly<Record<string, string>> = {
+  acknowledged: 'alarm.acknowledge',
+  commented: 'alarm.comment',
+  assigned: 'alarm.assign',
+  shelved: 'alarm.shelve',
+  unshelved: 'alarm.unshelve',
+  cleared: 'alarm.close',
+  closed: 'alarm.close',
+};
+
 const rights = { role: 'value', permissions: 'json' } as const satisfies Record<string, WatchedColumn>;
 
 /**
@@ -159,6 +170,45 @@ export const AUDITED: readonly AuditedTable[] = [
     actionOf: (change) => (change.before === null ? undefined : 'device_command.cancel'),
   },
   {
+    // What people do with alarms. What the rules do with them stands in the events themselves.
+    table: 'alarm_events',
+    kind: 'alarm',
+    id: 'row.alarm_id',
+    name: `coalesce((select '#' || number || ' ' || message from alarms where factory_id = row.factory_id and id = row.alarm_id), '')`,
+    factory: 'row.factory_id',
+    columns: { kind: 'value', data: 'json' },
+    events: ['insert'],
+    onlyIf: 'row.actor is not null',
+    ignored: ['seq', 'factory_id', 'alarm_id', 'id', 'at', 'recorded_at', 'actor', 'key'],
+    actionOf: (change) => ALARM_ACTIONS[String(change.after?.kind)],
+  },
+  {
+    table: 'maintenance_windows',
+    kind: 'maintenance_window',
+    id: 'row.id',
+    name: 'row.reason',
+    factory: 'row.factory_id',
+    columns: { device_ids: 'json', tags: 'json', starts_at: 'time', ends_at: 'time', reason: 'value' },
+    ignored: ['factory_id', 'id', 'created_by', 'created_at'],
+  },
+  {
+    table: 'notification_channels',
+    kind: 'notification_channel',
+    id: 'row.id',
+    name: 'row.name',
+    factory: 'row.factory_id',
+    columns: {
+      name: 'value',
+      kind: 'value',
+      is_active: 'flag',
+      config: 'json',
+      secrets: 'hidden',
+      quiet_hours: 'json',
+      rate_per_minute: 'value',
+    },
+    ignored: ['factory_id', 'id', 'secret_names', 'created_at', 'created_by', 'updated_at', 'updated_by'],
+  },
+  {
     // Written when two devices become one.
     table: 'device_aliases',
     kind: 'device_key',
@@ -175,11 +225,25 @@ export const AUDITED: readonly AuditedTable[] = [
     id: 'row.id',
     name: 'row.key',
     factory: 'row.factory_id',
-    columns: { key: 'value', name: 'value', standing: 'value' },
+    columns: { key: 'value', name: 'value', standing: 'value', tags: 'json' },
     ignored: ['factory_id', 'id', 'created_at', 'last_seen_at', 'standing_since'],
     actionOf: (change) => {
       if (change.before === null || !has(change, 'standing')) return undefined;
       return DEVICE_ACTIONS[String(change.after?.standing)];
+    },
+  },
+  {
+    table: 'rules',
+    kind: 'rule',
+    id: 'row.id',
+    name: 'row.name',
+    factory: 'row.factory_id',
+    columns: { name: 'value', version: 'value', is_active: 'flag', definition: 'json' },
+    ignored: ['factory_id', 'id', 'created_at', 'created_by', 'updated_at', 'updated_by'],
+    actionOf: (change) => {
+      if (change.before === null || !has(change, 'is_active')) return undefined;
+      if (has(change, 'definition') || has(change, 'name')) return undefined;
+      return change.after?.is_active === true ? 'rule.activate' : 'rule.deactivate';
     },
   },
   {
@@ -288,6 +352,9 @@ export const AUDITED: readonly AuditedTable[] = [
 
 /** Tables that tell of nobody's acts, and why. */
 export const NOT_AUDITED: Readonly<Record<string, string>> = {
+  alarm_numbers: 'counts alarms',
+  alarm_shelves: 'who shelves and unshelves is told by the events of alarms',
+  alarms: 'what people do with alarms is told by their events',
   audit_entries: 'the audit itself',
   audit_ends: 'the audit itself',
   clock_memory: 'the appliance remembers the time',
@@ -297,8 +364,12 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   mqtt_retained: 'what clients are sent',
   mqtt_sessions: 'clients come and go: see the connection log',
   merged_series: 'follows two devices becoming one, which is told',
+  outages: 'the appliance remembers when it did not run',
   raw_horizons: 'follows the retention, which is told when it is changed',
+  notifications: 'what is sent is a log itself; who sends again is told by the route',
   removed_history: 'follows the retention, which is told when it is changed',
+  rule_states: 'the engine remembers how far it is',
+  rule_versions: 'follows a change of a rule, which is told',
   schema_migrations: 'the program brings the database up to its version',
   sealed_buckets: 'the historian writes its files',
   segments: 'the historian writes its files',

@@ -1,25 +1,20 @@
 import type { Command } from 'commander';
 import { SEED } from '../accounts/accounts.ts';
 import type { Config } from '../config/config.ts';
-import { type Control, openControl } from '../control.ts';
+import { openControl } from '../control.ts';
 import { systemClock } from '../core/clock.ts';
 import { createLog, type Log } from '../core/log.ts';
+import { furnishDemo } from '../demo-factory.ts';
 import { demoDevices } from '../simulator/simulator.ts';
 import { byOperator } from './operator.ts';
 import { type CommonOptions, configFrom, withCommonOptions } from './options.ts';
-
-/** Names and units of the simulator's machines; what exists stays as people made it. */
-function describeDevices(control: Control): void {
-  const scope = control.accounts.factories.scopeBySlug(SEED.factorySlug);
-  if (scope === undefined) return;
-  for (const device of demoDevices()) control.devices.describe(scope, device);
-}
 
 /** Makes the demo content where it is missing; false when nothing was made. With `isDemo` its machines come to life. */
 export const seed = byOperator(async (config: Config, log: Log, { isDemo = false } = {}): Promise<boolean> => {
   using control = openControl(config, { clock: systemClock, log });
   const made = await control.accounts.seed({ isDemo });
-  if (made) describeDevices(control);
+  const scope = control.accounts.factories.scopeBySlug(SEED.factorySlug);
+  if (made && scope !== undefined) furnishDemo(control, scope, demoDevices());
   return made;
 });
 

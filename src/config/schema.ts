@@ -232,6 +232,32 @@ export const configSchema = z.strictObject({
     query_queue: count(64, 'History queries waiting for a thread; a further one is answered 503'),
     query_timeout_s: seconds(30, 'A history query that takes longer is given up'),
   }),
+  rules: section({
+    snapshot_interval_s: seconds(
+      300,
+      'How far each rule is, is written down so often: after a kill, the samples since then are read again',
+    ),
+    grace_ms: z
+      .int()
+      .min(0)
+      .max(60_000)
+      .default(2_000)
+      .describe(
+        'So long after its time (ms) a rule goes on without a sample, as one that waits or looks for silence does: samples that are on their way may still come',
+      ),
+    return_s: z
+      .int()
+      .min(0)
+      .max(3_600)
+      .default(30)
+      .describe(
+        'After a start devices have so long (s) to come back: before, a rule decides nothing about one that has not sent yet',
+      ),
+    max_queue_rows: count(
+      200_000,
+      'Samples on their way to the rules; beyond them the rules read what they have missed from disk',
+    ),
+  }),
   limits: section({
     user_requests_per_s: count(100, "Requests of one user, or API key, to the API (1/s); ten seconds' worth at once"),
     user_heavy_queries: count(16, 'History queries and exports of one user, or API key, at the same time'),
@@ -259,6 +285,31 @@ export const configSchema = z.strictObject({
     user: z.string().nullable().default(null).describe('User name at the mail server; null: no sign-in'),
     password: z.string().nullable().default(null).describe('Password there: {"file": "path"} or {"env": "NAME"}'),
     from: z.string().default('FactoryOps <factoryops@localhost>').describe('Sender of all mails'),
+  }),
+  notify: section({
+    allow_local_webhooks: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether a factory's channels (webhooks, their own mail servers) may lead to this machine itself and to " +
+          'link-local addresses; other machines of the local network they may always reach',
+      ),
+    allowed_hosts: z
+      .array(z.string().min(1))
+      .nullable()
+      .default(null)
+      .describe(
+        'Hosts, by name or address, that alone channels may reach; null: any. [] sends nothing by webhook or Twilio',
+      ),
+    timeout_s: seconds(10, 'Time that the other side has to take a message'),
+    max_attempts: count(12, 'Attempts to send a message, after which it is given up'),
+    retry_base_s: seconds(5, 'Longest wait before the second attempt; it doubles with each, up to three hours'),
+    gather_s: seconds(5, 'How long messages that are too many for a channel are gathered for one digest'),
+    digest_every_s: seconds(60, 'Time between one digest of a flood and the next'),
+    twilio_url: z
+      .url({ protocol: /^https?$/ })
+      .default('https://api.twilio.com')
+      .describe('Where SMS and WhatsApp messages are handed to; another one only for tests, or behind a relay'),
   }),
   imports: section({
     max_bytes: count(4_294_967_296, 'Largest file that may be uploaded to be imported (bytes)'),

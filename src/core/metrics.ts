@@ -22,6 +22,33 @@ export interface Metrics {
   readonly clockTrusted: Gauge;
 }
 
+/** A figure that is read when somebody asks for it. */
+export interface ReadFigure {
+  readonly name: string;
+  readonly help: string;
+  readonly kind: 'counter' | 'gauge';
+  readonly read: () => number;
+}
+
+/** Shows figures that somebody else keeps. */
+export function showFigures(registry: Registry, figures: readonly ReadFigure[]): void {
+  const registers = [registry];
+  for (const { name, help, kind, read } of figures) {
+    const options = { name, help, registers };
+    if (kind === 'gauge') {
+      const gauge: Gauge = new Gauge({ ...options, collect: () => gauge.set(read()) });
+    } else {
+      const counter: Counter = new Counter({
+        ...options,
+        collect: () => {
+          counter.reset();
+          counter.inc(read());
+        },
+      });
+    }
+  }
+}
+
 /** One registry for each appliance, so that two of them in one test process do not share counters. */
 export function createMetrics(): Metrics {
   const registry = new Registry();

@@ -17,6 +17,7 @@ export interface CataloguedDevice {
   /** Epoch ms. */
   readonly createdAt: number;
   readonly standing: Standing;
+  readonly tags: readonly string[];
   readonly parameters: readonly CataloguedParameter[];
 }
 
@@ -45,7 +46,9 @@ interface Known {
 /** With more devices changed than this, reading all at once is the shorter way. */
 const MAX_SINGLE_READS = 50;
 
-type DeviceRow = Omit<CataloguedDevice, 'parameters'>;
+type DeviceRow = Omit<CataloguedDevice, 'parameters' | 'tags'> & { readonly tags: string };
+
+const DEVICES = 'select id, key, name, created_at as createdAt, standing, tags from devices';
 type OwnedParameterRow = ParameterRow & { deviceId: string };
 
 interface MergedRow {
@@ -74,22 +77,22 @@ function readAll(sql: Sql): CataloguedDevice[] {
   );
   const parameters = Map.groupBy(rows, (row) => row.deviceId);
   const merged = Map.groupBy(sql.all<MergedRow>(MERGED), (row) => row.deviceId);
-  return sql.all<DeviceRow>('select id, key, name, created_at as createdAt, standing from devices').map((device) => ({
+  return sql.all<DeviceRow>(DEVICES).map((device) => ({
     ...device,
+    tags: JSON.parse(device.tags) as string[],
     parameters: (parameters.get(device.id) ?? []).map((row) => withMerged(row, merged.get(device.id) ?? [])),
   }));
 }
 
 function readOne(sql: Sql, id: string): CataloguedDevice[] {
   const merged = sql.all<MergedRow>(`${MERGED} where device_id = ?`, id);
-  return sql
-    .all<DeviceRow>('select id, key, name, created_at as createdAt, standing from devices where id = ?', id)
-    .map((device) => ({
-      ...device,
-      parameters: sql
-        .all<ParameterRow>(`select ${PARAMETER_COLUMNS} from parameters where device_id = ? order by name`, id)
-        .map((row) => withMerged(row, merged)),
-    }));
+  return sql.all<DeviceRow>(`${DEVICES} where id = ?`, id).map((device) => ({
+    ...device,
+    tags: JSON.parse(device.tags) as string[],
+    parameters: sql
+      .all<ParameterRow>(`select ${PARAMETER_COLUMNS} from parameters where device_id = ? order by name`, id)
+      .map((row) => withMerged(row, merged)),
+  }));
 }
 
 export function createCatalogue(store: Store): Catalogue {

@@ -23,7 +23,15 @@ export interface Device {
   readonly name: string;
   readonly createdAt: number;
   readonly standing: Standing;
+  /** Words by which people group devices. */
+  readonly tags: readonly string[];
   readonly parametersCount: number;
+}
+
+/** What a person may change of a device; an absent key stays as it is. */
+export interface DevicePatch {
+  readonly name?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** What a person may change of a parameter; an absent key stays as it is. */
@@ -45,6 +53,8 @@ export interface DeviceFilter {
   /** `active` when left out. */
   readonly standing?: Standing | undefined;
   readonly key?: string | undefined;
+  /** Only those that have it. */
+  readonly tag?: string | undefined;
   /** Looked for in key and name. */
   readonly text?: string | undefined;
   /** Only keys behind this one. */
@@ -59,7 +69,9 @@ export interface Devices {
   list(scope: FactoryScope, filter?: DeviceFilter): Device[];
   /** @throws {AppError} `not_found`, like every method that takes an id */
   get(scope: FactoryScope, id: string): Device;
-  rename(scope: FactoryScope, id: string, name: string): Device;
+  update(scope: FactoryScope, id: string, patch: DevicePatch): Device;
+  /** Calls `listener` after the tags of a device have changed. */
+  onTagsChanged(listener: (scope: FactoryScope, device: Device) => void): void;
   /** Approves, rejects, retires a device, or takes it back. @throws {AppError} `conflict` where that makes no sense */
   setStanding(scope: FactoryScope, id: string, standing: Standing): Device;
   /** Adds a device before its first message. @throws {AppError} `conflict` when there is one with this key */
@@ -98,6 +110,7 @@ export interface Reconciled {
 export interface DeviceDescription {
   readonly key: string;
   readonly name: string;
+  readonly tags?: readonly string[] | undefined;
   readonly parameters: readonly {
     readonly name: string;
     readonly kind: SeriesKind;
@@ -109,8 +122,10 @@ export interface DeviceDescription {
   }[];
 }
 
-const DEVICE_COLUMNS = `id, key, name, created_at as createdAt, standing,
+const DEVICE_COLUMNS = `id, key, name, created_at as createdAt, standing, tags,
   (select count(*) from parameters p where p.device_id = d.id) as parametersCount`;
+
+type DeviceRow = Omit<Device, 'tags'> & { readonly tags: string };
 
 const PATCH_COLUMNS: Readonly<Record<keyof ParameterPatch, string>> = {
   displayName: 'display_name',
@@ -131,6 +146,7 @@ export interface DevicesParts {
 }
 
 export function createDevices({ store, clock, catalogue }: DevicesParts): Devices {
+  const tagListeners: ((scope: FactoryScope, device: Device) => void)[] = [];
   /** A write, and the word to the catalogue when it has committed. */
   const change = <T>(scope: FactoryScope, id: string, fn: (sql: Sql) => T): T => {
     const result = store.write(scope, fn);
@@ -138,9 +154,9 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
     return result;
   };
   const getDevice = (sql: Sql, id: string): Device => {
-    const device = sql.get<Device>(`select ${DEVICE_COLUMNS} from devices d where id = ?`, id);
-    if (device === undefined) throw notFound();
-    return device;
+    const row = sql.get<DeviceRow>(`select ${DEVICE_COLUMNS} from devices d where id = ?`, id);
+    if (row === undefined) throw notFound();
+    return { ...row, tags: JSON.parse(row.tags) as string[] };
   };
   const getParameter = (sql: Sql, id: string, name: string): Parameter => {
     const row = sql.get<ParameterRow>(
@@ -177,30 +193,38 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
     );
 
   return {
-    list: (scope, { key, text, after = '', limit = Number.POSITIVE_INFINITY, standing = 'active' } = {}) => {
+    list: (scope, { key, tag, text, after = '', limit = Number.POSITIVE_INFINITY, standing = 'active' } = {}) => {
       const part = text?.toLowerCase();
       const found: Device[] = [];
       for (const device of standing === 'active' ? catalogue.devices(scope) : catalogue.all(scope)) {
         if (found.length >= limit) break;
         if (device.standing !== standing) continue;
         if (device.key <= after || (key !== undefined && device.key !== key)) continue;
+        if (tag !== undefined && !device.tags.includes(tag)) continue;
         if (part !== undefined && !`${device.key} ${device.name}`.toLowerCase().includes(part)) continue;
-        const { id, name, createdAt, parameters } = device;
-        found.push({ id, key: device.key, name, createdAt, standing, parametersCount: parameters.length });
+        const { id, name, createdAt, tags, parameters } = device;
+        found.push({ id, key: device.key, name, createdAt, standing, tags, parametersCount: parameters.length });
       }
       return found;
     },
     get: (scope, id) => store.read(scope, (sql) => getDevice(sql, id)),
-    rename: (scope, id, name) =>
-      change(scope, id, (sql) => {
-        const changed = sql.run(
-          'update main.devices set name = ? where factory_id = current_factory() and id = ?',
-          name,
+    update: (scope, id, { name, tags }) => {
+      const { before, after } = change(scope, id, (sql) => {
+        const before = getDevice(sql, id);
+        sql.run(
+          'update main.devices set name = ?, tags = ? where factory_id = current_factory() and id = ?',
+          name ?? before.name,
+          JSON.stringify(tags ?? before.tags),
           id,
         );
-        if (changed === 0) throw notFound();
-        return getDevice(sql, id);
-      }),
+        return { before, after: getDevice(sql, id) };
+      });
+      if (before.tags.join('\n') !== after.tags.join('\n')) {
+        for (const listener of tagListeners) listener(scope, after);
+      }
+      return after;
+    },
+    onTagsChanged: (listener) => void tagListeners.push(listener),
     setStanding: (scope, id, standing) =>
       change(scope, id, (sql) => {
         checkWay(getDevice(sql, id).standing, standing);
@@ -342,11 +366,12 @@ export function createDevices({ store, clock, catalogue }: DevicesParts): Device
     describe: (scope, description) => {
       store.write(scope, (sql) => {
         sql.run(
-          `insert into main.devices (factory_id, id, key, name, created_at) values (current_factory(), ?, ?, ?, ?)
-           on conflict do nothing`,
+          `insert into main.devices (factory_id, id, key, name, tags, created_at)
+           values (current_factory(), ?, ?, ?, ?, ?) on conflict do nothing`,
           newId(),
           description.key,
           description.name,
+          JSON.stringify(description.tags ?? []),
           clock.now(),
         );
         for (const { name, kind, displayName, unit, decimals, lowLimit, highLimit } of description.parameters) {

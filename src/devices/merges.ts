@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { Series } from '../historian/historian.ts';
-import type { Store } from '../store/store.ts';
+import type { Sql, Store } from '../store/store.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Standing } from './standing.ts';
 
@@ -34,7 +34,18 @@ const nameBeside = (name: string, key: string): string => {
   return `${name.slice(0, MAX_NAME_LENGTH - mark.length)}${mark}`;
 };
 
-export function createMerges(store: Store, catalogue: Catalogue, now: () => number): Merges {
+export interface MergesDeps {
+  readonly store: Store;
+  readonly catalogue: Catalogue;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Makes alarms of the first device those of the second, in the transaction; a row left behind goes with its device. */
+  readonly moveAlarms: (sql: Sql, id: string, intoId: string, now: number) => void;
+  /** Called once they are one, for whoever names devices by their ids. */
+  readonly onMerged: (scope: FactoryScope, id: string, intoId: string) => void;
+}
+
+export function createMerges({ store, catalogue, now, moveAlarms, onMerged }: MergesDeps): Merges {
   return {
     merge: (scope, id, intoId, series) => {
       const renamed = store.write(scope, (sql) => {
@@ -103,10 +114,12 @@ export function createMerges(store: Store, catalogue: Catalogue, now: () => numb
           id,
           intoId,
         );
+        moveAlarms(sql, id, intoId, now());
         sql.run('delete from main.devices where factory_id = current_factory() and id = ?', id);
         return renamed;
       });
       catalogue.changed(scope.factoryId);
+      onMerged(scope, id, intoId);
       return renamed;
     },
   };

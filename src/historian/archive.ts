@@ -45,6 +45,8 @@ export interface ArchiveParts {
   readonly retention: Pick<Retention, 'daysOf' | 'due' | 'isDue' | 'count' | 'done'>;
   /** True while a factory's samples are kept, whatever their age: some of their days are still coming. */
   readonly keepsRaw?: (factoryId: number) => boolean;
+  /** Resolves when all who follow commits in `hot.db` have what has come until now: before it leaves by being sealed. */
+  readonly untilRead?: () => Promise<void>;
   readonly onFault: (error: unknown) => void;
   readonly intervalMs?: number;
   readonly graceMs?: number;
@@ -198,6 +200,7 @@ export function createArchive(parts: ArchiveParts): Archive {
 
   /** In the order of their generations, so that what is still in hot.db is always later than what is sealed. */
   const sealDue = async ({ closed, open }: HotBuckets): Promise<number> => {
+    if (closed.length > 0) await parts.untilRead?.();
     const generations = closed.map(({ generation }) => generation);
     const sealed = store.systemRead('seal history', (sql) => sealedOf(sql, generations));
     await drop(closed.filter(({ generation }) => sealed.has(generation)));

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 
 export interface DuckDbOptions {
   /** Where it spills what does not fit in memory; must exist. */
@@ -10,6 +10,10 @@ export interface DuckDbOptions {
 /** An open DuckDB in memory; `using` closes it. */
 export interface DuckDb extends Disposable {
   readonly connection: DuckDBConnection;
+  /** So many connections, that one first: each may have a query under way. They are kept. */
+  connect(count: number): Promise<readonly DuckDBConnection[]>;
+  /** Ends the queries of all connections, which reject. */
+  interrupt(): void;
 }
 
 /**
@@ -36,12 +40,20 @@ export async function openDuckDb({ temporaryDirectory, memoryLimitMb, threads }:
     autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
+  const connections = [connection];
   // The system caches the content of files already, and notices when one is put back from a backup.
   await connection.run('set enable_external_file_cache = false');
   return {
     connection,
+    connect: async (count) => {
+      while (connections.length < count) connections.push(await instance.connect());
+      return connections.slice(0, count);
+    },
+    interrupt: () => {
+      for (const each of connections) each.interrupt();
+    },
     [Symbol.dispose]: () => {
-      connection.closeSync();
+      for (const each of connections) each.closeSync();
       instance.closeSync();
     },
   };
@@ -49,6 +61,19 @@ export async function openDuckDb({ temporaryDirectory, memoryLimitMb, threads }:
 
 /** Rows of one data chunk: DuckDB's vectors hold no more. */
 export const CHUNK_ROWS = 2_048;
+
+/** A column of doubles without nulls. It lies in the chunk. */
+export type ReadDoubles = (chunk: DuckDBDataChunk, column: number) => Float64Array;
+
+/** Takes a seventh of the time that its values take one by one. */
+export async function readingDoubles(): Promise<ReadDoubles> {
+  const { default: bindings } = await import('@duckdb/node-bindings');
+  return ({ chunk, rowCount }, column) => {
+    const vector = bindings.data_chunk_get_vector(chunk, column);
+    const { buffer, byteOffset } = bindings.vector_get_data(vector, rowCount * Float64Array.BYTES_PER_ELEMENT);
+    return new Float64Array(buffer, byteOffset, rowCount);
+  };
+}
 
 /** Appends rows to a table, which sees them when it is closed. */
 export interface RowAppender<Row> {

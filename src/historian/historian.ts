@@ -38,6 +38,7 @@ export {
   idsOf,
   MAX_SERIES,
 } from './history-request.ts';
+export { type Commit, type CommitReader, type CommitSnapshot, type CommittedRows, openCommits } from './hot-commits.ts';
 export { HotWriter, type HotWriterOptions } from './hot-writer.ts';
 export { createRecentMinutes, type RecentMinutes } from './recent-minutes.ts';
 export type { RecentOrder, RecentStock } from './recent-stock.ts';

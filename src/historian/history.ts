@@ -4,8 +4,10 @@ import { edges } from './calendar.ts';
 import { type FoldPlan, planFold, type Span } from './fold-plan.ts';
 import { type HistoryTask, idsOf } from './history-request.ts';
 import { type HotRow, type HotSnapshot, type HotSpan, openHotReader, type Position } from './hot-reader.ts';
-import { missingSpans } from './missing-spans.ts';
+import { missingSpans, united } from './missing-spans.ts';
 import { MINUTE_WIDTH } from './recent-minutes.ts';
+import type { VisitSample } from './sample-columns.ts';
+import { removedSpans, type Walked, type WalkOptions, type WalkRange, walkSamples } from './sample-walk.ts';
 import { openSegmentCatalogue, type Segment } from './segment-catalogue.ts';
 import { openSegmentReader, type SegmentReader } from './segment-reader.ts';
 
@@ -30,6 +32,12 @@ export interface HistoryEngine {
     task: HistoryTask,
     isCancelled: () => boolean,
   ): Promise<{ readonly rows: readonly HotRow[]; readonly more: boolean }>;
+  /**
+   * Visits every raw sample of the range in the order of time; see `walkSamples`.
+   *
+   * @throws {AppError} `unavailable` when cancelled, `unreadable`
+   */
+  walk(range: WalkRange, visit: VisitSample, options: WalkOptions): Promise<Walked>;
   close(): void;
 }
 
@@ -65,9 +73,9 @@ const isRaw = ({ level }: Segment) => level === 'raw';
 const placesOf = ({ series }: Pick<HistoryTask, 'series'>) =>
   new Map(series.flatMap((one, place) => idsOf(one).map((seriesId) => [seriesId, place] as const)));
 /** 0 is a parameter without a series yet. */
-const storedSeries = ({ series }: HistoryTask) =>
+const storedSeries = ({ series }: Pick<WalkRange, 'series'>) =>
   series.flatMap((one) => idsOf(one).map((seriesId) => ({ seriesId, kind: one.kind })));
-const storedIds = (task: HistoryTask) => storedSeries(task).map(({ seriesId }) => seriesId);
+const storedIds = (task: Pick<WalkRange, 'series'>) => storedSeries(task).map(({ seriesId }) => seriesId);
 
 /** Two lists in the order of (ts, series) as one; where both have a sample, the one of `later` holds. */
 function merged(earlier: readonly HotRow[], later: readonly HotRow[]): HotRow[] {
@@ -96,7 +104,7 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
   const catalogue = sealed === undefined ? undefined : openSegmentCatalogue(sealed.controlDb);
   const reader: SegmentReader | undefined = sealed === undefined ? undefined : openSegmentReader(sealed.root);
 
-  const sourcesOf = ({ factoryId, from, to }: HistoryTask, snapshot: HotSnapshot): Sources => {
+  const sourcesOf = ({ factoryId, from, to }: WalkRange, snapshot: HotSnapshot): Sources => {
     if (catalogue === undefined) {
       return { spans: snapshot.spans(from, to, () => new Set()), segments: [], quarantined: [] };
     }
@@ -111,7 +119,7 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
     });
   };
 
-  const hotRows = (snapshot: HotSnapshot, span: HotSpan, task: HistoryTask, isCancelled: () => boolean): HotRow[] => {
+  const hotRows = (snapshot: HotSnapshot, span: HotSpan, task: WalkRange, isCancelled: () => boolean): HotRow[] => {
     const { from, to } = task;
     const rows: HotRow[] = [];
     for (const page of snapshot.pages(span, { seriesIds: storedIds(task), from, to, pageRows: PAGE_ROWS })) {
@@ -235,6 +243,45 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
     return { ...page, missing: missingSpans(quarantined, segments, shown, undefined) };
   };
 
+  const walk: HistoryEngine['walk'] = async (range, visit, { isCancelled, ...options }) => {
+    const series = storedSeries(range);
+    const removed =
+      catalogue?.atOnce(() => {
+        const { factoryId } = range;
+        return removedSpans(
+          (span) => catalogue.segments(factoryId, span.from, span.to),
+          range,
+          catalogue.removedUntil(factoryId),
+        );
+      }) ?? [];
+    const { missing } = await walkSamples(
+      {
+        window: (span) =>
+          hot.readHot(range.factoryId, (snapshot) => {
+            refuseCancelled(isCancelled);
+            const asked = { ...range, ...span };
+            const { segments, quarantined, spans } = sourcesOf(asked, snapshot);
+            return {
+              recent: spans.flatMap((one) => hotRows(snapshot, one, asked, isCancelled)),
+              segments: segments.filter(isRaw),
+              missing: missingSpans(quarantined, segments, span, undefined),
+            };
+          }),
+        sealed: (segments, span, each, look) =>
+          whileWanted(isCancelled, async () => {
+            await reader?.visit(segments, series, span, each, (ts) => {
+              refuseCancelled(isCancelled);
+              return look(ts);
+            });
+          }),
+      },
+      range,
+      visit,
+      options,
+    );
+    return { missing: united([...missing, ...removed]) };
+  };
+
   return {
     query: (task, isCancelled) => (task.interval === 'raw' ? raw(task, isCancelled) : aggregated(task, isCancelled)),
     rows: async (task, isCancelled) => {
@@ -243,6 +290,7 @@ export function openHistory({ hotDb, sealed }: HistoryPlace): HistoryEngine {
       if (hole !== undefined) throw incomplete(hole);
       return { rows: rows.slice(0, task.limit), more: rows.length > task.limit };
     },
+    walk,
     close: () => {
       hot.close();
       catalogue?.close();

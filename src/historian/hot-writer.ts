@@ -65,6 +65,7 @@ interface Inserts {
 
 /** What all rows of one run share. */
 interface SharedValues {
+  /** Of the commit; less than 0 for imported rows. */
   readonly seq: number;
   readonly factory: number;
 }
@@ -142,7 +143,13 @@ export class HotWriter {
     this.#latest.load();
     this.#replayTail();
     const last = this.#db.prepare<[], number>(`select seq from sqlite_sequence where name = 'series'`).pluck().get();
-    return { series, latest: this.#latest.all(), nextSeriesId: (last ?? 0) + 1, bucketMs: this.#bucketMs };
+    return {
+      series,
+      latest: this.#latest.all(),
+      nextSeriesId: (last ?? 0) + 1,
+      seq: this.#seq,
+      bucketMs: this.#bucketMs,
+    };
   }
 
   /**
@@ -327,7 +334,7 @@ export class HotWriter {
     }
   }
 
-  /** Runs of the same factory and of numbers or texts. */
+  /** Runs of the same factory, of numbers or texts, imported or sent. */
   #insertBucket(batch: SampleBatch, rows: readonly number[], seq: number, inserts: Inserts): void {
     const factoryOf = (row: number) => this.#factoryOf[batch.seriesIds[row] as number] as number;
     let start = 0;
@@ -335,14 +342,17 @@ export class HotWriter {
       const first = rows[start] as number;
       const factory = factoryOf(first);
       const isText = batch.texts.has(first);
+      const isImported = batch.imported?.has(first) ?? false;
       let end = start + 1;
       for (; end < rows.length; end++) {
         const row = rows[end] as number;
         if (factoryOf(row) !== factory || batch.texts.has(row) !== isText) break;
+        if ((batch.imported?.has(row) ?? false) !== isImported) break;
       }
       const run = start === 0 && end === rows.length ? rows : rows.slice(start, end);
-      if (isText) this.#insertTexts(batch, run, { seq, factory }, inserts);
-      else this.#insertNumbers(batch, run, { seq, factory }, inserts);
+      const shared = { seq: isImported ? -seq : seq, factory };
+      if (isText) this.#insertTexts(batch, run, shared, inserts);
+      else this.#insertNumbers(batch, run, shared, inserts);
       start = end;
     }
   }

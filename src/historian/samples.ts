@@ -30,6 +30,8 @@ export interface SampleBatch {
   readonly timestamps: Float64Array<ArrayBuffer>;
   readonly values: Float64Array<ArrayBuffer>;
   readonly texts: ReadonlyMap<number, string>;
+  /** Rows that no device has sent just now: they are stored, and no part of what happens (`openCommits`). */
+  readonly imported?: ReadonlySet<number> | undefined;
   /** Series whose first sample is in this batch: they are born in its transaction. */
   readonly newSeries: readonly Series[];
   /**
@@ -71,6 +73,8 @@ export interface OpenedHistory {
   readonly latest: readonly LatestSample[];
   /** The number the next new series gets. */
   readonly nextSeriesId: number;
+  /** Of the last commit. */
+  readonly seq: number;
   /** Span of a bucket (ms), as the data directory was first used with. */
   readonly bucketMs: number;
 }

@@ -47,6 +47,8 @@ const withFlags = <Row extends Flags>(rows: readonly Stored<Row>[]): Row[] =>
 export interface SegmentCatalogue {
   /** Segments of the factory whose span touches [from, to), in the order of their generations. */
   segments(factoryId: number, from: number, to: number): ListedSegment[];
+  /** The newest stamp of the factory's samples that were removed, and of those of which no rollup is left (epoch ms); or 0. */
+  removedUntil(factoryId: number): { readonly raw: number; readonly all: number };
   /** Of these generations, the ones whose buckets are not to be read any more. */
   sealed(generations: readonly number[]): Set<number>;
   /** Runs `fn`, which is synchronous, on one state of the catalogue. */
@@ -57,7 +59,7 @@ export interface SegmentCatalogue {
 /** @throws SqliteError when there is no control database yet */
 export function openSegmentCatalogue(controlDb: string): SegmentCatalogue {
   const db = openDatabase(controlDb, { readonly: true });
-  const isolation = isolate(db, { writable: false, tables: ['segments'] });
+  const isolation = isolate(db, { writable: false, tables: ['segments', 'removed_history'] });
   const sql = createSql(db);
   return {
     segments: (factoryId, from, to) =>
@@ -72,6 +74,18 @@ export function openSegmentCatalogue(controlDb: string): SegmentCatalogue {
           ),
         ),
       ),
+    removedUntil: (factoryId) =>
+      isolation.within(factoryId, () => {
+        const until = new Map(
+          sql
+            .all<{ level: Level; until: number }>(
+              'select level, max(until_ts) as until from removed_history group by level',
+            )
+            .map(({ level, until }) => [level, until]),
+        );
+        const levels = (['raw', '1m', '15m'] as const).map((level) => until.get(level) ?? 0);
+        return { raw: levels[0] ?? 0, all: Math.min(...levels) };
+      }),
     sealed: (generations) => sealedOf(sql, generations),
     atOnce: (fn) => db.transaction(fn).deferred(),
     close: () => db.close(),

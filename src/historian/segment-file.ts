@@ -42,9 +42,9 @@ export async function openScratch(root: string, isCancelled: IsCancelled, memory
   const temporaryDirectory = join(root, 'tmp');
   mkdirSync(temporaryDirectory, { recursive: true, mode: 0o700 });
   const duck = await openDuckDb({ temporaryDirectory, memoryLimitMb, threads: 1 });
-  const timer = setInterval(() => isCancelled() && duck.connection.interrupt(), CANCEL_POLL_MS);
+  const timer = setInterval(() => isCancelled() && duck.interrupt(), CANCEL_POLL_MS);
   return {
-    connection: duck.connection,
+    ...duck,
     [Symbol.dispose]: () => {
       clearInterval(timer);
       duck[Symbol.dispose]();

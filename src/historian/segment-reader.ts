@@ -7,8 +7,10 @@ import { type FoldedRollup, type FoldPlan, joined, type Span } from './fold-plan
 import type { HistorySeries } from './history-request.ts';
 import type { HotRow, Position } from './hot-reader.ts';
 import { readRollups } from './rollup-sql.ts';
+import type { VisitColumns } from './sample-columns.ts';
 import type { Segment } from './segment-catalogue.ts';
-import { readLatest } from './segment-sql.ts';
+import { readLatest, sharesTime } from './segment-sql.ts';
+import { visitSeries } from './segment-visit.ts';
 
 /** A part of a step of a series, as `Aggregator.merge` takes it. */
 export type StepPart = readonly [seriesId: number, step: number, part: Part];
@@ -28,6 +30,18 @@ export interface SegmentReader {
     after: Position | undefined,
     limit: number,
   ): Promise<HotRow[]>;
+  /**
+   * Visits samples by columns, in the order of time.
+   *
+   * @param look - called after each page with the stamp that it ended at; false ends the visit
+   */
+  visit(
+    segments: readonly Segment[],
+    series: readonly AskedSeries[],
+    span: Span,
+    visit: VisitColumns,
+    look: (ts: number) => boolean,
+  ): Promise<void>;
   /** Ends the query that is running, which rejects. */
   interrupt(): void;
   close(): void;
@@ -105,11 +119,11 @@ export function openSegmentReader(root: string): SegmentReader {
   };
   let running: DuckDb | undefined;
 
-  const ask = async <Row>(segments: readonly Segment[], sql: string): Promise<Row[]> => {
+  const asking = async <T>(segments: readonly Segment[], work: (duck: DuckDb) => Promise<T>): Promise<T> => {
     const duck = await open();
     running = duck;
     try {
-      return (await duck.connection.runAndReadAll(sql)).getRows() as unknown as Row[];
+      return await work(duck);
     } catch (error) {
       // After a fault of its own it answers nothing any more.
       if (/^(INTERNAL|FATAL) Error/.test(String((error as Error).message))) {
@@ -124,6 +138,9 @@ export function openSegmentReader(root: string): SegmentReader {
       running = undefined;
     }
   };
+
+  const ask = <Row>(segments: readonly Segment[], sql: string): Promise<Row[]> =>
+    asking(segments, async ({ connection }) => (await connection.runAndReadAll(sql)).getRows() as unknown as Row[]);
 
   /** Rows (series_id, ts, value, text) of the asked series in the span, each (series, ts) once. */
   const samples = (segments: readonly Segment[], seriesIds: readonly number[], condition: string): string =>
@@ -182,7 +199,20 @@ export function openSegmentReader(root: string): SegmentReader {
         `select ts::double, series_id, value, text from (${source}) order by ts, series_id limit ${limit}`,
       );
     },
-    interrupt: () => running?.connection.interrupt(),
+    visit: async (segments, series, span, visit, look) => {
+      if (segments.length === 0 || series.length === 0) return;
+      // Files are sorted by series and time, and DuckDB keeps the order of files and of their rows: one series is in order.
+      const ordered = segments.toSorted((a, b) => a.fromTs - b.fromTs);
+      const order = sharesTime(ordered) ? ' order by ts' : '';
+      const queries = series.map((one) => {
+        const hasTexts = isState(one);
+        const source = samples(ordered, [one.seriesId], within(span));
+        const sql = `select ts::double, coalesce(value, 'nan'::double)${hasTexts ? ', text' : ''} from (${source})${order}`;
+        return { seriesId: one.seriesId, hasTexts, sql };
+      });
+      await asking(segments, async (duck) => visitSeries(await duck.connect(queries.length), queries, visit, look));
+    },
+    interrupt: () => running?.interrupt(),
     close: () => void opened?.then((duck) => duck[Symbol.dispose]()),
   };
 }

@@ -65,11 +65,14 @@ export const parquetOptions = ({ level, isCompacted }: Pick<SegmentFile, 'level'
 /** What a mantissa is divided by: multiplying by 0.01 is off in the last bit. */
 export const POWER = power('exponent');
 
+/** The same by looking it up, which takes less than half of the time where it is asked of every row. */
+const LISTED_POWER = `[${EXPONENTS.map((n) => `1e${n}`).join(', ')}][exponent + 1]`;
+
 /** The value of a segment's row, to its last bit. */
-const VALUE = `coalesce(value, mantissa::double / ${POWER})`;
+const VALUE = `coalesce(value, mantissa::double / ${LISTED_POWER})`;
 
 /** Two segments of one span may hold the same sample; of segments that share no time none does. */
-function sharesTime(segments: readonly Segment[]): boolean {
+export function sharesTime(segments: readonly Segment[]): boolean {
   let end = Number.NEGATIVE_INFINITY;
   for (const { fromTs, toTs } of segments.toSorted((a, b) => a.fromTs - b.fromTs)) {
     if (fromTs < end) return true;

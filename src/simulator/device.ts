@@ -22,6 +22,8 @@ export interface ParameterDescription {
 export interface DeviceDescription {
   readonly key: string;
   readonly name: string;
+  /** What kind of machine it is, so that rules may be for all of the kind. */
+  readonly tags: readonly string[];
   readonly parameters: readonly ParameterDescription[];
 }
 

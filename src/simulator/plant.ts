@@ -90,7 +90,7 @@ export function createPlant(options: PlantOptions = {}, recording: Recording = r
   ];
 }
 
-/** Keys, names, units and decimals of the simulated devices, so that an appliance can be told them beforehand. */
+/** Keys, names, tags, units and decimals of the simulated devices, so that an appliance can be told them beforehand. */
 export function demoDevices(devices = DEFAULT_DEVICES): DeviceDescription[] {
-  return createPlant({ devices }).map(({ key, name, parameters }) => ({ key, name, parameters }));
+  return createPlant({ devices }).map(({ key, name, tags, parameters }) => ({ key, name, tags, parameters }));
 }

@@ -1,6 +1,7 @@
 /** The simulator: a small plant that publishes over real MQTT. Prints nothing; other folders import only this file. */
 export { type BackfillOptions, type BackfillProgress, backfill } from './backfill.ts';
 export { type DemoOptions, failureComing, runDemo } from './demo.ts';
+export { DEMO_RULES } from './demo-rules.ts';
 export type { DeviceDescription, Metrics, MetricValue, ParameterDescription, SimulatedDevice } from './device.ts';
 export { runSimulation, type SimulationOptions, type SimulationProgress } from './live.ts';
 export {

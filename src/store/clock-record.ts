@@ -4,6 +4,7 @@ import type { SqlReads, Store } from './store.ts';
 
 /** The oldest periods go. */
 const MAX_DOUBTS = 1_000;
+const MAX_OUTAGES = 500;
 
 const COLUMNS = `id, reason, began_at as beganAt, ended_at as endedAt, ended_by as endedBy, jump_ms as jumpMs,
   max_ahead_ms as maxAheadMs`;
@@ -57,6 +58,10 @@ export interface ClockRecord {
   doubts(): Doubt[];
   /** What of a span (epoch ms, its end excluded) lies in such periods, oldest first. */
   doubtsIn(from: number, to: number): DoubtfulSpan[];
+  /** Remembers that the appliance did not run in [from, to) (epoch ms); a kill makes `from` a minute early. */
+  addOutage(from: number, to: number): void;
+  /** The last 500 of them, oldest first. */
+  outages(): (readonly [from: number, to: number])[];
 }
 
 export function createClockRecord(store: Pick<Store, 'system' | 'systemRead'>): ClockRecord {
@@ -67,6 +72,17 @@ export function createClockRecord(store: Pick<Store, 'system' | 'systemRead'>): 
       store.systemRead('remember the clock', (sql) =>
         sql.all<Doubt>(`select ${COLUMNS} from clock_doubts order by id desc`),
       ),
+    addOutage: (from, to) =>
+      store.system('remember the clock', (sql) => {
+        sql.run('insert into main.outages (began_at, ended_at) values (?, ?)', from, to);
+        sql.run('delete from main.outages where id <= (select max(id) from outages) - ?', MAX_OUTAGES);
+      }),
+    outages: () =>
+      store
+        .systemRead('remember the clock', (sql) =>
+          sql.all<DoubtfulSpan>('select began_at as "from", ended_at as "to" from outages order by began_at'),
+        )
+        .map(({ from, to }) => [from, to]),
     doubtsIn: (from, to) =>
       store.systemRead('remember the clock', (sql) =>
         sql.all<DoubtfulSpan>(

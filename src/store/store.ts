@@ -36,6 +36,8 @@ export type SystemPurpose =
   | 'verify history'
   | 'keep MQTT sessions'
   | 'expire commands'
+  | 'watch alarms'
+  | 'drain outbox'
   | 'measure storage'
   | 'remember the clock'
   | 'keep the audit'
@@ -50,6 +52,8 @@ const NOBODYS_ACTS: ReadonlySet<SystemPurpose> = new Set([
   'register discovered devices',
   'keep MQTT sessions',
   'expire commands',
+  'watch alarms',
+  'drain outbox',
   'record last seen',
   'erase removed history',
   'seal history',

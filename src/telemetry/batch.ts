@@ -44,12 +44,20 @@ export interface Batch {
   readonly timestamps: readonly number[];
   readonly values: readonly number[];
   readonly texts: ReadonlyMap<number, string>;
-  push(series: LiveSeries, ts: number, value: number | boolean | string): void;
+  /** Rows that an import has brought. */
+  readonly importedRows: ReadonlySet<number>;
+  push(series: LiveSeries, ts: number, value: number | boolean | string, isImported?: boolean): void;
   /** Takes out what is of a removed device. Its senders stay: their messages are answered as if stored and removed. */
   drop(device: LiveDevice): void;
   /** The columns, for transfer to the writer thread; the live copy keeps its own. */
   columns(forgottenSeries: readonly number[]): SampleBatch;
 }
+
+/** What a commit has brought. Row i is (rowSeries[i], timestamps[i], values[i]), and `texts` holds the rows that are states. */
+export type WatchedBatch = Pick<
+  Batch,
+  'length' | 'rowSeries' | 'timestamps' | 'values' | 'texts' | 'importedRows' | 'devices'
+>;
 
 /**
  * Rows gather in plain arrays: typed ones lie outside the heap, and hundreds of them a second, for as many commits, make
@@ -65,6 +73,7 @@ export function createBatch(bucketMs: number): Batch {
   const created: Created[] = [];
   const devices = new Set<LiveDevice>();
   const imported = new Set<LiveDevice>();
+  const importedRows = new Set<number>();
   const buckets = new Set<number>();
   const arrivals: Batch['arrivals'] = new Map();
   return {
@@ -92,12 +101,14 @@ export function createBatch(bucketMs: number): Batch {
     timestamps,
     values,
     texts,
-    push: (series, ts, value) => {
+    importedRows,
+    push: (series, ts, value, isImported = false) => {
       const row = rowSeries.length;
       timestamps.push(ts);
       buckets.add(Math.floor(ts / bucketMs));
       values.push(typeof value === 'string' ? Number.NaN : Number(value));
       if (typeof value === 'string') texts.set(row, value);
+      if (isImported) importedRows.add(row);
       rowSeries.push(series);
     },
     drop: (device) => {
@@ -106,8 +117,10 @@ export function createBatch(bucketMs: number): Batch {
       for (const [row, series] of rowSeries.entries()) {
         const text = texts.get(row);
         texts.delete(row);
+        const isImported = importedRows.delete(row);
         if (gone.has(series)) continue;
         if (text !== undefined) texts.set(kept, text);
+        if (isImported) importedRows.add(kept);
         rowSeries[kept] = series;
         timestamps[kept] = timestamps[row] as number;
         values[kept] = values[row] as number;
@@ -128,6 +141,7 @@ export function createBatch(bucketMs: number): Batch {
         timestamps: new Float64Array(timestamps),
         values: new Float64Array(values),
         texts,
+        imported: importedRows,
         newSeries: created.filter((item) => !item.isReborn).map((item) => item.series),
         forgottenSeries,
       };

@@ -5,7 +5,7 @@ import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { ForgottenSeries, RecentMinutes, SampleWriter, Series } from '../historian/historian.ts';
-import { type Batch, createBatch, type Sender } from './batch.ts';
+import { type Batch, createBatch, type Sender, type WatchedBatch } from './batch.ts';
 import { type LiveDevice, type LiveSeries, seriesOf } from './live.ts';
 import type { CommitPace } from './pace.ts';
 import type { RateMeter } from './rate.ts';
@@ -31,6 +31,11 @@ export interface IngestDependencies extends TakerParts {
   readonly register: (created: readonly Series[]) => void;
   /** Called when forgotten series have left the historian's registry: their samples may be erased. */
   readonly forgotten: (series: readonly ForgottenSeries[]) => void;
+  /**
+   * Called with each commit and its sequence number, one by one but for those after which something has failed, before the
+   * live state is brought up: for whoever must know what was before, and catches up by itself (`openCommits`).
+   */
+  readonly watched?: (batch: WatchedBatch, seq: number) => void;
   /** Called after each commit, when the live state is brought up: lossy consumers only, never in the way. */
   readonly committed: (devices: ReadonlySet<LiveDevice>, imported: ReadonlySet<LiveDevice>) => void;
   /** Called when sockets should stop, or may go on, being read. */
@@ -194,7 +199,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     let row = start;
     do {
       const value = rows.texts.get(row) ?? (rows.values[row] as number);
-      batch.push(series[rows.seriesIndex[row] as number] as LiveSeries, rows.timestamps[row] as number, value);
+      batch.push(series[rows.seriesIndex[row] as number] as LiveSeries, rows.timestamps[row] as number, value, true);
       row++;
     } while (row < limit && batch.bucketCount < MAX_BATCH_BUCKETS);
     batch.count(scope.factoryId, 0, row - start);
@@ -271,7 +276,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
     const forgetting = [...unforgotten.values()];
     if (batch.length > 0 || forgetting.length > 0) {
       const started = performance.now();
-      await writer.commit(batch.columns(forgetting.map(({ seriesId }) => seriesId)));
+      const seq = await writer.commit(batch.columns(forgetting.map(({ seriesId }) => seriesId)));
       for (const { seriesId } of forgetting) unforgotten.delete(seriesId);
       if (forgetting.length > 0) dependencies.forgotten(forgetting);
       metrics.commitSeconds.observe((performance.now() - started) / 1000);
@@ -282,6 +287,7 @@ export function createIngest(dependencies: IngestDependencies): Ingest {
         dependencies.register(unregistered);
         unregistered = [];
       }
+      dependencies.watched?.(batch, seq);
       bringUp(batch);
     }
     acknowledge(batch);

@@ -22,6 +22,8 @@ export interface LiveDevice {
   /** UUID; empty until the device is registered in the control database: then it stays, with or without series. */
   id: string;
   standing: Standing;
+  /** Counts the changes of its standing. */
+  terms: number;
   readonly series: Map<string, LiveSeries>;
   /** Series of parameters whose kind was reset; one comes back when its kind does. */
   readonly retired: LiveSeries[];
@@ -38,6 +40,8 @@ export interface LiveState {
   device(factoryId: number, key: string): LiveDevice | undefined;
   devices(factoryId: number): ReadonlyMap<string, LiveDevice>;
   factoryIds(): Iterable<number>;
+  /** Counts what has left a device: itself, by its removal, or its series, which are another's now. */
+  readonly departures: number;
   /** Series of all devices, retired ones included. */
   readonly seriesCount: number;
   addDevice(factoryId: number, key: string, standing?: Standing): LiveDevice;
@@ -85,10 +89,12 @@ export function createLiveState(): LiveState {
   const factories = new Map<number, Map<string, LiveDevice>>();
   const aliases = new Map<number, Map<string, LiveDevice>>();
   let seriesCount = 0;
+  let departures = 0;
   const removeDevice = (factoryId: number, key: string) => {
     const device = factories.get(factoryId)?.get(key);
     if (device === undefined) return;
     factories.get(factoryId)?.delete(key);
+    departures++;
     for (const [alias, owner] of aliases.get(factoryId) ?? [])
       if (owner === device) aliases.get(factoryId)?.delete(alias);
     seriesCount -= device.series.size + device.retired.length;
@@ -98,6 +104,9 @@ export function createLiveState(): LiveState {
     aliases.set(device.factoryId, ofFactory.set(key, device));
   };
   return {
+    get departures() {
+      return departures;
+    },
     get seriesCount() {
       return seriesCount;
     },
@@ -110,6 +119,7 @@ export function createLiveState(): LiveState {
         key,
         id: '',
         standing,
+        terms: 0,
         series: new Map(),
         retired: [],
         lastArrivalTs: 0,
@@ -126,6 +136,7 @@ export function createLiveState(): LiveState {
       const { factoryId, key } = device;
       for (const [alias, owner] of aliases.get(factoryId) ?? []) if (owner === device) addAlias(into, alias);
       factories.get(factoryId)?.delete(key);
+      departures++;
       addAlias(into, key);
       for (const before of device.series.values()) {
         const series = { ...before, parameter: renamed.get(before.parameter) ?? before.parameter };

@@ -1,5 +1,5 @@
 /** The face of `telemetry/`: from a payload to a durable sample, and from there to live values. */
-export type { Sender } from './batch.ts';
+export type { Sender, WatchedBatch } from './batch.ts';
 export type { ConnectionEvent, ConnectionQuery, ConnectionRow } from './connection-log.ts';
 export { CONNECTION_KINDS, type ConnectionKind, kindOf, remedyOf } from './connection-reasons.ts';
 export type { Refusal, RefusalReason } from './decode.ts';

@@ -49,9 +49,10 @@ const keyOf = ({ remoteAddress, remotePort, localPort }: Socket | TLSSocket) =>
 
 /**
  * Handshakes that never end must hold nobody out. Each has a time in which to be done, however busily it sends; and they
- * are so many at most, of one address and of all. At a bound the one that has been hanging longest makes room (at that of
- * all, of the address that has most), so that who is fast gets in beside a flood; as long as none hangs, the new one is
- * refused.
+ * are so many at most, of one address and of all. At a bound the one that has been hanging longest makes room, so that who
+ * is fast gets in beside a flood; as long as none hangs, the new one is refused. At the bound of all it is the address that
+ * has most that makes room, and at once for one that has at least two fewer: a flood from fewer addresses than there is
+ * room for takes its turn from no other (max-min fairness).
  */
 export function createHandshakeGate(
   limits: HandshakeLimits,
@@ -75,19 +76,20 @@ export function createHandshakeGate(
     one.onFault(fault, one.address);
   };
 
-  /** Makes room among some; false when none of them hangs. */
-  const displace = (among: Iterable<Pending>): boolean => {
+  /** Makes room among some; false when none of them has been there for so long (ms). */
+  const displace = (among: Iterable<Pending>, leastMs = HANGING_MS): boolean => {
     for (const oldest of among) {
-      if (now() - oldest.since < HANGING_MS) return false;
+      if (now() - oldest.since < leastMs) return false;
       end(oldest, TOO_MANY);
       return true;
     }
     return false;
   };
-  const largestGroup = (): Iterable<Pending> => {
+  /** Makes room among all, for an address that has some of them. */
+  const displaceOfMost = (ownCount: number): boolean => {
     let largest: Set<Pending> = new Set();
     for (const group of groups.values()) if (group.size > largest.size) largest = group;
-    return largest;
+    return displace(largest, largest.size >= ownCount + 2 ? 0 : HANGING_MS);
   };
 
   const admit = (socket: Socket, onFault: OnHandshakeFault): boolean => {
@@ -96,7 +98,7 @@ export function createHandshakeGate(
     const ofGroup = groups.get(group) ?? new Set<Pending>();
     const hasRoom =
       (ofGroup.size < limits.mostOfAddress || displace(ofGroup)) &&
-      (pending.size < limits.most || displace(largestGroup()));
+      (pending.size < limits.most || displaceOfMost(ofGroup.size));
     if (!hasRoom) {
       onFault(TOO_MANY, address);
       return false;

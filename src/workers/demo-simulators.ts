@@ -9,7 +9,8 @@ export interface DemoSimulatorsParts {
   readonly factories: () => readonly Factory[];
   /** Lets the simulator sign in to the broker. */
   readonly grant: (scope: FactoryScope) => SimulatorGrant;
-  readonly describe: (scope: FactoryScope, device: DeviceDescription) => void;
+  /** Makes known what is going to publish. */
+  readonly describe: (scope: FactoryScope, devices: readonly DeviceDescription[]) => void;
   /** Stamp of a device's newest sample (epoch ms), or null. */
   readonly newestSampleAt: (scope: FactoryScope, deviceKey: string) => number | null;
   /** The broker's address. */
@@ -40,7 +41,7 @@ export function createDemoSimulators(parts: DemoSimulatorsParts): DemoSimulators
   let isClosed = false;
 
   const prepare = (scope: FactoryScope, devices: readonly DeviceDescription[]): number => {
-    for (const device of devices) describe(scope, device);
+    describe(scope, devices);
     return Math.max(0, ...devices.map(({ key }) => newestSampleAt(scope, key) ?? 0));
   };
 

@@ -12,6 +12,10 @@ const data = readThreadData(workerData);
 
 // A failure here ends the thread, and the thread's owner hears of it.
 if (data.role === 'writer') void import('./writer-side.ts').then(({ serveWriter }) => serveWriter());
+if (data.role === 'rules') {
+  const { options, hotDb } = data;
+  void import('./rules-side.ts').then(({ serveRules }) => serveRules(options, hotDb));
+}
 if (data.role === 'simulator') {
   const { target } = data;
   void import('./simulator-side.ts').then(({ serveSimulator }) => serveSimulator(target));

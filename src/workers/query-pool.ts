@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { AppError, fromErrorMessage } from '../core/errors.ts';
 import { type HistoryPlace, shareAllocator } from '../historian/historian.ts';
 import { threadEntry } from './entry-location.ts';
+import type { TaskProgress } from './task-progress.ts';
 import type { TaskMessage, TaskReply } from './task-runner.ts';
 import type { TaskName, TaskTable } from './tasks.ts';
 import type { ThreadData } from './thread-data.ts';
@@ -34,6 +35,7 @@ export interface QueryPool {
     name: Name,
     input: TaskTable[Name]['input'],
     signal?: AbortSignal,
+    progress?: TaskProgress,
   ): Promise<TaskTable[Name]['output']>;
   /**
    * Ends the threads; what runs or waits is rejected. A task gets time to notice: to end a thread within a call of
@@ -144,7 +146,12 @@ export function createQueryPool(options: QueryPoolOptions): QueryPool {
     get waiting() {
       return waiting.length;
     },
-    run: async <Name extends TaskName>(name: Name, input: TaskTable[Name]['input'], signal?: AbortSignal) => {
+    run: async <Name extends TaskName>(
+      name: Name,
+      input: TaskTable[Name]['input'],
+      signal?: AbortSignal,
+      progress?: TaskProgress,
+    ) => {
       if (closed) throw new AppError('unavailable', 'the appliance is stopping');
       if (signal?.aborted) throw cancelled(signal);
       if (running.size >= limits.query_threads && waiting.length >= limits.query_queue) {
@@ -152,7 +159,7 @@ export function createQueryPool(options: QueryPoolOptions): QueryPool {
       }
       const answered = Promise.withResolvers<TaskReply>();
       const job: Job = {
-        message: { name, input, cancel: new Int32Array(new SharedArrayBuffer(4)) },
+        message: { name, input, cancel: new Int32Array(new SharedArrayBuffer(4)), progress: progress?.shared },
         settle: answered.resolve,
         cancel: (error) => {
           answered.reject(error);

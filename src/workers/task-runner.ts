@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { type ErrorMessage, toErrorMessage } from '../core/errors.ts';
 import type { HistoryPlace } from '../historian/historian.ts';
+import { tellProgress } from './task-progress.ts';
 import { createTaskHandlers, handedOver, type TaskContext, type TaskName, type TaskTable } from './tasks.ts';
 
 /** A task on its way to a thread. */
@@ -10,6 +11,8 @@ export interface TaskMessage {
   readonly input: TaskTable[TaskName]['input'];
   /** One shared Int32; not 0 means that nobody waits any more. */
   readonly cancel: Int32Array<SharedArrayBuffer>;
+  /** See `TaskProgress.shared`; absent where nobody wants to know. */
+  readonly progress?: Int32Array<SharedArrayBuffer> | undefined;
   /**
    * Where the answer goes, before the task ends. What Piscina itself brings back is copied, unless it is marked by the
    * same copy of Piscina that the thread runs, which in the executable is a file of its own.
@@ -39,7 +42,7 @@ function createRest(isCancelled: () => boolean): () => Promise<void> {
 /** Runs tasks inside a query thread. @param behind - they rest when they can, because others need the machine more */
 export function createTaskRunner(place: HistoryPlace, behind: boolean): (message: TaskMessage) => Promise<void> {
   const handlers = createTaskHandlers(place);
-  return async ({ name, input, cancel, reply }) => {
+  return async ({ name, input, cancel, progress, reply }) => {
     const answer = (message: TaskReply, handed: ArrayBuffer[] = []) => reply.postMessage(message, handed);
     // The table says which input belongs to the name; the compiler cannot follow it through a message.
     const handle = handlers[name] as (input: unknown, context: TaskContext) => Promise<TaskTable[TaskName]['output']>;
@@ -47,6 +50,7 @@ export function createTaskRunner(place: HistoryPlace, behind: boolean): (message
       const isCancelled = () => Atomics.load(cancel, 0) !== 0;
       const output = await handle(input, {
         isCancelled,
+        progress: (fraction) => progress && tellProgress(progress, fraction),
         rest: behind ? createRest(isCancelled) : async () => undefined,
       });
       answer({ ok: true, output }, handedOver(output));

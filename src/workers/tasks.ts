@@ -35,6 +35,7 @@ import {
   writeAnswer,
   writeSeriesList,
 } from '../historian/historian.ts';
+import { type ReplayOutcome, type ReplayTask, replayRule } from '../rules/rules.ts';
 import { type CertificateOrder, type IssuedCertificate, issueCertificate } from '../tls/tls.ts';
 import {
   type Examined,
@@ -65,6 +66,8 @@ export interface TaskTable {
   /** For files that come: what they hold, and their samples page by page. */
   readonly examine_import: { readonly input: ExamineTask; readonly output: Examined };
   readonly read_import: { readonly input: ReadPageTask; readonly output: ReadPage };
+  /** What a rule would have done on one device; it tells of its progress. */
+  readonly replay_rule: { readonly input: ReplayTask; readonly output: ReplayOutcome };
   /** Takes most of a second the first time, which the main thread does not have. */
   readonly issue_certificate: { readonly input: CertificateOrder; readonly output: IssuedCertificate };
   /** For `doctor`: the input is a directory that may be written to. */
@@ -77,6 +80,8 @@ export type TaskName = keyof TaskTable;
 export interface TaskContext {
   /** True once nobody waits for the answer. */
   readonly isCancelled: () => boolean;
+  /** Tells whoever asked how much is done, 0 to 1. */
+  readonly progress: (fraction: number) => void;
   /**
    * Called by long work between its pages: where it is done beside telemetry and charts it takes half of the time. The
    * priority of its thread does not do that, as DuckDB works in threads of its own, which all share.
@@ -122,6 +127,7 @@ export function createTaskHandlers(place: HistoryPlace): Handlers {
     export_parquet: async (task, context) => exportParquet(await opened(), task, context),
     examine_import: async (task, { isCancelled }) => examineFile(task, isCancelled),
     read_import: async (task) => readPage(task),
+    replay_rule: async (task, context) => replayRule(await opened(), task, context),
     issue_certificate: (order) => issueCertificate(order),
     test_libraries: (directory) => testLibraries(directory),
   };

@@ -6,6 +6,7 @@ import { startLoad } from './load.ts';
 import { sentMsOf } from './load-messages.ts';
 import { loadDevices, METRICS, POINTS_PER_MESSAGE, preciseNow, SENT_MS } from './load-protocol.ts';
 import { processFigures } from './process-figures.ts';
+import { readEvents } from './read-events.ts';
 import { signIn } from './sign-in.ts';
 
 const DEVICES = 500;
@@ -15,26 +16,6 @@ const MIB = 1_048_576;
 
 interface ValuesEvent {
   readonly values: readonly { readonly parameter: string; readonly value: number }[];
-}
-
-/** Calls `onValues` with the data of each `values` event until `signal` aborts. */
-async function readStream(http: string, token: string, signal: AbortSignal, onValues: (data: string) => void) {
-  const answer = await fetch(`${http}/api/v1/stream`, { headers: { Authorization: `Bearer ${token}` }, signal });
-  if (!answer.ok || answer.body === null) throw new Error(`the stream answered ${answer.status}`);
-  let rest = '';
-  try {
-    for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
-      const events = (rest + text).split('\n\n');
-      rest = events.pop() ?? '';
-      for (const event of events) {
-        const lines = event.split('\n');
-        const data = lines.find((line) => line.startsWith('data:'));
-        if (data !== undefined && lines.some((line) => /^event: ?values$/.test(line))) onValues(data.slice(5));
-      }
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }
 
 /** Records how old the newest message of an event is; values from before `sinceMs` (after the origin) do not count. */
@@ -64,7 +45,9 @@ export async function stream(subject: FactoryOps, seconds: number): Promise<Figu
   const latencies = createLatencies();
   const end = new AbortController();
   let sinceMs = Number.POSITIVE_INFINITY;
-  const reading = readStream(subject.http, token, end.signal, (data) => recordAge(data, originMs, sinceMs, latencies));
+  const reading = readEvents(subject.http, token, end.signal, (name, data) => {
+    if (name === 'values') recordAge(data, originMs, sinceMs, latencies);
+  });
   reading.catch(() => undefined);
   load.start();
   await Promise.race([delay(WARM_UP_MS), reading]);

@@ -61,6 +61,51 @@ test('among many devices the list filters as one types, and the keyboard walks t
   assert.deepEqual(complaints, []);
 });
 
+test('the devices of a tag are found in the list, and from the page of one of them', async () => {
+  await using appliance = await startAppliance();
+  for (const key of ['M01', 'M02', 'M03']) await publish(appliance, key, { voltage: 230 });
+  const person = await appliance.signIn();
+  for (const [key, tags] of [
+    ['M01', ['line 1', 'stamping']],
+    ['M02', ['line 1']],
+  ] as const) {
+    const { id } = (await person.get(`/devices?key=${key}`)).items[0];
+    assert.equal((await person.call('PATCH', `/devices/${id}`, { name: key, tags })).status, 200);
+  }
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  await page.goto('/devices?sort=name');
+  const rows = page.getByRole('table', { name: 'Devices' }).locator('tbody tr[data-row]');
+  await rows.filter({ hasText: 'M03' }).waitFor();
+  const tag = page.getByLabel('Tag');
+  // Those of the seed's machines, and between them, by name, ours.
+  const offered = [
+    'Any tag',
+    'compressor (3)',
+    'line 1 (2)',
+    'meter (2)',
+    'motor (3)',
+    'press (1)',
+    'pump (3)',
+    'stamping (1)',
+  ];
+  assert.deepEqual(await tag.locator('option').allInnerTexts(), offered);
+  await tag.selectOption('line 1');
+  await page.waitForURL(/tag=line\+1/);
+  await rows.filter({ hasText: 'M03' }).waitFor({ state: 'detached' });
+  assert.deepEqual(await rows.getByRole('link').allInnerTexts(), ['M01', 'M02']);
+  await page.getByRole('button', { name: 'All 2', exact: true }).waitFor();
+  await page.getByRole('button', { name: /^Offline/ }).click();
+  await page.getByText('No device with the tag “line 1” is in this state.').waitFor();
+  await page.getByRole('button', { name: 'Clear filter' }).click();
+  await rows.filter({ hasText: 'M01' }).getByRole('link').click();
+  await page.getByRole('link', { name: 'stamping', exact: true }).click();
+  await rows.first().waitFor();
+  assert.deepEqual(await rows.getByRole('link').allInnerTexts(), ['M01']);
+  assert.deepEqual(complaints, []);
+});
+
 test('devices join the list with their first message and leave it when they are deleted, without a reload', async () => {
   await using appliance = await startAppliance();
   await using opened = await openPage(browser, appliance.ready.http);
@@ -145,7 +190,7 @@ test('what was refused stands under Rejects with its reason and payload, until t
   await tile(page, 'speed').getByText('fast').first().waitFor();
 });
 
-test('a device is renamed, and deleted only after its key was typed; an address that is gone says so', async () => {
+test('a device is renamed and given tags, and deleted only after its key was typed; an address that is gone says so', async () => {
   await using appliance = await startAppliance();
   await publish(appliance, 'M01', { a: 1, b: 2 });
   await using opened = await openPage(browser, appliance.ready.http, { viewport: PHONE });
@@ -154,10 +199,16 @@ test('a device is renamed, and deleted only after its key was typed; an address 
   const address = await addressOf(appliance, 'M01');
   await page.goto(address);
   await page.getByRole('button', { name: 'More' }).click();
-  await page.getByRole('menuitem', { name: 'Rename…' }).click();
+  await page.getByRole('menuitem', { name: 'Name and tags…' }).click();
   await page.getByRole('dialog').getByLabel('Name').fill('Big press');
-  await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
+  await page.getByRole('dialog').getByLabel('Tags').fill('a/b');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('say a tag in').waitFor();
+  await page.getByRole('dialog').getByLabel('Tags').fill('line 1, press, line 1,');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await heading(page, 'Big press').waitFor();
+  await page.getByText('line 1', { exact: true }).waitFor();
+  assert.equal(await page.getByText('press', { exact: true }).count(), 1);
 
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: 'Delete…' }).click();

@@ -89,7 +89,7 @@ test('who is invited comes in by the link, sees what a viewer may, and nothing t
   const device = page.getByRole('link', { name: /^M01/ });
   await device.click();
   await heading(page, 'M01');
-  const controls = /Connect a device|Choose KPIs|More|Clear|Edit|Rename|Delete|Invite|Import|Make|New factory/;
+  const controls = /Connect a device|Choose KPIs|More|Clear|Edit|Name and tags|Delete|Invite|Import|Make|New factory/;
   const places = [page.url(), `${page.url()}?tab=parameters`, `${page.url()}?tab=rejects`, '/', '/devices', '/trends'];
   for (const address of places) {
     await page.goto(address);

@@ -159,6 +159,25 @@ test('a session that has ended elsewhere asks to sign in, and then shows the pag
   await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
 });
 
+test('the bar of a phone says where one is, with the rules as a part of the alarms', async () => {
+  await using appliance = await startAppliance();
+  await using opened = await openPage(browser, appliance.ready.http, { viewport: PHONE });
+  const { page } = opened;
+  await signInBy(page);
+  const marked = page.locator('.bottombar [aria-current="page"]');
+  for (const [path, name] of [
+    ['/', 'Overview'],
+    ['/devices', 'Devices'],
+    ['/alarms', 'Alarms'],
+    ['/rules', 'Alarms'],
+    ['/rules/new', 'Alarms'],
+  ] as const) {
+    await page.goto(path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    assert.deepEqual(await marked.allInnerTexts(), [name], path);
+  }
+});
+
 test('tabs that nobody looks at keep no connection, and catch up when they are looked at again', async () => {
   await using appliance = await startAppliance();
   await publish(appliance.connect, 'M01', { voltage: 231.4 });

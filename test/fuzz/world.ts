@@ -34,6 +34,20 @@ const DEVICES = ['press', 'oven', 'mixer,2', 'café'];
 const CSV =
   'device,parameter,unit,t,value\r\npress,force,kN,2026-01-01T00:00:00Z,1\r\npress,force,kN,2026-01-01T00:01:00Z,2\r\n';
 
+/** Nothing leaves the machine, whatever is made up. */
+const FLAGS = { 'notify.allowed_hosts': [] };
+const CHANNEL = { kind: 'mqtt', name: 'programs', config: { topic: 'fuzz' } };
+const RULE = {
+  name: 'too fast',
+  severity: 'high',
+  condition: {
+    all: [
+      { parameter: 'speed', operator: 'gt', value: 20 },
+      { parameter: 'on', operator: 'eq', value: true },
+    ],
+  },
+};
+
 const topicOf = (device: string) => `factories/${SEED.factorySlug}/devices/${device}/telemetry`;
 
 /** A message of each kind of value, with names that need escaping. */
@@ -74,7 +88,7 @@ async function openWorld(dataDir: string, people: People | undefined): Promise<W
   await using stack = new AsyncDisposableStack();
   const clock = createJumpingClock();
   const monotonic = () => performance.now();
-  const running = stack.use(await startAppliance({ dataDir, seeded: false, clock, monotonic }));
+  const running = stack.use(await startAppliance({ dataDir, seeded: false, clock, monotonic, flags: FLAGS }));
   const { http } = running.ready;
   const client = stack.use(createClient(http));
   let publisher = await running.connect({ clientId: 'fuzz-feeder' });
@@ -122,6 +136,10 @@ async function openWorld(dataDir: string, people: People | undefined): Promise<W
     }
     const { items: imports } = await owner.get('/imports');
     if (imports.length < 5) await examined(http, owner, CSV);
+    if ((await owner.get('/rules')).items.length < 5) await owner.call('POST', '/rules', RULE);
+    if ((await owner.get('/notification-channels')).items.length < 5) {
+      await owner.call('POST', '/notification-channels', CHANNEL);
+    }
     await owner.call('POST', '/device-credentials', { name: 'gateway', devices: ['*'] });
     await lookAround(document, { client, known, sessions });
   };

@@ -69,6 +69,7 @@ test('what takes data away is told: exports of history, of a factory, of the aud
     [`/devices/${a.device}/kpis/history?format=csv`, 'history.export'],
     [`/devices/kpis/history?devices=${a.device}&format=csv`, 'history.export'],
     [`/factories/${a.factory}/export`, 'factory.export'],
+    ['/alerts?format=csv', 'alarm.export'],
     ['/audit/export?format=csv', 'audit.export'],
     ['/audit/appliance/export?format=json', 'audit.export'],
   ] as const) {

@@ -120,6 +120,8 @@ test('all of a factory leaves as a ZIP file without secrets, whose history can b
     'factory.json',
     'history/M01.csv',
     'history/M02.csv',
+    'notification-channels.json',
+    'rules.json',
     'users.json',
   ]);
   const factory = JSON.parse(String(files.get('factory.json')));

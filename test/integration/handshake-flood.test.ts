@@ -58,11 +58,10 @@ test('a flood of handshakes that never end holds nobody out, whether from one ad
     for (const url of [ready.https, ready.mqtts]) {
       using attack = flood(url, 120, addresses, 50);
       await eventually(() => (attack.ended > 100 ? true : undefined), 30_000);
-      const answer = await eventually(() => fetchSecurely(`${ready.https}/healthz`, { ca }).catch(() => undefined));
+      // The first try of each is let in: this address has fewer on their way than any that floods.
+      const answer = await fetchSecurely(`${ready.https}/healthz`, { ca });
       assert.equal(answer.status, 200);
-      const client = await eventually(() =>
-        connectMqtts(ready.mqtts, { ca, username, password }).catch(() => undefined),
-      );
+      const client = await connectMqtts(ready.mqtts, { ca, username, password });
       await client.publishAsync('factories/vpc/devices/M01/telemetry', '{"metrics":{"a":1}}', { qos: 1 });
       await client.endAsync();
     }

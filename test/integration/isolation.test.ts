@@ -43,7 +43,10 @@ async function send(name: string, asker: Asker, ids: ReadonlyMap<IdPlace, string
     const [place, key = ''] = at.split(':');
     if (place === 'path') path = path.replace(`{${key}}`, id);
     if (place === 'query') query.set(key, decodeURIComponent(id));
-    if (place === 'body') body = { ...(body as object), [key]: id };
+    if (place === 'body') {
+      const given: Record<string, unknown> = { ...(body as object) };
+      body = { ...given, [key]: Array.isArray(given[key]) ? [id] : id };
+    }
   }
   const abort = new AbortController();
   const isText = typeof body === 'string';
@@ -143,6 +146,14 @@ async function stateOfB(): Promise<Json> {
     '/api-keys',
     '/imports',
     '/connection-log',
+    '/rules',
+    `/rules/${b.rule}/versions`,
+    '/alerts',
+    `/alerts/${b.alarm}`,
+    '/alarm-shelves',
+    '/maintenance-windows',
+    '/notification-channels',
+    '/notifications',
   ];
   return Promise.all(paths.map((path) => ownerB.get(path)));
 }
@@ -226,7 +237,84 @@ test('isolation: users', async () => {
   assert.deepEqual(await invite(`member@${CANARY}.example`), await invite('unheard-of@x.example'));
 });
 
-for (const feature of ['rules', 'alerts', 'reports']) {
+test('isolation: rules', async () => {
+  const { ownerA, a, b } = world;
+  assert.ok(!JSON.stringify(await ownerA.get('/rules?limit=500')).includes(CANARY));
+  assert.deepEqual((await ownerA.get(`/rules?q=${CANARY}`)).items, []);
+  const condition = { parameter: 't', operator: 'gt', value: 1 };
+  const naming = (device_ids: string[], suppressed_by: string[]) => ({ device_ids, suppressed_by });
+  for (const [method, path, whole] of [
+    ['POST', '/rules', { name: 'new', severity: 'low', condition }],
+    ['PATCH', `/rules/${a.rule}`, {}],
+  ] as const) {
+    const foreign = await ownerA.call(method, path, { ...whole, ...naming([a.device, b.device], [b.rule]) });
+    const missing = await ownerA.call(method, path, { ...whole, ...naming([a.device, MISSING], [MISSING]) });
+    assert.equal(foreign.status, 422);
+    assert.deepEqual({ ...foreign.body, instance: '' }, { ...missing.body, instance: '' });
+  }
+  assert.deepEqual((await ownerA.get(`/devices?tag=${CANARY}`)).items, []);
+});
+
+test('isolation: alerts', async () => {
+  const { running, ownerA, ownerB, keyOfA, a, b } = world;
+  for (const path of ['/alerts?limit=500', '/alarm-shelves', '/maintenance-windows', '/alarm-quality']) {
+    assert.ok(!JSON.stringify(await ownerA.get(path)).includes(CANARY), path);
+  }
+  assert.deepEqual((await ownerA.get(`/alerts?q=${CANARY}`)).items, []);
+  const { body } = await ownerA.call('POST', '/alerts/acknowledge', { ids: [b.alarm, MISSING] });
+  assert.deepEqual(
+    body.items.map(({ outcome }: Json) => outcome),
+    ['not_found', 'not_found'],
+  );
+  using reader = await connectRaw(running.ready.mqtt, { username: 'api-key', password: keyOfA, clientId: 'alarms' });
+  const filters = [`factories/${b.slug}/alarms/#`, 'factories/+/alarms/+', `factories/${a.slug}/alarms/#`];
+  for (const [index, topic] of filters.entries()) {
+    reader.send({ cmd: 'subscribe', messageId: index + 1, subscriptions: [{ topic, qos: 1 }] });
+    assert.deepEqual((await reader.next('suback')).granted, [index < 2 ? 128 : 1], topic);
+  }
+  await using stream = await openStream(running.ready.http, ownerA.token);
+  await stream.next('hello');
+  await ownerB.call('POST', `/alerts/${b.alarm}/shelve`, { minutes: 5, reason: CANARY });
+  await ownerA.call('POST', `/alerts/${a.alarm}/shelve`, { minutes: 5, reason: 'own-0815' });
+  await stream.next('alarm');
+  await reader.next('publish');
+  assert.ok(!JSON.stringify([stream.events, reader.packets]).includes(CANARY));
+});
+
+test('isolation: notifications', async () => {
+  const { running, ownerA, ownerB, a, b } = world;
+  for (const path of ['/notification-channels', '/notifications?limit=500', `/notifications?channel_id=${b.channel}`]) {
+    assert.ok(!JSON.stringify(await ownerA.get(path)).includes(CANARY), path);
+  }
+  assert.deepEqual((await ownerA.get(`/notifications?alarm_id=${b.alarm}`)).items, []);
+  const told = (user: string) => ({ kind: 'browser', name: 'x', config: { user_ids: [user] } });
+  const foreign = await ownerA.call('POST', '/notification-channels', told(b.member));
+  const missing = await ownerA.call('POST', '/notification-channels', told(MISSING));
+  assert.equal(foreign.status, 422);
+  assert.deepEqual({ ...foreign.body, instance: '' }, { ...missing.body, instance: '' });
+  const notifications = (id: string) => [{ channel_id: id, on: ['raised'] }];
+  const rule = { name: 'x', severity: 'low', condition: { parameter: 't', operator: 'gt', value: 1 } };
+  const strange = await ownerA.call('POST', '/rules', { ...rule, notifications: notifications(b.channel) });
+  const unknown = await ownerA.call('POST', '/rules', { ...rule, notifications: notifications(MISSING) });
+  assert.equal(strange.status, 422);
+  assert.deepEqual({ ...strange.body, instance: '' }, { ...unknown.body, instance: '' });
+  await using stream = await openStream(running.ready.http, ownerA.token);
+  await stream.next('hello');
+  for (const [owner, name] of [
+    [ownerB, CANARY],
+    [ownerA, 'own-0815'],
+  ] as const) {
+    const { body } = await owner.call('POST', '/notification-channels', { kind: 'browser', name, config: {} });
+    assert.equal((await owner.call('POST', `/notification-channels/${body.id}/test`)).status, 200);
+    await owner.call('DELETE', `/notification-channels/${body.id}`);
+  }
+  const shown = await stream.next('notification');
+  assert.match(shown.data.title, /VPC Industries/);
+  assert.ok(!JSON.stringify(stream.events).includes(CANARY));
+  assert.equal((await ownerA.get(`/notification-channels/${a.channel}`)).secrets[0], 'signing_secret');
+});
+
+for (const feature of ['reports']) {
   test(`isolation: ${feature}`, () => {
     const routes = Object.keys(operations).filter((name) => name.includes(` /${feature}`));
     assert.deepEqual(routes, [], `${feature} are there: fill this test in, as those of devices and users are`);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, type Person, startAppliance } from '../support/appliance.ts';
@@ -57,10 +57,20 @@ test('on a full disk sealing and compaction fail visibly, lose and leave nothing
     const { bavail, bsize } = statfsSync(held.path);
     return bavail * bsize;
   };
+  /** What the databases and their journals take. */
+  const databases = () =>
+    readdirSync(dataDir)
+      .filter((name) => /\.db(-\w+)?$/.test(name))
+      .reduce((sum, name) => sum + 512 * statSync(join(dataDir, name)).blocks, 0);
   const failures = async () => {
     const text = await (await fetch(`${running.ready.http}/api/v1/metrics`)).text();
     return Number(/^factoryops_seal_failures_total (\d+)$/m.exec(text)?.[1]);
   };
+  // They would store how far they are, and alarms, while the disk is full.
+  const owner = await running.signIn();
+  for (const { id } of (await owner.get('/rules')).items) {
+    assert.equal((await owner.call('DELETE', `/rules/${id}`)).status, 204);
+  }
   const client = await running.connect();
   const published: Samples = [];
   const publish = async (samples: Samples) => {
@@ -74,10 +84,13 @@ test('on a full disk sealing and compaction fail visibly, lose and leave nothing
   /** Fails twice with the disk full, then has space again. */
   const endure = async (whileFull: () => Promise<void>) => {
     writeFileSync(ballast, Buffer.alloc(free() - FREE_BYTES));
-    const before = { failures: await failures(), files: segmentFiles(dataDir) };
+    const before = { failures: await failures(), files: segmentFiles(dataDir), databases: databases(), free: free() };
     await whileFull();
     await eventually(async () => (await failures()) >= before.failures + 2 || undefined, 60_000);
     assert.deepEqual(segmentFiles(dataDir), before.files);
+    const taken = before.free - free();
+    const grown = databases() - before.databases;
+    assert.ok(taken <= grown, `${taken - grown} bytes are taken that are in no database`);
     assert.ok(free() > FREE_BYTES / 2, `only ${free()} bytes are left`);
     await assertStored(await running.signIn(), published);
     rmSync(ballast);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { SEED } from '../../src/accounts/accounts.ts';
-import { type Appliance, createAppliance, type Ready } from '../../src/appliance.ts';
+import { type Appliance, createAppliance, type Overrides, type Ready } from '../../src/appliance.ts';
 import { seed } from '../../src/commands/seed.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';
 import type { Clock } from '../../src/core/clock.ts';
@@ -83,6 +83,7 @@ export interface ApplianceOptions {
   readonly log?: Log;
   /** How often it looks whether a certificate is due (ms). */
   readonly certificateCheckMs?: number;
+  readonly rules?: Overrides['rules'];
 }
 
 /** The real appliance, seeded, on free ports and a directory of its own, in this process. */
@@ -93,11 +94,12 @@ export async function startAppliance(options: ApplianceOptions = {}): Promise<Ru
   const config = loadConfig({ file: join(import.meta.dirname, '../fixtures/empty.json'), flags });
   const log = options.log ?? createLog(process.env.TEST_LOG ?? 'fatal');
   if (options.seeded !== false) await seed(config, log);
-  const { clock, monotonic, certificateCheckMs } = options;
+  const { clock, monotonic, certificateCheckMs, rules } = options;
   const clocks = {
     ...(clock && { clock }),
     ...(monotonic && { monotonic }),
     ...(certificateCheckMs && { certificateCheckMs }),
+    ...(rules && { rules }),
   };
   const appliance = createAppliance(config, { log, checkReplies: true, ...clocks });
   const ready = await appliance.start();

@@ -381,6 +381,103 @@ export const AUDITED_ACTS: Readonly<Record<string, AuditedAct>> = {
       return { path: `${path}/${id}/cancel` };
     },
   },
+  'POST /rules': {
+    action: 'rule.create',
+    ask: () => ({
+      path: '/rules',
+      body: { name: next(), severity: 'low', condition: { parameter: 't', operator: 'gt', value: 1 } },
+    }),
+  },
+  'PATCH /rules/{id}': {
+    action: 'rule.update',
+    ask: ({ a }) => ({ path: `/rules/${a.rule}`, body: { name: next() } }),
+  },
+  'DELETE /rules/{id}': {
+    action: 'rule.delete',
+    ask: async ({ fresh }) => ({ path: `/rules/${await fresh.rule()}` }),
+  },
+  'POST /alerts/acknowledge': {
+    action: 'alarm.acknowledge',
+    ask: async ({ fresh }) => ({ path: '/alerts/acknowledge', body: { ids: [await fresh.alarm()] } }),
+  },
+  'POST /alerts/{id}/acknowledge': {
+    action: 'alarm.acknowledge',
+    ask: async ({ fresh }) => ({ path: `/alerts/${await fresh.alarm()}/acknowledge`, body: {} }),
+  },
+  'POST /alerts/{id}/comment': {
+    action: 'alarm.comment',
+    ask: async ({ fresh }) => ({ path: `/alerts/${await fresh.alarm()}/comment`, body: { comment: 'seen' } }),
+  },
+  'POST /alerts/{id}/assign': {
+    action: 'alarm.assign',
+    ask: async ({ fresh, a }) => ({ path: `/alerts/${await fresh.alarm()}/assign`, body: { user_id: a.member } }),
+  },
+  'POST /alerts/{id}/shelve': {
+    action: 'alarm.shelve',
+    ask: async ({ fresh }) => ({
+      path: `/alerts/${await fresh.alarm()}/shelve`,
+      body: { minutes: 1, reason: 'known' },
+    }),
+  },
+  'POST /alerts/{id}/unshelve': {
+    action: 'alarm.unshelve',
+    ask: async (world) => {
+      const path = `/alerts/${await world.fresh.alarm()}`;
+      await call(world, 'POST', `${path}/shelve`, { minutes: 1, reason: 'known' });
+      return { path: `${path}/unshelve` };
+    },
+  },
+  'POST /alerts/{id}/close': {
+    action: 'alarm.close',
+    ask: async (world) => {
+      const alarm = await world.fresh.alarm();
+      const { device_id: device } = await world.ownerA.get(`/alerts/${alarm}`);
+      await call(world, 'POST', `/devices/${device}/retire`);
+      return { path: `/alerts/${alarm}/close`, body: { comment: 'gone' } };
+    },
+  },
+  'DELETE /alarm-shelves/{id}': {
+    action: 'alarm.unshelve',
+    ask: async ({ fresh }) => ({ path: `/alarm-shelves/${await fresh.shelf()}` }),
+  },
+  'POST /maintenance-windows': {
+    action: 'maintenance_window.create',
+    ask: ({ a }) => ({ path: '/maintenance-windows', body: { device_ids: [a.device], reason: next() } }),
+  },
+  'PATCH /maintenance-windows/{id}': {
+    action: 'maintenance_window.update',
+    ask: async ({ fresh }) => ({
+      path: `/maintenance-windows/${await fresh.maintenance()}`,
+      body: { reason: next() },
+    }),
+  },
+  'DELETE /maintenance-windows/{id}': {
+    action: 'maintenance_window.delete',
+    ask: async ({ fresh }) => ({ path: `/maintenance-windows/${await fresh.maintenance()}` }),
+  },
+  'POST /notification-channels': {
+    action: 'notification_channel.create',
+    ask: () => ({
+      path: '/notification-channels',
+      body: { kind: 'mqtt', name: next(), config: { topic: 'audit' } },
+    }),
+  },
+  'PATCH /notification-channels/{id}': {
+    action: 'notification_channel.update',
+    ask: ({ a }) => ({ path: `/notification-channels/${a.channel}`, body: { name: next() } }),
+  },
+  'DELETE /notification-channels/{id}': {
+    action: 'notification_channel.delete',
+    ask: async ({ fresh }) => ({ path: `/notification-channels/${await fresh.channel()}` }),
+  },
+  'POST /notification-channels/{id}/test': {
+    action: 'notification_channel.test',
+    ask: ({ a }) => ({ path: `/notification-channels/${a.channel}/test` }),
+  },
+  'POST /notifications/{id}/retry': {
+    action: 'notification.retry',
+    ask: async ({ fresh }) => ({ path: `/notifications/${await fresh.notification()}/retry` }),
+  },
   'DELETE /connections/{id}': {
     action: 'connection.end',
     ask: async ({ fresh }) => ({ path: `/connections/${await fresh.connection()}` }),
@@ -414,5 +511,8 @@ export const NO_ACTS: Readonly<Record<string, string>> = {
   'POST /setup': 'there is another test: it works on a fresh appliance alone',
   'POST /setup/check-code': 'changes nothing; a wrong code is told as refused',
   'POST /invites/look-up': 'reads',
+  'POST /rules/replay': 'reads',
+  'POST /rules/{id}/replay': 'reads',
+  'DELETE /rules/replays/{id}': 'ends what reads, which is in memory alone',
   'POST /clock/confirm': 'there is another test: it takes a clock that is in doubt',
 };

@@ -31,6 +31,8 @@ const viewer = 'factory:viewer';
 const admin = 'factory:admin';
 const devices = 'factory:devices';
 const users = 'factory:users';
+const operator = 'factory:operator';
+const rules = 'factory:rules';
 const owner = 'super_admin';
 
 const planted = (at: IdPlace['at'], what: keyof Planted): IdPlace => ({
@@ -39,11 +41,25 @@ const planted = (at: IdPlace['at'], what: keyof Planted): IdPlace => ({
   foreign: ({ b }) => b[what],
 });
 const usedUp = (
-  what: 'device' | 'credential' | 'member' | 'invite' | 'key' | 'import' | 'connection',
+  what:
+    | 'device'
+    | 'credential'
+    | 'member'
+    | 'invite'
+    | 'key'
+    | 'import'
+    | 'connection'
+    | 'rule'
+    | 'replay'
+    | 'alarm'
+    | 'shelf'
+    | 'maintenance'
+    | 'channel',
 ): readonly IdPlace[] => [{ at: 'path:id', own: ({ fresh }) => fresh[what](), foreign: ({ b }) => b[what] }];
 const device = [planted('path:id', 'device')];
 const command = [planted('path:id', 'device'), planted('path:command_id', 'command')];
 const parameter = [planted('path:id', 'device'), planted('path:name', 'parameter')];
+const rule = [planted('path:id', 'rule')];
 const listed = [planted('query:devices', 'device')];
 const factory = (isUsedUp = false): readonly IdPlace[] => [
   { at: 'path:id', own: ({ a, fresh }) => (isUsedUp ? fresh.factory() : a.factory) },
@@ -187,6 +203,38 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
     body: 'device,parameter,t,value\n',
   },
   'POST /imports/{id}/start': { access: admin, ids: usedUp('import'), body: {}, answers: [409] },
+  'GET /rules': { access: viewer },
+  'POST /rules': {
+    access: rules,
+    body: { name: 'new', severity: 'low', condition: { parameter: 't', operator: 'no_data', for_seconds: 60 } },
+  },
+  'GET /rules/{id}': { access: viewer, ids: rule },
+  'PATCH /rules/{id}': { access: rules, ids: rule, body: { guidance: 'own-0815' } },
+  'DELETE /rules/{id}': { access: rules, ids: usedUp('rule') },
+  'GET /rules/{id}/versions': { access: viewer, ids: rule },
+  'GET /rules/{id}/versions/{version}': { access: viewer, ids: [...rule, { at: 'path:version', own: () => '1' }] },
+  'POST /rules/replay': {
+    access: operator,
+    ids: [planted('body:device_ids', 'device')],
+    body: {
+      rule: { name: 'new', severity: 'low', condition: { parameter: 't', operator: 'gt', value: 1 } },
+      from: '2026-01-01T00:00:00Z',
+      to: '2026-01-02T00:00:00Z',
+      device_ids: [],
+    },
+  },
+  'POST /rules/{id}/replay': {
+    access: operator,
+    ids: [...rule, planted('body:device_ids', 'device')],
+    body: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', device_ids: [] },
+  },
+  'GET /rules/replays/{id}': { access: operator, ids: usedUp('replay') },
+  'DELETE /rules/replays/{id}': { access: operator, ids: usedUp('replay') },
+  'GET /rules/{id}/explain': {
+    access: viewer,
+    ids: [...rule, planted('query:device_id', 'device')],
+    answers: [503],
+  },
   'GET /devices': { access: viewer },
   'GET /devices/{id}': { access: viewer, ids: device },
   'PATCH /devices/{id}': { access: devices, ids: device, body: { name: 'own-0815' } },
@@ -226,6 +274,59 @@ export const POLICIES: Readonly<Record<string, Policy>> = {
   'GET /devices/{id}/commands': { access: viewer, ids: device },
   'GET /devices/{id}/commands/{command_id}': { access: viewer, ids: command },
   'POST /devices/{id}/commands/{command_id}/cancel': { access: devices, ids: command, answers: [409] },
+  'GET /alerts': { access: viewer, ids: [planted('query:device_id', 'device')] },
+  'GET /alerts/summary': { access: viewer },
+  'POST /alerts/acknowledge': { access: operator, ids: [planted('body:ids', 'alarm')], body: { ids: [] } },
+  'GET /alerts/{id}': { access: viewer, ids: [planted('path:id', 'alarm')] },
+  'POST /alerts/{id}/acknowledge': { access: operator, ids: usedUp('alarm'), body: {}, answers: [409] },
+  'POST /alerts/{id}/comment': { access: operator, ids: usedUp('alarm'), body: { comment: 'seen' } },
+  'POST /alerts/{id}/assign': {
+    access: operator,
+    ids: [...usedUp('alarm'), planted('body:user_id', 'member')],
+    body: {},
+  },
+  'POST /alerts/{id}/shelve': { access: operator, ids: usedUp('alarm'), body: { minutes: 1, reason: 'known' } },
+  'POST /alerts/{id}/unshelve': { access: operator, ids: usedUp('alarm'), answers: [409] },
+  'POST /alerts/{id}/close': { access: operator, ids: usedUp('alarm'), body: {}, answers: [409] },
+  'GET /alarm-shelves': { access: viewer },
+  'DELETE /alarm-shelves/{id}': { access: operator, ids: usedUp('shelf') },
+  'GET /alarm-quality': { access: viewer },
+  'GET /maintenance-windows': { access: viewer },
+  'POST /maintenance-windows': {
+    access: rules,
+    ids: [planted('body:device_ids', 'device')],
+    body: { device_ids: [], reason: 'work', ends_at: '2020-01-01T00:00:00Z', starts_at: '2019-01-01T00:00:00Z' },
+  },
+  'GET /maintenance-windows/{id}': { access: viewer, ids: [planted('path:id', 'maintenance')] },
+  'PATCH /maintenance-windows/{id}': {
+    access: rules,
+    ids: [planted('path:id', 'maintenance'), planted('body:device_ids', 'device')],
+    body: { device_ids: [] },
+  },
+  'DELETE /maintenance-windows/{id}': { access: rules, ids: usedUp('maintenance') },
+  'GET /notification-channels': { access: rules },
+  'POST /notification-channels': {
+    access: admin,
+    body: { kind: 'mqtt', name: 'new', config: { topic: 'new' } },
+  },
+  'GET /notification-channels/{id}': { access: rules, ids: [planted('path:id', 'channel')] },
+  'PATCH /notification-channels/{id}': {
+    access: admin,
+    ids: [planted('path:id', 'channel')],
+    body: { name: 'own-0815' },
+  },
+  'DELETE /notification-channels/{id}': { access: admin, ids: usedUp('channel') },
+  'POST /notification-channels/{id}/test': { access: admin, ids: [planted('path:id', 'channel')] },
+  'GET /notifications': {
+    access: rules,
+    ids: [planted('query:channel_id', 'channel'), planted('query:alarm_id', 'alarm')],
+  },
+  'GET /notifications/{id}': { access: rules, ids: [planted('path:id', 'notification')] },
+  'POST /notifications/{id}/retry': {
+    access: rules,
+    ids: [planted('path:id', 'notification')],
+    answers: [409],
+  },
   'GET /audit': { access: admin },
   'GET /audit/export': { access: admin },
   'GET /audit/appliance': { access: owner, isWide: true },

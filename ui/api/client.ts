@@ -41,9 +41,10 @@ export class ApiError extends Error {
     this.faults = faults;
   }
 
-  /** What is said of one field of the body, if anything. */
+  /** What is said of one field of the body, or first within it, if anything. */
   faultOf(field: string): string | undefined {
-    return this.faults.find(({ pointer }) => pointer === `/${field}`)?.message;
+    const at = `/${field}`;
+    return this.faults.find(({ pointer }) => pointer === at || pointer.startsWith(`${at}/`))?.message;
   }
 }
 

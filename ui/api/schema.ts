@@ -375,6 +375,7 @@ export type OverviewDevice = {
   readonly id: string;
   readonly key: string;
   readonly name: string;
+  readonly tags: readonly string[];
   readonly status: 'online' | 'stale' | 'offline';
   readonly last_seen_at: string | null;
   readonly parameters_count: number;
@@ -402,6 +403,7 @@ export type PendingDevice = {
   readonly id: string;
   readonly key: string;
   readonly name: string;
+  readonly tags: readonly string[];
   readonly last_seen_at: string | null;
   readonly parameters_count: number;
   /** At most 4: those outside their limits, KPIs with limits, other KPIs; each by name */
@@ -537,6 +539,316 @@ export type ImportPreview = {
   }[];
 };
 
+export type Condition =
+  | LimitLeaf
+  | EqualLeaf
+  | RangeLeaf
+  | ChangedLeaf
+  | RateLeaf
+  | NoDataLeaf
+  | DeviatesLeaf
+  | OccurrencesLeaf
+  | AllGroup
+  | AnyGroup;
+
+export type LimitLeaf = {
+  readonly parameter: string;
+  readonly aggregate?: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last';
+  /** Of the aggregate (s) */
+  readonly window_seconds?: number;
+  readonly operator: 'gt' | 'gte' | 'lt' | 'lte';
+  readonly value?: number;
+  /** Compared with this parameter of the same device, instead of `value` */
+  readonly other_parameter?: string;
+  /** Once it holds, it holds until the value is so far on the other side of the limit */
+  readonly hysteresis?: number;
+  /** It has to have held for so long before it counts (s) */
+  readonly for_seconds?: number;
+};
+
+export type EqualLeaf = {
+  readonly parameter: string;
+  readonly aggregate?: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last';
+  /** Of the aggregate (s) */
+  readonly window_seconds?: number;
+  readonly operator: 'eq' | 'neq';
+  readonly value?: number | boolean | string;
+  /** Compared with this parameter of the same device, instead of `value` */
+  readonly other_parameter?: string;
+  /** It has to have held for so long before it counts (s) */
+  readonly for_seconds?: number;
+};
+
+export type RangeLeaf = {
+  readonly parameter: string;
+  readonly aggregate?: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last';
+  /** Of the aggregate (s) */
+  readonly window_seconds?: number;
+  readonly operator: 'between' | 'outside';
+  readonly low: number;
+  readonly high: number;
+  /** Once it holds, it holds until the value is so far on the other side of the limit */
+  readonly hysteresis?: number;
+  /** It has to have held for so long before it counts (s) */
+  readonly for_seconds?: number;
+};
+
+export type ChangedLeaf = {
+  readonly parameter: string;
+  readonly operator: 'changed';
+  /** It holds for so long from the change on (s) */
+  readonly window_seconds?: number;
+};
+
+export type RateLeaf = {
+  readonly parameter: string;
+  readonly operator: 'rate_of_change';
+  readonly per: 'second' | 'minute' | 'hour';
+  /** Positive: it rises at least as fast; negative: it falls at least as fast */
+  readonly value: number;
+  /** The change is measured over so long (s) */
+  readonly window_seconds: number;
+  /** Once it holds, it holds until the value is so far on the other side of the limit */
+  readonly hysteresis?: number;
+  /** It has to have held for so long before it counts (s) */
+  readonly for_seconds?: number;
+};
+
+export type NoDataLeaf = {
+  readonly parameter: string;
+  readonly operator: 'no_data';
+  /** No sample for so long (s) */
+  readonly for_seconds: number;
+};
+
+export type DeviatesLeaf = {
+  readonly parameter: string;
+  readonly aggregate?: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last';
+  /** Of the aggregate (s) */
+  readonly window_seconds?: number;
+  readonly operator: 'deviates';
+  readonly sigmas: number;
+  /** It has to have held for so long before it counts (s) */
+  readonly for_seconds?: number;
+};
+
+export type OccurrencesLeaf = {
+  readonly operator: 'occurrences';
+  readonly of: LimitLeaf | EqualLeaf | RangeLeaf | ChangedLeaf | RateLeaf | NoDataLeaf | DeviatesLeaf;
+  readonly count: number;
+  readonly window_seconds: number;
+};
+
+export type AllGroup = {
+  readonly all: readonly Condition[];
+};
+
+export type AnyGroup = {
+  readonly any: readonly Condition[];
+};
+
+export type Replay = {
+  readonly id: string;
+  readonly status: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly progress: number;
+  /** Why it failed */
+  readonly error: string | null;
+  readonly from: string;
+  /** Not later than now */
+  readonly to: string;
+  /** Those that are done */
+  readonly devices: readonly {
+    readonly device_id: string;
+    readonly device_key: string;
+    /** Every alarm that touches the time, oldest first */
+    readonly firings: readonly {
+      readonly raised_at: string;
+      /** It was there as soon as the replay began to look, some time before `from`: it may have been raised earlier */
+      readonly may_be_earlier: boolean;
+      /** null: it was open at the end */
+      readonly cleared_at: string | null;
+      /** The highest that it had */
+      readonly severity: 'low' | 'medium' | 'high' | 'critical';
+      readonly parameter: string | null;
+      /** What has raised it */
+      readonly value: number | boolean | string | null;
+      readonly changes: readonly {
+        readonly at: string;
+        /** null: it has cleared */
+        readonly severity: 'low' | 'medium' | 'high' | 'critical' | null;
+        readonly parameter: string | null;
+        readonly value: number | boolean | string | null;
+        /** Why it cleared, when that is not the condition */
+        readonly because?: 'schedule';
+      }[];
+    }[];
+    /** Samples that were looked at */
+    readonly samples: number;
+    /** Where samples are missing: they were removed (only rollups are left), or their file is damaged or missing */
+    readonly incomplete: readonly {
+      readonly from: string;
+      readonly to: string;
+    }[];
+    /** There is more than is told: at most 10,000 alarms, and 20,000 changes, in one replay */
+    readonly truncated: boolean;
+  }[];
+};
+
+export type Explained = ExplainedLeaf | ExplainedGroup;
+
+export type ExplainedLeaf = {
+  readonly kind: 'leaf';
+  readonly holds: boolean;
+  readonly text: string;
+  readonly leaf: Leaf;
+  /** What was compared: a value, an average, a rate, a count; null while it is not known */
+  readonly value: number | boolean | string | null;
+  /** Of the parameter's newest sample; null before the first */
+  readonly sampled_at: string | null;
+  /** Since when it holds, or would but for `for_seconds`; null: it does not */
+  readonly since: string | null;
+  /** When `for_seconds` will be over */
+  readonly holds_from: string | null;
+  /** Of `deviates`: the usual of now; null while too little is known */
+  readonly usual: {
+    readonly center: number;
+    readonly sigma: number;
+  } | null;
+  /** Of an aggregate: when its window will be filled; null when it is */
+  readonly filled_at: string | null;
+};
+
+export type Leaf =
+  | LimitLeaf
+  | EqualLeaf
+  | RangeLeaf
+  | ChangedLeaf
+  | RateLeaf
+  | NoDataLeaf
+  | DeviatesLeaf
+  | OccurrencesLeaf;
+
+export type ExplainedGroup = {
+  readonly kind: 'all' | 'any';
+  readonly holds: boolean;
+  readonly members: readonly Explained[];
+};
+
+export type Rule = {
+  readonly id: string;
+  /** Counts its changes; an alarm says which version raised it */
+  readonly version: number;
+  readonly name: string;
+  /** What the operator should do */
+  readonly guidance: string;
+  readonly is_active: boolean;
+  /** The devices that it watches, beside those with one of the tags; both empty: all */
+  readonly device_ids: readonly string[];
+  readonly tags: readonly string[];
+  readonly severity: 'low' | 'medium' | 'high' | 'critical';
+  readonly condition: Condition;
+  /** Further severities of the same alarm, which has the most severe whose condition holds */
+  readonly levels: readonly {
+    readonly severity: 'low' | 'medium' | 'high' | 'critical';
+    readonly condition: Condition;
+  }[];
+  /** After an alarm has cleared, the next is raised so much later at the earliest (s) */
+  readonly cooldown_seconds: number;
+  /** An alarm clears when the condition has not held for so long (s) */
+  readonly keep_firing_seconds: number;
+  /** When it applies; null: always */
+  readonly schedule: {
+    /** An IANA zone, or `factory` */
+    readonly timezone: string;
+    /** None: at any time of day */
+    readonly windows: readonly {
+      /** 1 Monday … 7 Sunday, on which it begins */
+      readonly days: readonly number[];
+      /** Local time */
+      readonly from: string;
+      /** Local time; before or at `from`: on the day after, so the same as `from` is a whole day */
+      readonly to: string;
+    }[];
+    /** First day */
+    readonly from_date: string | null;
+    /** Last day */
+    readonly to_date: string | null;
+  } | null;
+  /** Rules whose alarms on the same device make those of this one a consequence */
+  readonly suppressed_by: readonly string[];
+  readonly note_required: boolean;
+  readonly notifications: readonly {
+    readonly channel_id: string;
+    readonly on: readonly ('raised' | 'severity_changed' | 'acknowledged' | 'cleared' | 'escalated')[];
+  }[];
+  readonly escalation: readonly {
+    readonly after_seconds: number;
+    readonly channel_id: string;
+  }[];
+  readonly created_at: string;
+  readonly created_by: string;
+  readonly updated_at: string;
+  readonly updated_by: string;
+  /** Why it is left out, and since when: it raises and clears nothing until it is tried again, when it is changed, turned off and on, or at the next start. null: it is not */
+  readonly fault: {
+    readonly at: string;
+    readonly message: string;
+  } | null;
+};
+
+export type RuleVersion = {
+  readonly version: number;
+  readonly name: string;
+  /** What the operator should do */
+  readonly guidance: string;
+  readonly is_active: boolean;
+  /** The devices that it watches, beside those with one of the tags; both empty: all */
+  readonly device_ids: readonly string[];
+  readonly tags: readonly string[];
+  readonly severity: 'low' | 'medium' | 'high' | 'critical';
+  readonly condition: Condition;
+  /** Further severities of the same alarm, which has the most severe whose condition holds */
+  readonly levels: readonly {
+    readonly severity: 'low' | 'medium' | 'high' | 'critical';
+    readonly condition: Condition;
+  }[];
+  /** After an alarm has cleared, the next is raised so much later at the earliest (s) */
+  readonly cooldown_seconds: number;
+  /** An alarm clears when the condition has not held for so long (s) */
+  readonly keep_firing_seconds: number;
+  /** When it applies; null: always */
+  readonly schedule: {
+    /** An IANA zone, or `factory` */
+    readonly timezone: string;
+    /** None: at any time of day */
+    readonly windows: readonly {
+      /** 1 Monday … 7 Sunday, on which it begins */
+      readonly days: readonly number[];
+      /** Local time */
+      readonly from: string;
+      /** Local time; before or at `from`: on the day after, so the same as `from` is a whole day */
+      readonly to: string;
+    }[];
+    /** First day */
+    readonly from_date: string | null;
+    /** Last day */
+    readonly to_date: string | null;
+  } | null;
+  /** Rules whose alarms on the same device make those of this one a consequence */
+  readonly suppressed_by: readonly string[];
+  readonly note_required: boolean;
+  readonly notifications: readonly {
+    readonly channel_id: string;
+    readonly on: readonly ('raised' | 'severity_changed' | 'acknowledged' | 'cleared' | 'escalated')[];
+  }[];
+  readonly escalation: readonly {
+    readonly after_seconds: number;
+    readonly channel_id: string;
+  }[];
+  readonly made_at: string;
+  readonly made_by: string;
+};
+
 export type Device = {
   readonly id: string;
   /** The device key in its topics */
@@ -545,6 +857,8 @@ export type Device = {
   readonly status: 'online' | 'stale' | 'offline';
   /** pending: waits to be approved; retired: gone, its history stays; rejected: does not belong here */
   readonly standing: 'active' | 'pending' | 'retired' | 'rejected';
+  /** Words by which people group devices */
+  readonly tags: readonly string[];
   readonly last_seen_at: string | null;
   readonly parameters_count: number;
   readonly created_at: string;
@@ -558,6 +872,8 @@ export type DeviceDetail = {
   readonly status: 'online' | 'stale' | 'offline';
   /** pending: waits to be approved; retired: gone, its history stays; rejected: does not belong here */
   readonly standing: 'active' | 'pending' | 'retired' | 'rejected';
+  /** Words by which people group devices */
+  readonly tags: readonly string[];
   readonly last_seen_at: string | null;
   readonly parameters_count: number;
   readonly created_at: string;
@@ -749,6 +1065,305 @@ export type DeviceCommand = {
   readonly expires_at: string;
   /** When it came to its status */
   readonly changed_at: string;
+};
+
+export type Alarm = {
+  readonly id: string;
+  /** Counted for the factory, and never used again */
+  readonly number: number;
+  readonly rule_id: string;
+  /** As it was called when the alarm was raised */
+  readonly rule_name: string;
+  /** The version that has raised it */
+  readonly rule_version: number;
+  readonly device_id: string;
+  readonly device_key: string;
+  readonly severity: 'low' | 'medium' | 'high' | 'critical';
+  /** active: unacknowledged; acknowledged; cleared: returned to normal, unacknowledged; closed: returned to normal and acknowledged, or closed by hand (ISA-18.2) */
+  readonly status: 'active' | 'acknowledged' | 'cleared' | 'closed';
+  readonly message: string;
+  readonly parameter: string | null;
+  /** What has raised it */
+  readonly value: number | boolean | string | null;
+  /** What to do about it */
+  readonly guidance: string | null;
+  /** Event time, as `cleared_at` */
+  readonly raised_at: string;
+  readonly cleared_at: string | null;
+  /** Where that is not its condition: schedule, withdrawn, rule_removed, rule_deactivated, device_retired, … */
+  readonly cleared_because: string | null;
+  /** When the appliance has written it down */
+  readonly recorded_at: string;
+  readonly acknowledged_at: string | null;
+  readonly acknowledged_by: string | null;
+  readonly closed_at: string | null;
+  readonly shelved_until: string | null;
+  /** parent: an alarm that explains it holds on the device; out_of_service: the device is worked on */
+  readonly suppression: 'parent' | 'out_of_service' | null;
+  /** At least the third within a minute, or the tenth within an hour, when it was raised */
+  readonly is_chattering: boolean;
+  /** By late samples. changed: it went otherwise; withdrawn: it had not happened; inserted: it had been missed */
+  readonly corrected: 'changed' | 'withdrawn' | 'inserted' | null;
+  readonly assignee: {
+    readonly id: string;
+    readonly name: string;
+  } | null;
+};
+
+export type AlarmSummary = {
+  /** Their condition holds */
+  readonly standing: {
+    readonly low: number;
+    readonly medium: number;
+    readonly high: number;
+    readonly critical: number;
+  };
+  /** Standing, or cleared */
+  readonly unacknowledged: {
+    readonly low: number;
+    readonly medium: number;
+    readonly high: number;
+    readonly critical: number;
+  };
+  /** Standing, or not acknowledged: all that are to be looked at */
+  readonly open: {
+    readonly low: number;
+    readonly medium: number;
+    readonly high: number;
+    readonly critical: number;
+  };
+  readonly shelved: number;
+  readonly suppressed: number;
+};
+
+export type AlarmWithEvents = {
+  readonly id: string;
+  /** Counted for the factory, and never used again */
+  readonly number: number;
+  readonly rule_id: string;
+  /** As it was called when the alarm was raised */
+  readonly rule_name: string;
+  /** The version that has raised it */
+  readonly rule_version: number;
+  readonly device_id: string;
+  readonly device_key: string;
+  readonly severity: 'low' | 'medium' | 'high' | 'critical';
+  /** active: unacknowledged; acknowledged; cleared: returned to normal, unacknowledged; closed: returned to normal and acknowledged, or closed by hand (ISA-18.2) */
+  readonly status: 'active' | 'acknowledged' | 'cleared' | 'closed';
+  readonly message: string;
+  readonly parameter: string | null;
+  /** What has raised it */
+  readonly value: number | boolean | string | null;
+  /** What to do about it */
+  readonly guidance: string | null;
+  /** Event time, as `cleared_at` */
+  readonly raised_at: string;
+  readonly cleared_at: string | null;
+  /** Where that is not its condition: schedule, withdrawn, rule_removed, rule_deactivated, device_retired, … */
+  readonly cleared_because: string | null;
+  /** When the appliance has written it down */
+  readonly recorded_at: string;
+  readonly acknowledged_at: string | null;
+  readonly acknowledged_by: string | null;
+  readonly closed_at: string | null;
+  readonly shelved_until: string | null;
+  /** parent: an alarm that explains it holds on the device; out_of_service: the device is worked on */
+  readonly suppression: 'parent' | 'out_of_service' | null;
+  /** At least the third within a minute, or the tenth within an hour, when it was raised */
+  readonly is_chattering: boolean;
+  /** By late samples. changed: it went otherwise; withdrawn: it had not happened; inserted: it had been missed */
+  readonly corrected: 'changed' | 'withdrawn' | 'inserted' | null;
+  readonly assignee: {
+    readonly id: string;
+    readonly name: string;
+  } | null;
+  /** In the order in which they were written down */
+  readonly events: readonly AlarmEvent[];
+};
+
+export type AlarmEvent = {
+  readonly id: string;
+  readonly kind:
+    | 'raised'
+    | 'severity_changed'
+    | 'cleared'
+    | 'corrected'
+    | 'acknowledged'
+    | 'commented'
+    | 'assigned'
+    | 'shelved'
+    | 'unshelved'
+    | 'suppressed'
+    | 'unsuppressed'
+    | 'escalated'
+    | 'closed';
+  /** When it happened: in event time where the rules say it */
+  readonly at: string;
+  readonly recorded_at: string;
+  /** Who did it; null: the appliance */
+  readonly actor: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
+export type AlarmShelf = {
+  readonly id: string;
+  readonly rule_id: string;
+  readonly rule_name: string;
+  readonly device_id: string;
+  readonly device_key: string;
+  readonly until: string;
+  /** It ends when the alarm clears, if that is earlier */
+  readonly one_shot: boolean;
+  readonly reason: string;
+  readonly shelved_by: string;
+  readonly shelved_at: string;
+};
+
+export type AlarmQuality = {
+  readonly from: string;
+  readonly to: string;
+  /** Raised in this time and shown to people: neither shelved nor suppressed at that moment */
+  readonly alarms: number;
+  readonly per_day: AlarmFigure;
+  readonly per_ten_minutes: AlarmFigure;
+  readonly peak_per_ten_minutes: {
+    readonly value: number;
+    /** Up to this it is good */
+    readonly target: number;
+    /** Up to this it is acceptable */
+    readonly maximum: number;
+    /** null: with fewer than 50 alarms, shares say nothing */
+    readonly verdict: 'good' | 'acceptable' | 'poor' | null;
+    readonly at: string | null;
+  };
+  /** Of the periods of ten minutes, those with more than ten alarms */
+  readonly over_ten_percent: AlarmFigure;
+  /** Of the time: from ten minutes with more than ten alarms to the next with fewer than five */
+  readonly flood_percent: AlarmFigure;
+  readonly severities_percent: {
+    readonly low: AlarmFigure;
+    readonly medium: AlarmFigure;
+    readonly high: AlarmFigure;
+    readonly critical: AlarmFigure;
+  };
+  /** Of all alarms, those of the ten most frequent */
+  readonly top_ten_percent: AlarmFigure;
+  /** The ten most frequent */
+  readonly bad_actors: readonly {
+    readonly rule_id: string;
+    readonly rule_name: string;
+    readonly device_id: string;
+    readonly device_key: string;
+    readonly count: number;
+    readonly percent: number;
+  }[];
+  readonly chattering: AlarmFigure;
+  /** Gone within a minute, without chattering */
+  readonly fleeting: AlarmFigure;
+  /** The most that had stood for over a day at the end of one */
+  readonly stale: AlarmFigure;
+  readonly acknowledged: number;
+  readonly median_seconds_to_acknowledge: number | null;
+  /** How many were raised in each ten minutes of the last day, the oldest first */
+  readonly last_day: readonly {
+    readonly from: string;
+    readonly count: number;
+  }[];
+};
+
+export type AlarmFigure = {
+  readonly value: number;
+  /** Up to this it is good */
+  readonly target: number;
+  /** Up to this it is acceptable */
+  readonly maximum: number;
+  /** null: with fewer than 50 alarms, shares say nothing */
+  readonly verdict: 'good' | 'acceptable' | 'poor' | null;
+};
+
+export type MaintenanceWindow = {
+  readonly id: string;
+  readonly device_ids: readonly string[];
+  /** All devices that carry one of them */
+  readonly tags: readonly string[];
+  readonly starts_at: string;
+  /** null: until it is ended: out of service */
+  readonly ends_at: string | null;
+  readonly reason: string;
+  readonly created_by: string;
+  readonly created_at: string;
+};
+
+export type NotificationChannel = {
+  readonly id: string;
+  readonly kind: 'email' | 'whatsapp' | 'sms' | 'webhook' | 'mqtt' | 'browser';
+  readonly name: string;
+  readonly is_active: boolean;
+  /** As it was given, by the kind; of a webhook's `url` the origin alone, and `…` for the rest, which is a secret: written back like that it stays as it was */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Names of those that are set; they are never shown */
+  readonly secrets: readonly string[];
+  /** What the certificates in `config.server.ca` are */
+  readonly server_ca: readonly {
+    readonly subject: string;
+    readonly valid_until: string;
+  }[];
+  /** Only critical alarms go through then, in the factory's zone; the others come together at their end */
+  readonly quiet_hours: {
+    readonly from: string;
+    /** Before or at `from`: on the day after */
+    readonly to: string;
+    /** On which they begin: 1 Monday … 7 Sunday */
+    readonly days: readonly number[];
+  } | null;
+  readonly rate_per_minute: number;
+  /** Messages that wait, or are tried again */
+  readonly pending: number;
+  /** Messages that were given up */
+  readonly dead: number;
+  readonly last_sent_at: string | null;
+  readonly created_at: string;
+  readonly created_by: string;
+  readonly updated_at: string;
+  readonly updated_by: string;
+};
+
+export type ChannelTest = {
+  /** To everybody */
+  readonly delivered: boolean;
+  readonly results: readonly {
+    /** Empty where there is only one */
+    readonly recipient: string;
+    readonly delivered: boolean;
+    /** What the other side has said */
+    readonly detail: string;
+    readonly provider_id: string | null;
+  }[];
+};
+
+export type Notification = {
+  /** Its idempotency key: the same however often it is sent */
+  readonly id: string;
+  readonly channel_id: string;
+  /** null: a digest, which tells of several */
+  readonly alarm_id: string | null;
+  readonly alarm_number: number | null;
+  readonly kind: 'raised' | 'severity_changed' | 'acknowledged' | 'cleared' | 'escalated' | 'digest';
+  readonly severity: 'low' | 'medium' | 'high' | 'critical';
+  /** `dead`: given up; `digested`: a digest tells of it; `suppressed`: nobody was to be told after all */
+  readonly state: 'pending' | 'sent' | 'dead' | 'digested' | 'suppressed';
+  readonly attempts: number;
+  readonly created_at: string;
+  /** When it is tried next; null: not any more */
+  readonly due_at: string | null;
+  /** It waits, or waited, for the end of quiet hours */
+  readonly is_held: boolean;
+  readonly settled_at: string | null;
+  readonly digest_id: string | null;
+  /** What the other side said at last */
+  readonly answer: string | null;
+  /** The other side's ids of it, separated by spaces */
+  readonly provider_id: string | null;
 };
 
 export interface Operations {
@@ -1334,6 +1949,7 @@ export interface Operations {
         /** Wait to be approved; not among the others */
         readonly pending: number;
       };
+      /** That stand, acknowledged or not, and are neither shelved nor suppressed */
       readonly alarms: {
         readonly low: number;
         readonly medium: number;
@@ -1757,6 +2373,299 @@ export interface Operations {
     };
     readonly reply: Import;
   };
+  /** When a rule, which need not be saved, would have raised alarms; by the engine that watches live */
+  'POST /rules/replay': {
+    readonly body: {
+      readonly rule: {
+        readonly name: string;
+        /** What the operator should do */
+        readonly guidance?: string;
+        readonly is_active?: boolean;
+        /** The devices that it watches, beside those with one of the tags; both empty: all */
+        readonly device_ids?: readonly string[];
+        readonly tags?: readonly string[];
+        readonly severity: 'low' | 'medium' | 'high' | 'critical';
+        readonly condition: Condition;
+        /** Further severities of the same alarm, which has the most severe whose condition holds */
+        readonly levels?: readonly {
+          readonly severity: 'low' | 'medium' | 'high' | 'critical';
+          readonly condition: Condition;
+        }[];
+        /** After an alarm has cleared, the next is raised so much later at the earliest (s) */
+        readonly cooldown_seconds?: number;
+        /** An alarm clears when the condition has not held for so long (s) */
+        readonly keep_firing_seconds?: number;
+        /** When it applies; null: always */
+        readonly schedule?: {
+          /** An IANA zone, or `factory` */
+          readonly timezone?: string;
+          /** None: at any time of day */
+          readonly windows?: readonly {
+            /** 1 Monday … 7 Sunday, on which it begins */
+            readonly days: readonly number[];
+            /** Local time */
+            readonly from: string;
+            /** Local time; before or at `from`: on the day after, so the same as `from` is a whole day */
+            readonly to: string;
+          }[];
+          /** First day */
+          readonly from_date?: string | null;
+          /** Last day */
+          readonly to_date?: string | null;
+        } | null;
+        /** Rules whose alarms on the same device make those of this one a consequence */
+        readonly suppressed_by?: readonly string[];
+        readonly note_required?: boolean;
+        readonly notifications?: readonly {
+          readonly channel_id: string;
+          readonly on: readonly ('raised' | 'severity_changed' | 'acknowledged' | 'cleared' | 'escalated')[];
+        }[];
+        readonly escalation?: readonly {
+          readonly after_seconds: number;
+          readonly channel_id: string;
+        }[];
+      };
+      readonly from: string;
+      /** Exclusive; what is later than now is left out */
+      readonly to: string;
+      /** Instead of those that the rule is for; at most 50 */
+      readonly device_ids?: readonly string[];
+      /** false: answers 202 at once; the result is at `GET /rules/replays/{id}` */
+      readonly wait?: boolean;
+    };
+    readonly reply: Replay;
+  };
+  /** When a rule would have raised alarms, as it is now */
+  'POST /rules/{id}/replay': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly from: string;
+      /** Exclusive; what is later than now is left out */
+      readonly to: string;
+      /** Instead of those that the rule is for; at most 50 */
+      readonly device_ids?: readonly string[];
+      /** false: answers 202 at once; the result is at `GET /rules/replays/{id}` */
+      readonly wait?: boolean;
+    };
+    readonly reply: Replay;
+  };
+  /** How far a replay is, and what it has found; for ten minutes after its end */
+  'GET /rules/replays/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Replay;
+  };
+  /** Cancel a replay; one that has ended is forgotten */
+  'DELETE /rules/replays/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Why a rule fires on a device now, or does not: leaf by leaf, with values, ages, timers, schedule and cooldown */
+  'GET /rules/{id}/explain': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly device_id: string;
+    };
+    readonly reply: {
+      readonly rule_id: string;
+      readonly rule_version: number;
+      readonly device_id: string;
+      /** False: it is switched off, and nothing else is known of it */
+      readonly is_active: boolean;
+      /** The answer in a sentence */
+      readonly text: string;
+      /** Of the alarm that is open; null: none is */
+      readonly severity: 'low' | 'medium' | 'high' | 'critical' | null;
+      /** Most severe first: the first that holds decides */
+      readonly levels: readonly {
+        readonly severity: 'low' | 'medium' | 'high' | 'critical';
+        readonly holds: boolean;
+        readonly condition: Explained;
+      }[];
+      /** The device's time, as well as it is known */
+      readonly now: string | null;
+      /** Of the newest sample that was looked at */
+      readonly folded_until: string | null;
+      readonly schedule: {
+        readonly applies: boolean;
+        /** Until when that stays so */
+        readonly until: string | null;
+      } | null;
+      /** Until when no new alarm is raised; null: one may be */
+      readonly cooldown_until: string | null;
+      /** When the alarm clears, if the condition does not hold before; null: nothing is being kept */
+      readonly kept_until: string | null;
+      /** When it looks again if no sample comes before */
+      readonly looks_again_at: string | null;
+    };
+  };
+  /** Rules by name */
+  'GET /rules': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly q?: string;
+      readonly is_active?: 'true' | 'false';
+    };
+    readonly reply: {
+      readonly items: readonly Rule[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Make a rule: `name`, `severity` and `condition` are enough. It watches from the next samples on; at most 1,000 in a factory */
+  'POST /rules': {
+    readonly body: {
+      readonly name: string;
+      /** What the operator should do */
+      readonly guidance?: string;
+      readonly is_active?: boolean;
+      /** The devices that it watches, beside those with one of the tags; both empty: all */
+      readonly device_ids?: readonly string[];
+      readonly tags?: readonly string[];
+      readonly severity: 'low' | 'medium' | 'high' | 'critical';
+      readonly condition: Condition;
+      /** Further severities of the same alarm, which has the most severe whose condition holds */
+      readonly levels?: readonly {
+        readonly severity: 'low' | 'medium' | 'high' | 'critical';
+        readonly condition: Condition;
+      }[];
+      /** After an alarm has cleared, the next is raised so much later at the earliest (s) */
+      readonly cooldown_seconds?: number;
+      /** An alarm clears when the condition has not held for so long (s) */
+      readonly keep_firing_seconds?: number;
+      /** When it applies; null: always */
+      readonly schedule?: {
+        /** An IANA zone, or `factory` */
+        readonly timezone?: string;
+        /** None: at any time of day */
+        readonly windows?: readonly {
+          /** 1 Monday … 7 Sunday, on which it begins */
+          readonly days: readonly number[];
+          /** Local time */
+          readonly from: string;
+          /** Local time; before or at `from`: on the day after, so the same as `from` is a whole day */
+          readonly to: string;
+        }[];
+        /** First day */
+        readonly from_date?: string | null;
+        /** Last day */
+        readonly to_date?: string | null;
+      } | null;
+      /** Rules whose alarms on the same device make those of this one a consequence */
+      readonly suppressed_by?: readonly string[];
+      readonly note_required?: boolean;
+      readonly notifications?: readonly {
+        readonly channel_id: string;
+        readonly on: readonly ('raised' | 'severity_changed' | 'acknowledged' | 'cleared' | 'escalated')[];
+      }[];
+      readonly escalation?: readonly {
+        readonly after_seconds: number;
+        readonly channel_id: string;
+      }[];
+    };
+    readonly reply: Rule;
+  };
+  /** One rule */
+  'GET /rules/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Rule;
+  };
+  /** Change a rule, which makes a new version of it; members left out stay as they are */
+  'PATCH /rules/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name?: string;
+      /** What the operator should do */
+      readonly guidance?: string;
+      readonly is_active?: boolean;
+      /** The devices that it watches, beside those with one of the tags; both empty: all */
+      readonly device_ids?: readonly string[];
+      readonly tags?: readonly string[];
+      readonly severity?: 'low' | 'medium' | 'high' | 'critical';
+      readonly condition?: Condition;
+      /** Further severities of the same alarm, which has the most severe whose condition holds */
+      readonly levels?: readonly {
+        readonly severity: 'low' | 'medium' | 'high' | 'critical';
+        readonly condition: Condition;
+      }[];
+      /** After an alarm has cleared, the next is raised so much later at the earliest (s) */
+      readonly cooldown_seconds?: number;
+      /** An alarm clears when the condition has not held for so long (s) */
+      readonly keep_firing_seconds?: number;
+      /** When it applies; null: always */
+      readonly schedule?: {
+        /** An IANA zone, or `factory` */
+        readonly timezone?: string;
+        /** None: at any time of day */
+        readonly windows?: readonly {
+          /** 1 Monday … 7 Sunday, on which it begins */
+          readonly days: readonly number[];
+          /** Local time */
+          readonly from: string;
+          /** Local time; before or at `from`: on the day after, so the same as `from` is a whole day */
+          readonly to: string;
+        }[];
+        /** First day */
+        readonly from_date?: string | null;
+        /** Last day */
+        readonly to_date?: string | null;
+      } | null;
+      /** Rules whose alarms on the same device make those of this one a consequence */
+      readonly suppressed_by?: readonly string[];
+      readonly note_required?: boolean;
+      readonly notifications?: readonly {
+        readonly channel_id: string;
+        readonly on: readonly ('raised' | 'severity_changed' | 'acknowledged' | 'cleared' | 'escalated')[];
+      }[];
+      readonly escalation?: readonly {
+        readonly after_seconds: number;
+        readonly channel_id: string;
+      }[];
+    };
+    readonly reply: Rule;
+  };
+  /** Remove a rule; its versions stay, because alarms name them */
+  'DELETE /rules/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** How a rule is and was, newest first; of one that was removed, too */
+  'GET /rules/{id}/versions': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly RuleVersion[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** A rule as it was in one version */
+  'GET /rules/{id}/versions/{version}': {
+    readonly path: {
+      readonly id: string;
+      readonly version: number;
+    };
+    readonly reply: RuleVersion;
+  };
   /** Devices by key */
   'GET /devices': {
     readonly query: {
@@ -1765,6 +2674,7 @@ export interface Operations {
       readonly key?: string;
       readonly status?: 'online' | 'stale' | 'offline';
       readonly standing?: 'active' | 'pending' | 'retired' | 'rejected';
+      readonly tag?: string;
       readonly q?: string;
     };
     readonly reply: {
@@ -1789,13 +2699,15 @@ export interface Operations {
     };
     readonly reply: DeviceDetail;
   };
-  /** Rename a device; its key stays */
+  /** Rename a device, or give it tags; its key stays */
   'PATCH /devices/{id}': {
     readonly path: {
       readonly id: string;
     };
     readonly body: {
-      readonly name: string;
+      readonly name?: string;
+      /** All that it has from then on: rules can watch devices by them */
+      readonly tags?: readonly string[];
     };
     readonly reply: Device;
   };
@@ -2140,7 +3052,447 @@ export interface Operations {
     };
     readonly reply: string;
   };
-  /** Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming), `command` (one was issued, or has come further; as `/devices/{id}/commands` shows it, not repeated on resuming) */
+  /** Alarms, those recorded last first; all of them, shelved, suppressed and closed ones too, where nothing else is asked for */
+  'GET /alerts': {
+    readonly query: {
+      readonly status?: string;
+      readonly severity?: string;
+      readonly device_id?: string;
+      readonly rule_id?: string;
+      readonly from?: string;
+      readonly to?: string;
+      readonly q?: string;
+      readonly shelved?: 'true' | 'false';
+      readonly suppressed?: 'true' | 'false';
+      readonly format?: 'json' | 'csv';
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly Alarm[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** How many alarms are to be looked at; shelved and suppressed ones are counted apart */
+  'GET /alerts/summary': {
+    readonly reply: AlarmSummary;
+  };
+  /** Acknowledge several alarms; what is in the way of one is in the way of no other */
+  'POST /alerts/acknowledge': {
+    readonly body: {
+      readonly ids: readonly string[];
+      readonly comment?: string | null;
+    };
+    readonly reply: {
+      readonly items: readonly {
+        readonly id: string;
+        readonly outcome: 'acknowledged' | 'not_found' | 'conflict' | 'invalid_input';
+        readonly detail: string | null;
+      }[];
+    };
+  };
+  /** One alarm, with all that has happened to it */
+  'GET /alerts/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: AlarmWithEvents;
+  };
+  /** Say that you know; an alarm that has cleared is closed by it */
+  'POST /alerts/{id}/acknowledge': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly comment?: string | null;
+    };
+    readonly reply: AlarmWithEvents;
+  };
+  /** Write something down about an alarm, closed or not */
+  'POST /alerts/{id}/comment': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly comment: string;
+    };
+    readonly reply: AlarmWithEvents;
+  };
+  /** Say who looks after an alarm */
+  'POST /alerts/{id}/assign': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      /** A member of the factory; null: nobody */
+      readonly user_id: string | null;
+    };
+    readonly reply: AlarmWithEvents;
+  };
+  /** Keep the rule's alarms on the device from people for a time: this one, and those that come until then */
+  'POST /alerts/{id}/shelve': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly until?: string;
+      /** Instead of `until` */
+      readonly minutes?: number;
+      /** It ends when the alarm clears, if that is earlier */
+      readonly one_shot?: boolean;
+      readonly reason: string;
+    };
+    readonly reply: AlarmWithEvents;
+  };
+  /** Take an alarm from its shelf before its time */
+  'POST /alerts/{id}/unshelve': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: AlarmWithEvents;
+  };
+  /** Close an alarm that has cleared; or, with a comment, one whose rule or device is not in use any more */
+  'POST /alerts/{id}/close': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly comment?: string | null;
+    };
+    readonly reply: AlarmWithEvents;
+  };
+  /** What is shelved, the one that ends first before the others; at most 1,000 */
+  'GET /alarm-shelves': {
+    readonly reply: {
+      readonly items: readonly AlarmShelf[];
+    };
+  };
+  /** Take a rule's alarms on a device from their shelf, whether or not there is one now */
+  'DELETE /alarm-shelves/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** How good the alarms are, by the metrics and limits of ISA-18.2 and EEMUA 191, for one operator */
+  'GET /alarm-quality': {
+    readonly query: {
+      readonly from?: string;
+      readonly to?: string;
+    };
+    readonly reply: AlarmQuality;
+  };
+  /** Maintenance windows, the latest first */
+  'GET /maintenance-windows': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly reply: {
+      readonly items: readonly MaintenanceWindow[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Say that devices are worked on: their alarms are recorded, and nobody is told */
+  'POST /maintenance-windows': {
+    readonly body: {
+      readonly device_ids?: readonly string[];
+      /** All devices that carry one of them */
+      readonly tags?: readonly string[];
+      /** Now when left out */
+      readonly starts_at?: string;
+      /** null: until it is ended: out of service */
+      readonly ends_at?: string | null;
+      readonly reason: string;
+    };
+    readonly reply: MaintenanceWindow;
+  };
+  /** One maintenance window */
+  'GET /maintenance-windows/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: MaintenanceWindow;
+  };
+  /** Change a maintenance window, or end it: with `ends_at` */
+  'PATCH /maintenance-windows/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly device_ids?: readonly string[];
+      /** All devices that carry one of them */
+      readonly tags?: readonly string[];
+      readonly starts_at?: string;
+      /** null: until it is ended: out of service */
+      readonly ends_at?: string | null;
+      readonly reason?: string;
+    };
+    readonly reply: MaintenanceWindow;
+  };
+  /** Remove a maintenance window, and that it ever was: to keep that, end it */
+  'DELETE /maintenance-windows/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Channels by name; at most 50, on one page */
+  'GET /notification-channels': {
+    readonly reply: {
+      readonly items: readonly NotificationChannel[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** Make a channel. Secrets are sealed, and never shown again; at most 50 channels in a factory */
+  'POST /notification-channels': {
+    readonly body:
+      | {
+          readonly kind: 'email';
+          readonly name: string;
+          readonly is_active?: boolean;
+          /** Only critical alarms go through then, in the factory's zone; the others come together at their end */
+          readonly quiet_hours?: {
+            readonly from: string;
+            /** Before or at `from`: on the day after */
+            readonly to: string;
+            /** On which they begin: 1 Monday … 7 Sunday */
+            readonly days: readonly number[];
+          } | null;
+          /** Of more in a minute one message, a digest, tells of all; as many critical ones go besides */
+          readonly rate_per_minute?: number;
+          readonly config: {
+            /** Members of the factory, while they are active */
+            readonly user_ids?: readonly string[];
+            /** All members with one of these roles */
+            readonly roles?: readonly ('viewer' | 'operator' | 'admin')[];
+            readonly addresses?: readonly string[];
+            /** null: the mail server of the appliance's configuration */
+            readonly server?: {
+              readonly host: string;
+              readonly port?: number;
+              /** `none` only for a server on this machine */
+              readonly security?: 'starttls' | 'tls' | 'none';
+              readonly from: string;
+              readonly user?: string | null;
+              /** `oauth2`: XOAUTH2, by a refresh token */
+              readonly sign_in?: 'none' | 'password' | 'oauth2';
+              /** Where tokens are had, with `oauth2` */
+              readonly token_url?: string | null;
+              readonly client_id?: string | null;
+              /** PEM: the CA of the server's certificate, or that itself, where no usual CA vouches for it; no secret */
+              readonly ca?: string | null;
+            } | null;
+          };
+          readonly secrets?: {
+            readonly password?: string;
+            readonly client_secret?: string;
+            readonly refresh_token?: string;
+          };
+        }
+      | {
+          readonly kind: 'whatsapp';
+          readonly name: string;
+          readonly is_active?: boolean;
+          /** Only critical alarms go through then, in the factory's zone; the others come together at their end */
+          readonly quiet_hours?: {
+            readonly from: string;
+            /** Before or at `from`: on the day after */
+            readonly to: string;
+            /** On which they begin: 1 Monday … 7 Sunday */
+            readonly days: readonly number[];
+          } | null;
+          /** Of more in a minute one message, a digest, tells of all; as many critical ones go besides */
+          readonly rate_per_minute?: number;
+          readonly config: {
+            readonly account_sid: string;
+            /** Your number at Twilio, a sender name, or the SID of a messaging service */
+            readonly from: string;
+            readonly recipients: readonly {
+              readonly number: string;
+              /** Whose it is: told only while an active member */
+              readonly user_id?: string | null;
+            }[];
+            /** An approved template: WhatsApp takes no other text unasked. Its variables: 1 severity, 2 what, 3 device, 4 when, 5 link */
+            readonly content_sid: string;
+          };
+          readonly secrets?: {
+            readonly auth_token?: string;
+          };
+        }
+      | {
+          readonly kind: 'sms';
+          readonly name: string;
+          readonly is_active?: boolean;
+          /** Only critical alarms go through then, in the factory's zone; the others come together at their end */
+          readonly quiet_hours?: {
+            readonly from: string;
+            /** Before or at `from`: on the day after */
+            readonly to: string;
+            /** On which they begin: 1 Monday … 7 Sunday */
+            readonly days: readonly number[];
+          } | null;
+          /** Of more in a minute one message, a digest, tells of all; as many critical ones go besides */
+          readonly rate_per_minute?: number;
+          readonly config: {
+            readonly account_sid: string;
+            /** Your number at Twilio, a sender name, or the SID of a messaging service */
+            readonly from: string;
+            readonly recipients: readonly {
+              readonly number: string;
+              /** Whose it is: told only while an active member */
+              readonly user_id?: string | null;
+            }[];
+          };
+          readonly secrets?: {
+            readonly auth_token?: string;
+          };
+        }
+      | {
+          readonly kind: 'webhook';
+          readonly name: string;
+          readonly is_active?: boolean;
+          /** Only critical alarms go through then, in the factory's zone; the others come together at their end */
+          readonly quiet_hours?: {
+            readonly from: string;
+            /** Before or at `from`: on the day after */
+            readonly to: string;
+            /** On which they begin: 1 Monday … 7 Sunday */
+            readonly days: readonly number[];
+          } | null;
+          /** Of more in a minute one message, a digest, tells of all; as many critical ones go besides */
+          readonly rate_per_minute?: number;
+          readonly config: {
+            readonly url: string;
+          };
+          readonly secrets?: {
+            readonly signing_secret?: string;
+          };
+        }
+      | {
+          readonly kind: 'mqtt';
+          readonly name: string;
+          readonly is_active?: boolean;
+          /** Only critical alarms go through then, in the factory's zone; the others come together at their end */
+          readonly quiet_hours?: {
+            readonly from: string;
+            /** Before or at `from`: on the day after */
+            readonly to: string;
+            /** On which they begin: 1 Monday … 7 Sunday */
+            readonly days: readonly number[];
+          } | null;
+          /** Of more in a minute one message, a digest, tells of all; as many critical ones go besides */
+          readonly rate_per_minute?: number;
+          readonly config: {
+            /** The last level of factories/{slug}/notifications/{topic} */
+            readonly topic: string;
+          };
+          readonly secrets?: Readonly<Record<string, unknown>>;
+        }
+      | {
+          readonly kind: 'browser';
+          readonly name: string;
+          readonly is_active?: boolean;
+          /** Only critical alarms go through then, in the factory's zone; the others come together at their end */
+          readonly quiet_hours?: {
+            readonly from: string;
+            /** Before or at `from`: on the day after */
+            readonly to: string;
+            /** On which they begin: 1 Monday … 7 Sunday */
+            readonly days: readonly number[];
+          } | null;
+          /** Of more in a minute one message, a digest, tells of all; as many critical ones go besides */
+          readonly rate_per_minute?: number;
+          readonly config: {
+            /** Members of the factory, while they are active */
+            readonly user_ids?: readonly string[];
+            /** All members with one of these roles */
+            readonly roles?: readonly ('viewer' | 'operator' | 'admin')[];
+            readonly has_sound?: boolean;
+          };
+          readonly secrets?: Readonly<Record<string, unknown>>;
+        };
+    readonly reply: NotificationChannel;
+  };
+  /** One channel */
+  'GET /notification-channels/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: NotificationChannel;
+  };
+  /** Change a channel; members left out stay as they are, and so do secrets, unless they would go to another server or account. Its kind stays */
+  'PATCH /notification-channels/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: {
+      readonly name?: string;
+      readonly is_active?: boolean;
+      /** Whole, by the kind */
+      readonly config?: Readonly<Record<string, unknown>>;
+      /** Those that are to be others */
+      readonly secrets?: Readonly<Record<string, unknown>>;
+      /** Only critical alarms go through then, in the factory's zone; the others come together at their end */
+      readonly quiet_hours?: {
+        readonly from: string;
+        /** Before or at `from`: on the day after */
+        readonly to: string;
+        /** On which they begin: 1 Monday … 7 Sunday */
+        readonly days: readonly number[];
+      } | null;
+      /** Of more in a minute one message, a digest, tells of all; as many critical ones go besides */
+      readonly rate_per_minute?: number;
+    };
+    readonly reply: NotificationChannel;
+  };
+  /** Remove a channel, with its messages; not while rules tell by it */
+  'DELETE /notification-channels/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: undefined;
+  };
+  /** Send a test message now, and show what the other side says; also by a channel that is switched off */
+  'POST /notification-channels/{id}/test': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: ChannelTest;
+  };
+  /** What was to be said of alarms, and what became of it, newest first; kept for 30 days */
+  'GET /notifications': {
+    readonly query: {
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly state?: string;
+      readonly channel_id?: string;
+      readonly alarm_id?: string;
+    };
+    readonly reply: {
+      readonly items: readonly Notification[];
+      /** null on the last page */
+      readonly next_cursor: string | null;
+    };
+  };
+  /** One notification */
+  'GET /notifications/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Notification;
+  };
+  /** Send one again that was given up, to those who do not have it */
+  'POST /notifications/{id}/retry': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly reply: Notification;
+  };
+  /** Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming), `command` (one was issued, or has come further; as `/devices/{id}/commands` shows it, not repeated on resuming), `alarm` (as `/alerts/{id}` without its events, whenever something happens to one; not repeated on resuming), `alarm_summary` (as `/alerts/summary`, at first and when it has changed; with `missed: true` when the client read too slowly, so that `/alerts` has to be asked), `notification` (of a channel of the kind `browser`: `id`, `kind`, `severity`, `alarm_id`, `title`, `text`, `has_sound`) */
   'GET /stream': {
     readonly query: {
       readonly devices?: string;

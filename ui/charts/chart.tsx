@@ -6,6 +6,7 @@ import { formatValue } from '../components/value.tsx';
 import { timezone } from '../state/session.ts';
 import { isDark } from '../state/theme.ts';
 import { text } from '../text/charts.ts';
+import { bandsOf } from './alarm-bands.ts';
 import { endOfLast, gapsOf, hatched } from './gaps.ts';
 import { bindGestures, onChartKey } from './gestures.ts';
 import type { Lane, Limit } from './layers.ts';
@@ -13,6 +14,7 @@ import { Legend } from './legend.tsx';
 import { readPalette } from './palette.ts';
 import { createPlot, type Plot, type PlotContent } from './plot.ts';
 import { runsOf } from './reading.ts';
+import { type RuleLimit, ruleLines } from './rule-limits.ts';
 import type { TrendModel } from './trend-model.ts';
 import { type ChartGroup, type PlacedSeries, titleOf } from './trend-series.ts';
 
@@ -60,7 +62,18 @@ function lanesOf(
   });
 }
 
-function contentOf(model: TrendModel, group: ChartGroup, nameOf: NameOf): PlotContent {
+interface DrawingProps {
+  readonly model: TrendModel;
+  readonly group: ChartGroup;
+  readonly nameOf: NameOf;
+  readonly cursorGroup: string;
+  /** A wall screen has nobody to touch it. */
+  readonly isStill: boolean;
+  /** Values at which rules fire. */
+  readonly limits: readonly RuleLimit[];
+}
+
+function contentOf({ model, group, nameOf, limits: ofRules }: DrawingProps): PlotContent {
   const window = model.view.window.value;
   const loaded = model.loaded.value ?? window;
   const hidden = model.hidden.value;
@@ -69,6 +82,7 @@ function contentOf(model: TrendModel, group: ChartGroup, nameOf: NameOf): PlotCo
     const track = model.trackOf(one);
     return track === undefined ? [] : [{ track, place: one.place }];
   });
+  const bands = bandsOf(model.bands.value, shown);
   const isLoaded = model.loaded.value !== undefined;
   const gaps = isLoaded
     ? hatched(
@@ -77,26 +91,19 @@ function contentOf(model: TrendModel, group: ChartGroup, nameOf: NameOf): PlotCo
       )
     : [];
   if (group.kind === 'states') {
-    return { window, gaps, lines: [], limits: [], lanes: lanesOf(model, shown, loaded, nameOf) };
+    return { window, gaps, lines: [], limits: [], bands, lanes: lanesOf(model, shown, loaded, nameOf) };
   }
-  return { window, gaps, lines: known, limits: limitsOf(shown, nameOf), lanes: [] };
-}
-
-interface DrawingProps {
-  readonly model: TrendModel;
-  readonly group: ChartGroup;
-  readonly nameOf: NameOf;
-  readonly cursorGroup: string;
-  /** A wall screen has nobody to touch it. */
-  readonly isStill: boolean;
+  const limits = [...limitsOf(shown, nameOf), ...ruleLines(ofRules, shown)];
+  return { window, gaps, lines: known, limits, bands, lanes: [] };
 }
 
 /** Draws a chart into an element while it is in sight, and whenever its data, its time or the theme change. */
-function useDrawing({ model, group, nameOf, cursorGroup, isStill }: DrawingProps) {
+function useDrawing(props: DrawingProps) {
+  const { model, group, cursorGroup, isStill, limits } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | undefined>(undefined);
-  const content = useRef(() => contentOf(model, group, nameOf));
-  content.current = () => contentOf(model, group, nameOf);
+  const content = useRef(() => contentOf(props));
+  content.current = () => contentOf(props);
 
   useEffect(() => {
     const element = host.current;
@@ -162,7 +169,7 @@ function useDrawing({ model, group, nameOf, cursorGroup, isStill }: DrawingProps
   }, [model, cursorGroup, isStill]);
 
   // Other series of the same chart: the effect above does not see them change.
-  useEffect(() => plot.current?.draw(content.current()), [group]);
+  useEffect(() => plot.current?.draw(content.current()), [group, limits]);
   return host;
 }
 
@@ -189,9 +196,10 @@ type ChartProps = DrawingProps & {
 };
 
 /** One chart: title, legend with read-out, drawing. */
-export const Chart = ({ model, group, nameOf, cursorGroup, isStill, side }: ChartProps) => {
+export const Chart = ({ side, ...props }: ChartProps) => {
+  const { model, group, nameOf, isStill } = props;
   const title = group.kind === 'states' ? text.states : titleOf(group);
-  const host = useDrawing({ model, group, nameOf, cursorGroup, isStill });
+  const host = useDrawing(props);
   return (
     <Panel
       class="chart"

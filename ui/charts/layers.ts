@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import type { Severity } from '../components/severity.tsx';
 import { gapsOf } from './gaps.ts';
 import type { Palette } from './palette.ts';
 import type { TimeWindow } from './range.ts';
@@ -86,6 +87,10 @@ export interface Limit {
   /** The word on the line. */
   readonly label: string;
   readonly side: 'low' | 'high';
+  /** Of the rule that it is of; the parameter's own limits have none. */
+  readonly severity?: Severity | undefined;
+  /** Dotted, and not as strong: a line that belongs to another one. */
+  readonly isFaint?: boolean;
 }
 
 /** Dashed lines with their words: above an upper limit's line, below a lower one's, where there is room. */
@@ -95,11 +100,13 @@ export function drawLimits(plot: uPlot, limits: readonly Limit[], palette: Palet
   clipped(plot, (ctx) => {
     ctx.font = `500 ${12 * px}px ${palette.font}`;
     ctx.lineJoin = 'round';
-    for (const { value, label, side } of limits) {
+    for (const { value, label, side, severity, isFaint = false } of limits) {
+      const colour = severity === undefined ? palette.limit : palette.severities[severity];
       const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5;
-      ctx.strokeStyle = palette.limit;
+      ctx.globalAlpha = isFaint ? 0.7 : 1;
+      ctx.strokeStyle = colour;
       ctx.lineWidth = devicePixelRatio;
-      ctx.setLineDash([6 * px, 3 * px]);
+      ctx.setLineDash(isFaint ? [1.5 * px, 3 * px] : [6 * px, 3 * px]);
       ctx.beginPath();
       ctx.moveTo(left, y);
       ctx.lineTo(left + width, y);
@@ -112,7 +119,7 @@ export function drawLimits(plot: uPlot, limits: readonly Limit[], palette: Palet
       ctx.strokeStyle = palette.panel;
       ctx.lineWidth = 3 * px;
       ctx.strokeText(label, left + 6 * px, baseline);
-      ctx.fillStyle = palette.limit;
+      ctx.fillStyle = colour;
       ctx.fillText(label, left + 6 * px, baseline);
     }
   });

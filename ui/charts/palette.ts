@@ -1,3 +1,5 @@
+import type { Severity } from '../components/severity.tsx';
+
 /** The colours that canvases paint with, as the theme of the moment has them. */
 export interface Palette {
   /** `--c-s1` to `--c-s8`. */
@@ -8,6 +10,7 @@ export interface Palette {
   readonly panel: string;
   readonly text: string;
   readonly limit: string;
+  readonly severities: Readonly<Record<Severity, string>>;
   readonly font: string;
   /** Root font size in terms of the usual one: everything grows with it on a wall screen. */
   readonly scale: number;
@@ -33,6 +36,12 @@ export function readPalette(): Palette {
     panel: colour('panel'),
     text: colour('text'),
     limit: colour('high'),
+    severities: {
+      low: colour('low'),
+      medium: colour('medium'),
+      high: colour('high'),
+      critical: colour('critical'),
+    },
     font: root.getPropertyValue('--font').trim() || 'sans-serif',
     scale: Number.parseFloat(root.fontSize) / 16,
   };

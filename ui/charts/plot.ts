@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import './language.ts';
 import UPlot from 'uplot';
+import { type AlarmBand, drawBands } from './alarm-bands.ts';
 import { type AlignedTracks, align } from './align.ts';
 import { exponentOf, inUnits } from './exponent.ts';
 import { drawEnvelope, drawGaps, drawLanes, drawLimits, type Lane, type Limit } from './layers.ts';
@@ -33,6 +34,7 @@ export interface PlotContent {
   readonly gaps: readonly TimeWindow[];
   readonly lines: readonly PlotLine[];
   readonly limits: readonly Limit[];
+  readonly bands: readonly AlarmBand[];
   /** Rows of states instead of lines. */
   readonly lanes: readonly Lane[];
 }
@@ -144,6 +146,7 @@ export function createPlot(host: HTMLElement, options: PlotOptions, first: PlotC
 
   const under = (drawn: uPlot) => {
     drawGaps(drawn, content.gaps, palette);
+    drawBands(drawn, content.bands, content.window, palette);
     for (const { track, place } of content.lines) {
       drawEnvelope(drawn, track, content.window, palette.series[strokeOf(place).colour - 1] ?? palette.axis);
     }

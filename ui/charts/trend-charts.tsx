@@ -7,10 +7,12 @@ import { timezone } from '../state/session.ts';
 import { onStream, returns } from '../state/stream.ts';
 import { text } from '../text/charts.ts';
 import { text as common } from '../text/common.ts';
+import type { AlarmBand } from './alarm-bands.ts';
 import { Brush } from './brush.tsx';
 import { Chart } from './chart.tsx';
 import { forgetHistory } from './history.ts';
 import type { TimeRange } from './range.ts';
+import type { RuleLimit } from './rule-limits.ts';
 import { createTrendModel, type Failure, type TrendModel } from './trend-model.ts';
 import { groupSeries, keyOf, shortNameOf, type TrendSeries } from './trend-series.ts';
 import { createView, type View } from './view.ts';
@@ -22,6 +24,8 @@ const MINUTE_MS = 60_000;
 const SETTLE_MS = 2_000;
 /** What a device kept while it was away is there by then. */
 const BACK_MS = 2_000;
+const NO_BANDS: readonly AlarmBand[] = [];
+const NO_LIMITS: readonly RuleLimit[] = [];
 
 export interface TrendChartsProps {
   /** What is drawn, in this order; its place gives a series its colour. */
@@ -33,6 +37,10 @@ export interface TrendChartsProps {
   readonly hasBrush?: boolean;
   /** For a wall: nothing to touch, no buttons. */
   readonly isStill?: boolean;
+  /** When alarms of the devices stood. */
+  readonly bands?: readonly AlarmBand[];
+  /** Values at which rules fire. */
+  readonly limits?: readonly RuleLimit[];
   /** Called with what the charts draw, for tables and downloads beside them. */
   readonly onModel?: (model: TrendModel) => void;
 }
@@ -162,12 +170,15 @@ const WaysBack = ({ view }: { view: View }) =>
  * charts follow the stream.
  */
 export const TrendCharts = (props: TrendChartsProps) => {
-  const { series, hasBrush = false, isStill = false, onModel } = props;
+  const { series, hasBrush = false, isStill = false, onModel, bands = NO_BANDS, limits = NO_LIMITS } = props;
   const model = useTrendModel(props);
   const cursorGroup = useId();
   const groups = useMemo(() => groupSeries(series), [series]);
   const name = useMemo(() => (one: TrendSeries) => shortNameOf(one, series), [series]);
   useEffect(() => onModel?.(model), [model]);
+  useEffect(() => {
+    model.bands.value = bands;
+  }, [model, bands]);
   return (
     <div class={isStill ? 'charts charts--still stack' : 'charts stack'}>
       <Fetching model={model} />
@@ -179,6 +190,7 @@ export const TrendCharts = (props: TrendChartsProps) => {
           nameOf={name}
           cursorGroup={cursorGroup}
           isStill={isStill}
+          limits={limits}
           side={place === 0 && !isStill && <WaysBack view={model.view} />}
         />
       ))}

@@ -1,5 +1,6 @@
 import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { ApiError } from '../api/client.ts';
+import type { AlarmBand } from './alarm-bands.ts';
 import { fetchHistory, type HistoryQuestion, type Tracks } from './history.ts';
 import type { TimeWindow } from './range.ts';
 import { createShownTracks } from './shown-tracks.ts';
@@ -37,6 +38,8 @@ export interface TrendModel {
   readonly failures: ReadonlySignal<readonly Failure[]>;
   /** The moment under the cursor of any chart. */
   readonly cursorAt: Signal<number | undefined>;
+  /** When alarms stood. */
+  readonly bands: Signal<readonly AlarmBand[]>;
   /** Keys of series that are switched off. */
   readonly hidden: Signal<ReadonlySet<string>>;
   /** In the units of the series. */
@@ -215,6 +218,7 @@ export function createTrendModel({ view, now }: TrendModelOptions): TrendModel {
     isLoading,
     failures,
     cursorAt: signal<number | undefined>(undefined),
+    bands: signal<readonly AlarmBand[]>([]),
     hidden: signal<ReadonlySet<string>>(new Set()),
     trackOf: (one) => {
       const track = tracks.get(keyOf(one));

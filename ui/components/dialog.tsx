@@ -13,6 +13,14 @@ interface DialogProps {
   readonly onSubmit?: () => void;
 }
 
+/** Of radio buttons browsers take the first to a dialog's beginning: the one that is chosen is what keys go on from. */
+function focusChosen(): void {
+  const { activeElement: first } = document;
+  if (!(first instanceof HTMLInputElement) || first.type !== 'radio' || first.checked) return;
+  const group = [...(first.form?.querySelectorAll<HTMLInputElement>('input[type=radio]:checked') ?? [])];
+  group.find(({ name }) => name === first.name)?.focus();
+}
+
 /** A modal dialog: the browser's own, so that focus stays inside, Esc closes it, and focus goes back afterwards. */
 export const Dialog = ({ title, onClose, children, foot, onSubmit }: DialogProps) => {
   const id = useId();
@@ -20,6 +28,7 @@ export const Dialog = ({ title, onClose, children, foot, onSubmit }: DialogProps
   useEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
+    focusChosen();
     return () => {
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };

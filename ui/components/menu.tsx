@@ -15,6 +15,16 @@ function place(popover: HTMLElement, button: HTMLElement): void {
   popover.style.setProperty('--left', `${Math.max(GAP, left)}px`);
 }
 
+/**
+ * What has the focus in a popover from the first moment on, so that keys pressed right after the click that opens it are
+ * not lost. To be called when it is drawn, which may be before the browser shows it, and then gives it the focus.
+ */
+export function focusWhenShown(element: HTMLElement | null | undefined): void {
+  if (element == null) return;
+  element.autofocus = true;
+  element.focus();
+}
+
 interface PopoverProps {
   /** Draws the button that opens it, with the attributes that tie both together. */
   readonly button: (attributes: { 'aria-expanded': boolean; popovertarget: string }) => ComponentChildren;
@@ -53,7 +63,13 @@ export const Popover = ({ button, children, ...rest }: PopoverProps) => {
         id={id}
         ref={popover}
         popover="auto"
-        onToggle={(event) => setOpen(event.newState === 'open')}
+        onBeforeToggle={(event) => {
+          if (event.newState === 'open') setOpen(true);
+        }}
+        onToggle={(event) => {
+          // Only now: what has the focus has to be there while the browser hands it back to the button.
+          if (event.newState === 'closed') setOpen(false);
+        }}
       >
         {isOpen && children(() => popover.current?.hidePopover())}
       </div>
@@ -71,7 +87,7 @@ export const Menu = ({ label, children }: MenuProps) => {
   const menu = useRef<HTMLDivElement>(null);
   const items = () => [...(menu.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? [])];
   useLayoutEffect(() => {
-    (items().find((item) => item.getAttribute('aria-checked') === 'true') ?? items()[0])?.focus();
+    focusWhenShown(items().find((item) => item.getAttribute('aria-checked') === 'true') ?? items()[0]);
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     const all = items();

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { text } from '../text/sign-in.ts';
 import { Field } from './field.tsx';
 
@@ -13,7 +13,7 @@ interface OneTimeCodeProps {
 /** The code of a second factor, when signing in has asked for it: it takes the focus as it appears. */
 export const OneTimeCode = ({ label = text.code, hint = text.codeHint, value, error, onInput }: OneTimeCodeProps) => {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   return (
     <Field label={label} hint={hint} error={error}>
       <input

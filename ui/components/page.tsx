@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { text } from '../text/shell.ts';
+import { nameWindow } from '../state/window-title.ts';
 
 /** The first page after loading leaves the focus where browsers put it: before the skip link. */
 let isFirstPage = true;
@@ -22,7 +22,7 @@ interface PageProps {
 export const Page = ({ title, sub, crumbs = [], actions, children }: PageProps) => {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · ${text.product}`;
+    nameWindow(title);
   }, [title]);
   useEffect(() => {
     const wasFirst = isFirstPage;

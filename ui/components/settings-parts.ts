@@ -10,6 +10,7 @@ export type SettingsPart =
   | 'connections'
   | 'users'
   | 'keys'
+  | 'channels'
   | 'certificates'
   | 'factories'
   | 'logins'
@@ -22,6 +23,7 @@ const MAY_SEE: Readonly<Record<SettingsPart, () => boolean>> = {
   connections: () => may('devices'),
   users: () => may('users'),
   keys: () => may('admin'),
+  channels: () => may('rules'),
   certificates: () => may('devices'),
   factories: () => isOwner.value,
   logins: () => isOwner.value,

@@ -10,6 +10,7 @@ import { THEMES, theme } from '../state/theme.ts';
 import { toastError } from '../state/toasts.ts';
 import { text } from '../text/shell.ts';
 import { AccountBanners, ChangePassword } from './account.tsx';
+import { AlarmBadge, AlarmStrip } from './alarm-strip.tsx';
 import { FactorySwitcher, initialsOf } from './factory-switcher.tsx';
 import { Icon, type IconName, Mark } from './icon.tsx';
 import { Menu, MenuItem, Popover } from './menu.tsx';
@@ -17,13 +18,19 @@ import { NewFactoryDialog } from './new-factory.tsx';
 import { addressOfPart, SETTINGS, settingsParts } from './settings-parts.ts';
 import { Toasts } from './toasts.tsx';
 
-const PLACES: readonly (readonly [href: string, label: string, icon: IconName])[] = [
+/** On a phone there is room for five: there the rules are a tab of the alarms. */
+const ALARMS = '/alarms';
+const RULES = '/rules';
+type Place = readonly [href: string, label: string, icon: IconName];
+const PLACES: readonly Place[] = [
   ['/', text.overview, 'overview'],
   ['/devices', text.devices, 'devices'],
   ['/trends', text.trends, 'trends'],
+  [ALARMS, text.alarms, 'alarms'],
+  [RULES, text.rules, 'rules'],
 ];
 /** The settings, if any part of them is open to the person: it leads to the first. */
-const settings = (): readonly (readonly [href: string, label: string, icon: IconName])[] => {
+const settings = (): readonly Place[] => {
   const [first] = settingsParts();
   return first === undefined ? [] : [[addressOfPart(first.id), text.settings, 'settings']];
 };
@@ -166,13 +173,15 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
   const changePassword = () => setChanging(true);
   const [isMaking, setMaking] = useState(false);
   const makeFactory = () => setMaking(true);
-  const places = [...PLACES, ...settings()].map(([href, label, icon]) => (
-    <a key={href} href={href} title={label} {...(isIn(href, path) && { 'aria-current': 'page' })}>
+  const places = [...PLACES, ...settings()];
+  const placeOf = ([href, label, icon]: Place, isHere: boolean) => (
+    <a key={href} href={href} title={label} {...(isHere && { 'aria-current': 'page' })}>
       <Icon name={icon} />
       <span class="nav__label">{label}</span>
       {href === '/devices' && <PendingBadge />}
+      {href === ALARMS && <AlarmBadge />}
     </a>
-  ));
+  );
   return (
     <>
       <a class="skip" href="#main">
@@ -190,7 +199,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
             <Mark />
             <span>{text.product}</span>
           </a>
-          <DeviceCounts />
+          <AlarmStrip calm={<DeviceCounts />} />
           <span class="strip__side">
             <ConnectionState />
             <FactoryClock />
@@ -198,7 +207,7 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
         </header>
         <nav class="nav" aria-label={text.mainNavigation}>
           <FactorySwitcher place="nav" makeFactory={makeFactory} />
-          {places}
+          {places.map((place) => placeOf(place, isIn(place[0], path)))}
           <span class="nav__gap" />
           <button type="button" class="nav__btn" title={text.collapse} onClick={toggleRail}>
             <Icon name="rail" />
@@ -211,7 +220,9 @@ export const Shell = ({ children }: { children: ComponentChildren }) => {
           {children}
         </main>
         <nav class="bottombar" aria-label={text.mainNavigation}>
-          {places}
+          {places
+            .filter(([href]) => href !== RULES)
+            .map((place) => placeOf(place, isIn(place[0], path) || (place[0] === ALARMS && isIn(RULES, path))))}
         </nav>
       </div>
       {isChanging && <ChangePassword onClose={() => setChanging(false)} />}

@@ -74,6 +74,8 @@ interface TableProps<Row> {
   readonly onSort?: (sort: Sort) => void;
   /** Enter or a click on a row. */
   readonly onOpen?: (row: Row) => void;
+  /** A key on a row, before the table takes it; true: it has been dealt with. `index` is that of the row. */
+  readonly onKey?: (event: KeyboardEvent, row: Row, index: number) => boolean;
   /** The rows on the screen have changed. */
   readonly onShown?: (rows: readonly Row[]) => void;
   readonly rowClass?: (row: Row) => string;
@@ -127,12 +129,17 @@ export function Table<Row>(props: TableProps<Row>) {
     const to = {
       ArrowDown: at + 1,
       ArrowUp: at - 1,
+      j: at + 1,
+      k: at - 1,
       Home: 0,
       End: rows.length - 1,
       PageDown: at + 10,
       PageUp: at - 10,
     }[event.key];
     const row = rows[at];
+    if (row !== undefined && props.onKey?.(event, row, at) === true) return event.preventDefault();
+    // With them, letters are the browser's.
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (to !== undefined) moveTo(to);
     else if (event.key === 'Enter' && row !== undefined && onOpen !== undefined) onOpen(row);
     else return;

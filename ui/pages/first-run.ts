@@ -7,6 +7,7 @@ export { NoFactory } from './no-factory/no-factory.tsx';
 export { Profile } from './profile/profile.tsx';
 export { AuditSettings } from './settings/audit/audit.tsx';
 export { CertificatesSettings } from './settings/certificates/certificates.tsx';
+export { ChannelsSettings } from './settings/channels/channels.tsx';
 export { ConnectionsSettings } from './settings/connections/connections.tsx';
 export { CredentialsSettings } from './settings/credentials/credentials.tsx';
 export { FactoriesSettings } from './settings/factories/factories.tsx';

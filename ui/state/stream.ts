@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { ensureSession } from '../api/client.ts';
-import type { DeviceCommand } from '../api/schema.ts';
+import type { Alarm, AlarmSummary, DeviceCommand, Notification } from '../api/schema.ts';
 import { applianceNow } from './clock.ts';
 
 const ADDRESS = '/api/v1/stream';
@@ -37,6 +37,19 @@ export interface StreamEvents {
     readonly last_seen_at: string | null;
   };
   command: DeviceCommand;
+  alarm: Alarm;
+  /** `missed`: some alarms have changed of which this stream has not told. */
+  alarm_summary: AlarmSummary & { readonly missed?: true };
+  /** What a channel says that leads to open pages. */
+  notification: {
+    readonly id: string;
+    readonly kind: Notification['kind'] | 'test';
+    readonly severity: Notification['severity'];
+    readonly alarm_id: string | null;
+    readonly title: string;
+    readonly text: string;
+    readonly has_sound: boolean;
+  };
 }
 
 /** `isNews`: it has just happened; otherwise the stream catches up with what had happened before. */
@@ -45,6 +58,9 @@ const listeners: { [Name in keyof StreamEvents]: Set<Listener<Name>> } = {
   values: new Set(),
   device: new Set(),
   command: new Set(),
+  alarm: new Set(),
+  alarm_summary: new Set(),
+  notification: new Set(),
 };
 
 /** Listens to one kind of event; returns what ends it. */
@@ -58,6 +74,9 @@ function dispatch({ id, event, data }: EventSourceMessage): void {
   if (event === 'values') for (const listener of listeners.values) listener(JSON.parse(data), isNews);
   if (event === 'device') for (const listener of listeners.device) listener(JSON.parse(data), true);
   if (event === 'command') for (const listener of listeners.command) listener(JSON.parse(data), true);
+  if (event === 'alarm') for (const listener of listeners.alarm) listener(JSON.parse(data), true);
+  if (event === 'alarm_summary') for (const listener of listeners.alarm_summary) listener(JSON.parse(data), true);
+  if (event === 'notification') for (const listener of listeners.notification) listener(JSON.parse(data), true);
 }
 
 /** One connection, until it ends: with `true` if it ever was live. */

@@ -59,6 +59,8 @@ export const text = catalogue({
     show_: (name: string) => `Show ${name}`,
     highLimit: (value: string) => `high limit ${value}`,
     lowLimit: (value: string) => `low limit ${value}`,
+    ruleLimit: { high: (value: string) => `above ${value}`, low: (value: string) => `below ${value}` },
+    ruleRelease: (value: string) => `until ${value}`,
     failed: (devices: string, reason: string) => `${devices}: ${reason}`,
     failedMore: (names: string, more: number) => `${names} and ${count(more, 'more device', 'more devices')}`,
     loading: 'Loading history',

@@ -8,6 +8,9 @@ export const text = catalogue({
     connect: 'Connect a device',
     search: 'Name or key',
     searchLabel: 'Filter devices by name or key',
+    tag: 'Tag',
+    anyTag: 'Any tag',
+    tagged: (tag: string, devices: string) => `${tag} (${devices})`,
     filter: 'Status',
     filters: {
       all: 'All',
@@ -41,6 +44,7 @@ export const text = catalogue({
     noMatchTitle: 'No device matches',
     noMatch: (words: string) => `No name or key contains “${words}”, or its state is another.`,
     noMatchState: 'No device is in this state.',
+    noMatchTag: (tag: string) => `No device with the tag “${tag}” is in this state.`,
     clear: 'Clear filter',
     loaded: (count: string) => `${count} devices so far`,
   },

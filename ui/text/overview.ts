@@ -10,6 +10,11 @@ export const text = catalogue({
       attention === 0
         ? `${plural(total, 'device is', 'devices are')} normal`
         : `${attention.toLocaleString('en')} of ${plural(total, 'device needs', 'devices need')} attention`,
+    alarms: 'Open alarms',
+    alarmsOpen: (count: number) => `${plural(count, 'alarm', 'alarms')} open`,
+    moreAlarms: (count: number) => `And ${plural(count, 'more alarm', 'more alarms')}.`,
+    allAlarms: 'All open alarms',
+    acknowledge: 'Acknowledge',
     wall: 'Wall view',
     attention: 'Needs attention',
     worstFirst: 'worst first',
@@ -35,7 +40,7 @@ export const text = catalogue({
     points: 'Points',
     perSecond: '/s',
     storage: 'Storage',
-    daysLeft: (days: number) => `${days.toLocaleString('en')} days left`,
+    timeLeft: (span: string) => `${span} left`,
     clock: 'Clock',
     clockOk: 'in step',
     clockWrong: 'in doubt',

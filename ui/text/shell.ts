@@ -9,6 +9,8 @@ export const text = catalogue({
     overview: 'Overview',
     devices: 'Devices',
     trends: 'Trends',
+    alarms: 'Alarms',
+    rules: 'Rules',
     settings: 'Settings',
     account: 'Account',
     theme: 'Light or dark',

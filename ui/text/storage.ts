@@ -15,7 +15,7 @@ export const text = catalogue({
     ofDisk: (size: string) => `${size} disk`,
     days: (days: number) => plural(days, 'day', 'days'),
     years: (years: number) => `${years.toLocaleString('en')} years`,
-    moreThanYears: 'Over 100 years',
+    moreThanYears: '100+ years',
     fullIn: (rate: string) => `left at the rate of the last days, ${rate} a day`,
     fullInNote:
       'Then the oldest single samples go to make room. What was rolled up of them, by the minute and the quarter of an hour, stays.',

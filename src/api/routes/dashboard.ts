@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Alarms } from '../../alarms/alarms.ts';
 import { type Clock, clockIsTrusted } from '../../core/clock.ts';
 import type { Presence } from '../../devices/devices.ts';
 import type { LiveState, RateMeter } from '../../telemetry/telemetry.ts';
@@ -11,12 +12,13 @@ export interface DashboardRoutesDeps {
   readonly presence: Presence;
   readonly rate: RateMeter;
   readonly clock: Clock;
+  readonly alarms: Pick<Alarms, 'counts'>;
   /** Bytes that all data takes, and days until the disk is full at this rate. */
   readonly storage: () => { readonly bytes: number; readonly daysLeft: number | null };
 }
 
 /** `/dashboard/summary`: the overview in one request. */
-export function dashboardRoutes({ live, presence, rate, clock, storage }: DashboardRoutesDeps): Route[] {
+export function dashboardRoutes({ live, presence, rate, clock, alarms, storage }: DashboardRoutesDeps): Route[] {
   return [
     route({
       method: 'get',
@@ -32,7 +34,9 @@ export function dashboardRoutes({ live, presence, rate, clock, storage }: Dashbo
           offline: count,
           pending: count.describe('Wait to be approved; not among the others'),
         }),
-        alarms: z.object({ low: count, medium: count, high: count, critical: count }),
+        alarms: z
+          .object({ low: count, medium: count, high: count, critical: count })
+          .describe('That stand, acknowledged or not, and are neither shelved nor suppressed'),
         messages_per_second: z.number().describe('Mean of the last ten seconds'),
         points_per_second: z.number().describe('Mean of the last ten seconds'),
         jobs: z.object({ queued: count, running: count, failed: count }),
@@ -44,7 +48,7 @@ export function dashboardRoutes({ live, presence, rate, clock, storage }: Dashbo
         const { bytes, daysLeft } = storage();
         return {
           devices: presence.count(live.devices(scope.factoryId).values()),
-          alarms: { low: 0, medium: 0, high: 0, critical: 0 },
+          alarms: { ...alarms.counts(scope).standing },
           messages_per_second: messages,
           points_per_second: points,
           jobs: { queued: 0, running: 0, failed: 0 },

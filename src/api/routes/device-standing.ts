@@ -30,17 +30,20 @@ export interface DeviceStandingRoutesDeps {
   readonly presence: Presence;
   readonly removal: Removal;
   readonly merging: Merging;
+  /** Hears of a device that was taken out of use. */
+  readonly retired: (scope: FactoryScope, deviceId: string) => void;
 }
 
 /** Which devices belong to a factory: let in, refused, gone, or two that are one. */
 export function deviceStandingRoutes(deps: DeviceStandingRoutesDeps): Route[] {
-  const { factories, devices, live, hub, presence, removal, merging } = deps;
+  const { factories, devices, live, hub, presence, removal, merging, retired } = deps;
   const reply = deviceReplies(deps);
 
   /** The device in memory, as it stands now. */
   const inMemory = (scope: FactoryScope, { id, key, standing }: Device): LiveDevice => {
     const known = live.device(scope.factoryId, key) ?? live.addDevice(scope.factoryId, key, standing);
     known.id = id;
+    if (known.standing !== standing) known.terms++;
     known.standing = standing;
     return known;
   };
@@ -51,6 +54,7 @@ export function deviceStandingRoutes(deps: DeviceStandingRoutesDeps): Route[] {
       hub.touched(new Set([known]));
       presence.seen([known]);
     } else presence.removed(known);
+    if (standing === 'retired') retired(scope, id);
     return reply(scope, device);
   };
   const modeOf = ({ factoryId }: FactoryScope) => ({ mode: factories.byNumber(factoryId)?.deviceAdmission ?? 'open' });

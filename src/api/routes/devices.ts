@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { FactoryScope } from '../../core/scope.ts';
 import { type Device, type Devices, type Parameter, type Presence, STANDINGS } from '../../devices/devices.ts';
+import { MAX_TAGS, tagSchema } from '../../rules/rules.ts';
 import type { LiveDevice, LiveState, Removal } from '../../telemetry/telemetry.ts';
 import { mayLookAt, refuseHidden } from '../device-access.ts';
 import { type Route, route } from '../route.ts';
@@ -21,6 +22,7 @@ export const deviceSchema = z
     standing: z
       .enum(STANDINGS)
       .describe('pending: waits to be approved; retired: gone, its history stays; rejected: does not belong here'),
+    tags: z.array(z.string().meta({ examples: ['line 1'] })).describe('Words by which people group devices'),
     last_seen_at: isoTimeSchema.nullable(),
     parameters_count: z.int(),
     created_at: isoTimeSchema,
@@ -47,6 +49,16 @@ const parameterSchema = z
     is_kpi: z.boolean().describe('Shown first on the device page'),
   })
   .meta({ id: 'Parameter' });
+
+const devicePatch = z.strictObject({
+  name: z.string().trim().min(1).max(128).optional(),
+  tags: z
+    .array(tagSchema)
+    .max(MAX_TAGS, `at most ${MAX_TAGS} tags`)
+    .refine((tags) => new Set(tags).size === tags.length, 'a tag is named twice')
+    .optional()
+    .describe('All that it has from then on: rules can watch devices by them'),
+});
 
 const parameterPatch = z.strictObject({
   display_name: z.string().trim().min(1).max(128).nullable().optional(),
@@ -75,6 +87,8 @@ export interface DeviceRoutesDeps {
   readonly live: LiveState;
   readonly presence: Presence;
   readonly removal: Removal;
+  /** Asked before a device is removed. */
+  readonly removing: (scope: FactoryScope, deviceId: string) => Promise<void>;
 }
 
 /** Shows a device with what is known of it in memory. */
@@ -89,6 +103,7 @@ export const deviceReplies =
       name: device.name,
       status: known === undefined ? 'offline' : presence.statusOf(known),
       standing: device.standing,
+      tags: [...device.tags],
       last_seen_at: lastSeenAt === null ? null : isoTime(lastSeenAt),
       parameters_count: device.parametersCount,
       created_at: isoTime(device.createdAt),
@@ -96,7 +111,7 @@ export const deviceReplies =
   };
 
 /** `/devices`: what has registered itself, and how people want to see it. */
-export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesDeps): Route[] {
+export function deviceRoutes({ devices, live, presence, removal, removing }: DeviceRoutesDeps): Route[] {
   const liveOf = (scope: FactoryScope, key: string): LiveDevice | undefined => live.device(scope.factoryId, key);
   const deviceReply = deviceReplies({ live, presence });
 
@@ -112,10 +127,11 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
         key: z.string().optional().describe('The device with exactly this key'),
         status: status.optional(),
         standing: z.enum(STANDINGS).default('active'),
+        tag: z.string().max(64).optional().describe('Those with exactly this tag'),
         q: z.string().max(128).optional().describe('Text looked for in key and name'),
       }),
       reply: listSchema(deviceSchema),
-      handle: ({ scope, identity, query: { limit, cursor, key, q, standing, status: wanted } }) => {
+      handle: ({ scope, identity, query: { limit, cursor, key, tag, q, standing, status: wanted } }) => {
         if (!mayLookAt({ identity }, standing)) {
           throw new AppError('forbidden', 'your role in this factory does not allow this');
         }
@@ -123,7 +139,7 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
         // The status is not in the registry: with one, all have to be looked at.
         const most = wanted === undefined ? limit + 1 : undefined;
         const rows = devices
-          .list(scope, { key, text: q, standing, after, limit: most })
+          .list(scope, { key, tag, text: q, standing, after, limit: most })
           .map((device) => deviceReply(scope, device))
           .filter((device) => wanted === undefined || device.status === wanted);
         return pageOf(
@@ -152,12 +168,12 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
       method: 'patch',
       path: '/devices/:id',
       access: { factory: 'devices' },
-      summary: 'Rename a device; its key stays',
+      summary: 'Rename a device, or give it tags; its key stays',
       tag: TAG,
       params: idParams,
-      body: z.strictObject({ name: z.string().trim().min(1).max(128) }),
+      body: devicePatch,
       reply: deviceSchema,
-      handle: ({ scope, params, body }) => deviceReply(scope, devices.rename(scope, params.id, body.name)),
+      handle: ({ scope, params, body }) => deviceReply(scope, devices.update(scope, params.id, body)),
     }),
     route({
       method: 'delete',
@@ -167,7 +183,10 @@ export function deviceRoutes({ devices, live, presence, removal }: DeviceRoutesD
       tag: TAG,
       params: idParams,
       reply: 'empty',
-      handle: ({ scope, params }) => removal.removeDevice(scope, params.id),
+      handle: async ({ scope, params }) => {
+        await removing(scope, params.id);
+        removal.removeDevice(scope, params.id);
+      },
     }),
     route({
       method: 'get',

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import type { Alarms } from '../../alarms/alarms.ts';
 import type { FactoryScope } from '../../core/scope.ts';
 import type { CommandEvent, DeviceCommands } from '../../device-commands/device-commands.ts';
 import type { DeviceEvent, Presence } from '../../devices/devices.ts';
+import { type BrowserNotice, isMeant, type Notifications } from '../../notify/notify.ts';
 import type { LiveHub, LiveValue, ValuesEvent } from '../../telemetry/telemetry.ts';
+import { createAlarmFeed } from '../alarm-feed.ts';
 import type { EventStream } from '../event-stream.ts';
 import { type Route, route } from '../route.ts';
 import { isoTime } from '../wire.ts';
@@ -29,14 +32,26 @@ const valueReply = ({ parameter, value, timestamp }: LiveValue) => ({
 const jsonOf = ({ device, values }: ValuesEvent): string =>
   JSON.stringify({ device_id: device.id, values: values.map(valueReply) });
 
+const noticeReply = ({ id, hasSound, message }: BrowserNotice) => ({
+  id,
+  kind: message.kind,
+  severity: message.severity,
+  alarm_id: message.alarmId,
+  title: message.title,
+  text: message.lines.join('\n'),
+  has_sound: hasSound,
+});
+
 export interface StreamRoutesDeps {
   readonly hub: LiveHub;
   readonly presence: Presence;
   readonly commands: Pick<DeviceCommands, 'subscribe'>;
+  readonly alarms: Pick<Alarms, 'subscribe' | 'counts' | 'get'>;
+  readonly notifications: Pick<Notifications, 'subscribe'>;
 }
 
 /** `/stream`: live values and device events of one factory. */
-export function streamRoutes({ hub, presence, commands }: StreamRoutesDeps): Route[] {
+export function streamRoutes({ hub, presence, commands, alarms, notifications }: StreamRoutesDeps): Route[] {
   /** JSON is made once for each event, however many listen. */
   const cache = new WeakMap<ValuesEvent, string>();
   const cachedJson = (event: ValuesEvent): string => {
@@ -47,7 +62,7 @@ export function streamRoutes({ hub, presence, commands }: StreamRoutesDeps): Rou
     return json;
   };
 
-  const follow = (scope: FactoryScope, wanted: ReadonlySet<string> | undefined, open: Open) => {
+  const follow = (scope: FactoryScope, wanted: ReadonlySet<string> | undefined, who: Who, open: Open) => {
     const wants = (id: string) => id !== '' && (wanted === undefined || wanted.has(id));
     /** What is to be sent before live events go on; a client that reads slowly gets it as it reads. */
     let backlog: ValuesEvent[] = [];
@@ -89,23 +104,37 @@ export function streamRoutes({ hub, presence, commands }: StreamRoutesDeps): Rou
     const sendCommand = ({ command }: CommandEvent) => {
       if (wants(command.deviceId)) stream.send('command', commandReply(command));
     };
+    /** Of nobody by name: of everybody. A client that does not read does not see it. */
+    const show = (notice: BrowserNotice): boolean => {
+      const { to } = notice;
+      if (to.roles.length + to.user_ids.length > 0 && !isMeant(to, who)) return false;
+      return stream.writable && stream.send('notification', noticeReply(notice));
+    };
+    const alarmFeed = createAlarmFeed(alarms, scope, wanted, () => stream);
     const subscriptions: (() => void)[] = [];
     const stream = open({
       onClose: () => {
+        alarmFeed.stop();
         for (const unsubscribe of subscriptions) unsubscribe();
       },
-      onWritable: goOn,
+      onWritable: () => {
+        goOn();
+        alarmFeed.goOn();
+      },
     });
     if (stream.closed) return; // at once, when it was asked for by HEAD
     subscriptions.push(
       hub.subscribe(scope.factoryId, sendValues),
       presence.subscribe(scope.factoryId, sendDevice),
       commands.subscribe(scope.factoryId, sendCommand),
+      alarms.subscribe(scope.factoryId, alarmFeed.send),
+      notifications.subscribe(scope.factoryId, show),
     );
     const seen = stream.lastEventId === undefined ? undefined : versionIn(stream.lastEventId);
     const resumed = seen !== undefined;
     stream.send('hello', { resumed, detail: resumed ? 'what changed since follows' : 'all newest values follow' });
     catchUp(seen ?? 0);
+    alarmFeed.goOn();
   };
 
   return [
@@ -114,18 +143,20 @@ export function streamRoutes({ hub, presence, commands }: StreamRoutesDeps): Rou
       path: '/stream',
       access: { factory: 'viewer' },
       summary:
-        'Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming), `command` (one was issued, or has come further; as `/devices/{id}/commands` shows it, not repeated on resuming)',
+        'Server-sent events: `hello` (whether Last-Event-ID could be resumed), `values` (at most 4 a second for each device), `device` (it appeared, its status changed, or, with status `removed`, it is gone; not repeated on resuming), `command` (one was issued, or has come further; as `/devices/{id}/commands` shows it, not repeated on resuming), `alarm` (as `/alerts/{id}` without its events, whenever something happens to one; not repeated on resuming), `alarm_summary` (as `/alerts/summary`, at first and when it has changed; with `missed: true` when the client read too slowly, so that `/alerts` has to be asked), `notification` (of a channel of the kind `browser`: `id`, `kind`, `severity`, `alarm_id`, `title`, `text`, `has_sound`)',
       tag: 'Live',
       query: z.strictObject({
         devices: z.string().max(40_000).optional().describe('Device ids, separated by commas; all when left out'),
       }),
       reply: 'stream',
-      handle: ({ scope, query, openEventStream }) => {
+      handle: ({ scope, identity, query, openEventStream }) => {
         const wanted = query.devices === undefined ? undefined : new Set(query.devices.split(','));
-        follow(scope, wanted, openEventStream);
+        const { userId, factory } = identity;
+        follow(scope, wanted, { userId, role: factory.role }, openEventStream);
       },
     }),
   ];
 }
 
+type Who = Parameters<typeof isMeant>[1];
 type Open = (options: { onClose: () => void; onWritable: () => void }) => EventStream;

@@ -25,6 +25,7 @@ export function createCompressor(plant: PlantContext, key: string, number: numbe
   return {
     key,
     name: `Compressor ${number}`,
+    tags: ['compressor'],
     parameters: [
       measured('pressure', 'bar', 2, 'Network pressure', { highLimit: 8 }),
       measured('current', 'A', 1, 'Current'),

@@ -39,6 +39,7 @@ export function createMeter(plant: PlantContext, key: string, number: number): S
   return {
     key,
     name: `Energy meter ${number}`,
+    tags: ['meter'],
     parameters: [
       measured('voltage', 'V', 1, 'Voltage L-N', { lowLimit: 207, highLimit: 253 }),
       measured('current', 'A', 1, 'Current'),

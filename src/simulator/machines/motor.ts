@@ -23,6 +23,7 @@ export function createMotor(plant: PlantContext, key: string, number: number): S
   return {
     key,
     name: `Motor ${number}`,
+    tags: ['motor'],
     parameters: [
       measured('current', 'A', 1, 'Current'),
       measured('power', 'kW', 2, 'Power'),

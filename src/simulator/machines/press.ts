@@ -26,6 +26,7 @@ export function createPress(plant: PlantContext, key: string, recording: Recordi
   return {
     key,
     name: 'Press 1 (recorded)',
+    tags: ['press'],
     parameters: [
       measured('temperature', '°C', 2, 'Temperature', { highLimit: 105 }),
       measured('hydraulic_pressure', 'bar', 1, 'Hydraulic pressure'),

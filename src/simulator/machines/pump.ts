@@ -29,6 +29,7 @@ export function createPump(
   return {
     key,
     name: `Pump ${number}`,
+    tags: ['pump'],
     parameters: [
       measured('flow', 'm³/h', 1, 'Flow'),
       measured('discharge_pressure', 'bar', 2, 'Discharge pressure'),

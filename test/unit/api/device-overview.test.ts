@@ -23,6 +23,7 @@ const device = (parameters: CataloguedParameter[]) => ({
   name: 'M01',
   createdAt: 0,
   standing: 'active' as const,
+  tags: [],
   parameters,
 });
 const value = (name: string, newest: number | boolean | string) => ({

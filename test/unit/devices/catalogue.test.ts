@@ -36,6 +36,26 @@ test('the catalogue is of one factory, its devices by key and their parameters b
   assert.equal(catalogue.device(south, foreign?.id ?? '')?.key, 'S');
 });
 
+test('tags are found at once, and whoever listens is told of the device whose tags have changed', async () => {
+  using world = await testRegistry();
+  const { north, catalogue, devices } = world;
+  devices.register([...born(north.factoryId, 'A', 'x'), ...born(north.factoryId, 'B', 'x')]);
+  const told: string[] = [];
+  devices.onTagsChanged((scope, { key, tags }) => told.push(`${scope.slug} ${key} ${tags.join('+')}`));
+  const [a] = catalogue.devices(north);
+  const id = a?.id ?? '';
+  devices.update(north, id, { tags: ['line 1', 'press'] });
+  devices.update(north, id, { tags: ['line 1', 'press'], name: 'Press' });
+  devices.update(north, id, { name: 'Press 2' });
+  assert.deepEqual(catalogue.device(north, id)?.tags, ['line 1', 'press']);
+  assert.deepEqual(
+    devices.list(north, { tag: 'press' }).map(({ key }) => key),
+    ['A'],
+  );
+  devices.update(north, id, { tags: [] });
+  assert.deepEqual(told, ['north A line 1+press', 'north A ']);
+});
+
 test('every change of the registry is seen at once: new, renamed, edited, reset, described, removed', async () => {
   using world = await testRegistry();
   const { north, catalogue, devices, removals } = world;
@@ -49,7 +69,7 @@ test('every change of the registry is seen at once: new, renamed, edited, reset,
     seen()?.parameters.map(({ name }) => name),
     ['x', 'y'],
   );
-  devices.rename(north, id, 'Press');
+  devices.update(north, id, { name: 'Press' });
   assert.equal(seen()?.name, 'Press');
   devices.updateParameter(north, id, 'x', { highLimit: 7, isKpi: false });
   assert.deepEqual([seen()?.parameters[0]?.highLimit, seen()?.parameters[0]?.isKpi], [7, false]);

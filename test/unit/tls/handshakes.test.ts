@@ -72,6 +72,18 @@ test('at the bound of all, the address that has most makes room', () => {
   gate.close();
 });
 
+test('an address that has fewer comes before one that has most, at once, and never the other way round', () => {
+  const { come, gate } = stage({ most: 4, mostOfAddress: 3 });
+  const [oldest, second] = [come('10.0.0.1'), come('10.0.0.1'), come('10.0.0.2'), come('10.0.0.2')];
+  const single = come('10.0.0.9');
+  assert.deepEqual([oldest?.destroyed, single.destroyed], [true, false]);
+  // One more is as many as any other has then: nobody makes room for that.
+  assert.ok(come('10.0.0.9').destroyed);
+  assert.ok(come('10.0.0.1').destroyed);
+  assert.deepEqual([second?.destroyed, single.destroyed, gate.pending], [false, false, 4]);
+  gate.close();
+});
+
 test('a whole IPv6 network counts as one address, and IPv4 in IPv6 as itself', () => {
   const { come, gate } = stage({ most: 10, mostOfAddress: 1 });
   come('fd00:1:2:3::1');

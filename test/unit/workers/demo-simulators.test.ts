@@ -19,7 +19,7 @@ async function testSimulators(members: Partial<DemoSimulatorsParts> = {}) {
   const simulators = createDemoSimulators({
     factories: factories.list,
     grant: deviceCredentials.grantSimulator,
-    describe: (scope, { key }) => described.push(`${scope.slug}/${key}`),
+    describe: (scope, devices) => described.push(...devices.map(({ key }) => `${scope.slug}/${key}`)),
     newestSampleAt: (_scope, key) => (key === 'b' ? 7 : null),
     url: 'mqtt://127.0.0.1:1',
     log: silentLog(),
@@ -74,7 +74,7 @@ test('a simulator makes its devices known and goes on from the newest sample of 
   const { simulators, started, described, addDemo } = world;
   addDemo('demo');
   simulators.follow();
-  const devices = ['a', 'b'].map((key) => ({ key, name: key, parameters: [] }));
+  const devices = ['a', 'b'].map((key) => ({ key, name: key, tags: [], parameters: [] }));
   assert.equal(started[0]?.prepare(devices), 7);
   assert.deepEqual(described, ['demo/a', 'demo/b']);
   await simulators.close();

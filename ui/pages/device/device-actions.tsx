@@ -15,43 +15,59 @@ import { withSelection } from '../trends/selection.ts';
 import { MergeDialog } from './merge-dialog.tsx';
 import { retire } from './standing.tsx';
 
-interface RenameProps {
+interface EditProps {
   readonly device: Device;
-  readonly onRenamed: (device: Device) => void;
+  readonly onEdited: (device: Device) => void;
   readonly onClose: () => void;
 }
 
-const Rename = ({ device, onRenamed, onClose }: RenameProps) => {
+/** Each once, as they were typed. */
+const tagsIn = (typed: string): string[] => [
+  ...new Set(
+    typed
+      .split(',')
+      .map((tag) => tag.trim())
+      .filter((tag) => tag !== ''),
+  ),
+];
+
+const Edit = ({ device, onEdited, onClose }: EditProps) => {
   const [name, setName] = useState(device.name);
+  const [tags, setTags] = useState(device.tags.join(', '));
   const [error, setError] = useState<ApiError>();
   const [isBusy, setBusy] = useState(false);
   const submit = async () => {
     setBusy(true);
     try {
-      onRenamed(await call('PATCH /devices/{id}', { path: { id: device.id }, body: { name } }));
+      onEdited(await call('PATCH /devices/{id}', { path: { id: device.id }, body: { name, tags: tagsIn(tags) } }));
       onClose();
-      toast(text.renamed(name.trim()));
+      toast(text.named(name.trim()));
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
       setError(failure);
       setBusy(false);
     }
   };
+  const tagFault = error?.faultOf('tags');
   return (
     <Dialog
-      title={text.renameTitle}
+      title={text.namingTitle}
       onClose={onClose}
       onSubmit={submit}
       foot={
         <>
           <Button onClick={onClose}>{common.cancel}</Button>
           <Button type="submit" look="primary" busy={isBusy}>
-            {text.renameVerb}
+            {text.namingVerb}
           </Button>
         </>
       }
     >
-      <Field label={text.name} hint={text.nameHint(device.key)} error={error?.faultOf('name') ?? error?.message}>
+      <Field
+        label={text.name}
+        hint={text.nameHint(device.key)}
+        error={error?.faultOf('name') ?? (tagFault === undefined ? error?.message : undefined)}
+      >
         <input
           class="input"
           required
@@ -60,6 +76,9 @@ const Rename = ({ device, onRenamed, onClose }: RenameProps) => {
           value={name}
           onInput={(event) => setName(event.currentTarget.value)}
         />
+      </Field>
+      <Field label={text.tags} hint={text.tagsHint} error={tagFault}>
+        <input class="input" autocomplete="off" value={tags} onInput={(event) => setTags(event.currentTarget.value)} />
       </Field>
     </Dialog>
   );
@@ -107,10 +126,10 @@ interface DeviceActionsProps {
   readonly onChanged: (device: Device) => void;
 }
 
-type Deed = 'rename' | 'merge' | 'retire' | 'delete';
+type Deed = 'edit' | 'merge' | 'retire' | 'delete';
 
 const ITEMS: readonly (readonly [deed: Deed, label: string, icon: IconName])[] = [
-  ['rename', text.rename, 'edit'],
+  ['edit', text.naming, 'edit'],
   ['merge', text.merge, 'link'],
   ['retire', text.retire, 'pause'],
   ['delete', text.delete, 'trash'],
@@ -121,7 +140,7 @@ export const DeviceActions = ({ device, parameters, onChanged }: DeviceActionsPr
   const [open, setOpen] = useState<Deed>();
   const close = () => setOpen(undefined);
   const takesPart = device.standing === 'active';
-  const offered = ITEMS.filter(([deed]) => takesPart || deed === 'rename' || deed === 'delete');
+  const offered = ITEMS.filter(([deed]) => takesPart || deed === 'edit' || deed === 'delete');
   return (
     <>
       {takesPart && (
@@ -150,7 +169,7 @@ export const DeviceActions = ({ device, parameters, onChanged }: DeviceActionsPr
           )}
         </Popover>
       )}
-      {open === 'rename' && <Rename device={device} onRenamed={onChanged} onClose={close} />}
+      {open === 'edit' && <Edit device={device} onEdited={onChanged} onClose={close} />}
       {open === 'merge' && <MergeDialog device={device} parameters={parameters ?? []} onClose={close} />}
       {open === 'delete' && (
         <Delete device={device} parameters={parameters?.length ?? device.parameters_count} onClose={close} />

@@ -39,6 +39,11 @@ const Sub = ({ device }: { device: DeviceDetail }) => {
         </span>
       </StatusChip>
       {device.key !== device.name && <span class="muted mono">{device.key}</span>}
+      {device.tags.map((tag) => (
+        <a key={tag} class="chip chip--plain" href={withQuery('/devices', { tag })} title={text.ofTag(tag)}>
+          {tag}
+        </a>
+      ))}
       {device.aliases.length > 0 && <span class="muted">{text.alsoKnownAs(device.aliases.join(', '))}</span>}
     </span>
   );

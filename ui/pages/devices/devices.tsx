@@ -6,6 +6,7 @@ import { Page } from '../../components/page.tsx';
 import { SearchBox } from '../../components/search-box.tsx';
 import { Segmented, Tabs } from '../../components/tabs.tsx';
 import { formatCount, formatRate } from '../../format/number.ts';
+import { tagsOf } from '../../format/tags.ts';
 import { useQuery, withQuery } from '../../state/query.ts';
 import { beginAnew, factory, may } from '../../state/session.ts';
 import { summary } from '../../state/summary.ts';
@@ -49,18 +50,52 @@ function useTyped(name: string): [typed: string, type: (typed: string) => void, 
   return [typed, setTyped, settle];
 }
 
-const NoMatch = ({ typed, clear }: { typed: string; clear: () => void }) => (
+const NoMatch = ({ typed, tag, clear }: { typed: string; tag: string; clear: () => void }) => (
   <Empty icon="search" title={text.noMatchTitle} action={<Button onClick={clear}>{text.clear}</Button>}>
-    {typed === '' ? text.noMatchState : text.noMatch(typed)}
+    {typed !== '' ? text.noMatch(typed) : tag === '' ? text.noMatchState : text.noMatchTag(tag)}
   </Empty>
 );
+
+interface TagFilterProps {
+  readonly tags: ReturnType<typeof tagsOf>;
+  /** Empty: any, and none. */
+  readonly tag: string;
+  readonly onTag: (tag: string) => void;
+}
+
+/** Those of one tag, as rules apply to them; nothing where no device has one. */
+const TagFilter = ({ tags, tag, onTag }: TagFilterProps) => {
+  if (tags.length === 0 && tag === '') return null;
+  const isKnown = tag === '' || tags.some(([known]) => known === tag);
+  return (
+    <select
+      class="select dev__tag"
+      aria-label={text.tag}
+      value={tag}
+      onChange={(event) => onTag(event.currentTarget.value)}
+    >
+      <option value="">{text.anyTag}</option>
+      {(isKnown ? tags : [...tags, [tag, 0] as const]).map(([name, count]) => (
+        <option key={name} value={name}>
+          {text.tagged(name, formatCount(count))}
+        </option>
+      ))}
+    </select>
+  );
+};
 
 const DeviceList = ({ devices }: { devices: readonly ListedDevice[] }) => {
   const { values, set } = useQuery();
   const [typed, type, settle] = useTyped('q');
   const filter = filterOf(values.status);
-  const counts = useMemo(() => countsOf(devices), [devices]);
-  const shown = useMemo(() => matching(devices, typed, filter), [devices, typed, filter]);
+  const tag = values.tag ?? '';
+  const tags = useMemo(() => tagsOf(devices), [devices]);
+  const tagged = useMemo(
+    () => (tag === '' ? devices : devices.filter((one) => one.tags.includes(tag))),
+    [devices, tag],
+  );
+  const counts = useMemo(() => countsOf(tagged), [tagged]);
+  const shown = useMemo(() => matching(tagged, typed, filter), [tagged, typed, filter]);
   return (
     <>
       <div class="row row--wrap dev__tools">
@@ -78,6 +113,7 @@ const DeviceList = ({ devices }: { devices: readonly ListedDevice[] }) => {
         <span class="dev__q">
           <SearchBox label={text.searchLabel} placeholder={text.search} value={typed} onInput={type} onLeave={settle} />
         </span>
+        <TagFilter tags={tags} tag={tag} onTag={(chosen) => set({ tag: chosen })} />
         <span class="small muted" role="status">
           {shown.length < devices.length && text.shown(formatCount(shown.length), formatCount(devices.length))}
         </span>
@@ -86,9 +122,10 @@ const DeviceList = ({ devices }: { devices: readonly ListedDevice[] }) => {
         {shown.length === 0 ? (
           <NoMatch
             typed={typed}
+            tag={tag}
             clear={() => {
               type('');
-              set({ q: undefined, status: undefined });
+              set({ q: undefined, status: undefined, tag: undefined });
             }}
           />
         ) : (

@@ -4,6 +4,7 @@ import { call } from '../../api/client.ts';
 import type { OverviewDevice } from '../../api/schema.ts';
 import { rangeLabel } from '../../charts/time-range-picker.tsx';
 import { useTimeRange } from '../../charts/use-time-range.ts';
+import { AlarmCounts } from '../../components/alarm-strip.tsx';
 import { Button } from '../../components/button.tsx';
 import { ClockBanner } from '../../components/clock-banner.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -16,8 +17,8 @@ import { useQuery, withQuery } from '../../state/query.ts';
 import { useResource } from '../../state/resource.ts';
 import { factory, timezone } from '../../state/session.ts';
 import { returns } from '../../state/stream.ts';
+import { nameWindow } from '../../state/window-title.ts';
 import { text } from '../../text/kiosk.ts';
-import { text as shell } from '../../text/shell.ts';
 import { countStates, readWallOptions, shownDevices, type WallPage, wallPages } from './rotation.ts';
 import { WallDevice } from './wall-device.tsx';
 import { WallOverview } from './wall-overview.tsx';
@@ -105,6 +106,7 @@ const Top = ({ title, sub, children }: { title: string; sub: string; children: C
     <h1 class="clip">{title}</h1>
     <span class="soft k__f clip">{sub}</span>
     <span class="grow" />
+    <AlarmCounts />
     {children}
     <ConnectionState />
     <span class="k__clock">
@@ -185,7 +187,7 @@ export const Kiosk = () => {
     ...(device === undefined ? [] : [text.showing(rangeLabel(range, timezone.value).toLowerCase())]),
   ].join(', ');
   useEffect(() => {
-    document.title = `${title} · ${shell.product}`;
+    nameWindow(title);
   }, [title]);
   const isFiltered = options.devices.length > 0;
   const counts = isFiltered || data === undefined ? countStates(devices) : data.counts;

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../../components/button.tsx';
 import { Mark } from '../../components/icon.tsx';
 import { me } from '../../state/session.ts';
+import { nameWindow } from '../../state/window-title.ts';
 import { text } from '../../text/links.ts';
 import { text as shell } from '../../text/shell.ts';
 
@@ -10,7 +11,7 @@ import { text as shell } from '../../text/shell.ts';
 export const Box = ({ title, children }: { title: string; children: ComponentChildren }) => {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · ${shell.product}`;
+    nameWindow(title);
     if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
   }, [title]);
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { ApiError, call, type Reply } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { Banner, Failed, Skeleton } from '../../components/feedback.tsx';
@@ -105,7 +105,8 @@ const Opened = ({ token, forget }: { token: string; forget: () => void }) => {
     call('POST /invites/look-up', { body: { token }, signal }),
   );
   const isGone = isDead || error?.status === 404 || error?.status === 422;
-  useEffect(() => {
+  // With the words that say so, not after they have been painted.
+  useLayoutEffect(() => {
     if (isGone) forget();
   }, [isGone]);
   if (isGone) return <DeadLink>{text.deadInvite}</DeadLink>;

@@ -8,6 +8,7 @@ import { Toasts } from '../../components/toasts.tsx';
 import { useResource } from '../../state/resource.ts';
 import { isOwner, me, reloadSession, signOut, switchFactory } from '../../state/session.ts';
 import { toastError } from '../../state/toasts.ts';
+import { nameWindow } from '../../state/window-title.ts';
 import { text } from '../../text/no-factory.ts';
 import { text as shell } from '../../text/shell.ts';
 
@@ -99,7 +100,7 @@ const Make = ({ isFirst }: { isFirst: boolean }) => {
 export const NoFactory = () => {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${text.title} · ${shell.product}`;
+    nameWindow(text.title);
     heading.current?.focus({ preventScroll: true });
   }, []);
   const { user, factories = [] } = me.value ?? {};

@@ -2,6 +2,7 @@ import type { Reply } from '../../api/client.ts';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
 import { StatusChip } from '../../components/status.tsx';
+import { formatDaysLeft } from '../../format/days-left.ts';
 import { formatBytes, formatCount, formatRate } from '../../format/number.ts';
 import { summary } from '../../state/summary.ts';
 import { text as common } from '../../text/common.ts';
@@ -53,7 +54,7 @@ export const Appliance = ({ counts }: { counts: Counts }) => {
           <dt>{text.storage}</dt>
           <dd class="num">
             {bytes} <span class="unit">{unit}</span>
-            {days !== null && `, ${text.daysLeft(days)}`}
+            {days !== null && `, ${text.timeLeft(formatDaysLeft(days))}`}
           </dd>
           <dt>{text.clock}</dt>
           <dd class="num">

@@ -1,10 +1,13 @@
+import lazy from 'preact-iso/lazy';
 import { call, type Reply } from '../../api/client.ts';
 import { ButtonLink } from '../../components/button.tsx';
 import { Failed, Skeleton } from '../../components/feedback.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { openCount } from '../../state/alarms.ts';
 import { registryVersion } from '../../state/live.ts';
 import { useResource } from '../../state/resource.ts';
+import { beginAnew } from '../../state/session.ts';
 import { text } from '../../text/overview.ts';
 import { NoneYet } from '../devices/none-yet.tsx';
 import { Appliance } from './appliance.tsx';
@@ -15,15 +18,20 @@ import { Calm } from './calm.tsx';
 const EVERY_MS = 5_000;
 const MAX_DEVICES = 100;
 
+/** Only where there are alarms: what it needs is not to make the first page late. */
+const OpenAlarms = lazy(() => import('./open-alarms.tsx').then((panel) => panel.OpenAlarms, beginAnew));
+
 type Dashboard = Reply<'GET /dashboard/devices'>;
 
 const Everything = ({ dashboard }: { dashboard: Dashboard }) => {
   const { counts, items } = dashboard;
   const attention = counts.out_of_limits + counts.offline + counts.stale;
   const isWorthAttention = (device: Dashboard['items'][number]) => device.state !== 'normal';
+  const isCalm = attention === 0 && openCount() === 0;
   return (
     <>
-      <Attention devices={items.filter(isWorthAttention)} total={attention} />
+      {openCount() > 0 && <OpenAlarms />}
+      {(attention > 0 || isCalm) && <Attention devices={items.filter(isWorthAttention)} total={attention} />}
       <div class="grid grid--side">
         <Calm devices={items.filter((device) => !isWorthAttention(device))} total={counts.normal} />
         <Appliance counts={counts} />
@@ -42,10 +50,13 @@ export const Overview = () => {
   const counts = data?.counts;
   const attention = counts === undefined ? 0 : counts.out_of_limits + counts.offline + counts.stale;
   const total = attention + (counts?.normal ?? 0);
+  const alarms = openCount();
   return (
     <Page
       title={text.title}
-      sub={total > 0 && text.summary(attention, total)}
+      sub={
+        total > 0 && [alarms > 0 && text.alarmsOpen(alarms), text.summary(attention, total)].filter(Boolean).join(', ')
+      }
       actions={
         total > 0 && (
           <ButtonLink look="quiet" icon="screen" href="/?kiosk=1" target="_blank" class="hide-sm">

@@ -7,7 +7,16 @@ import { text } from '../../text/settings.ts';
 import { SettingsTabs } from './settings-tabs.tsx';
 
 interface SettingsPageProps {
-  readonly part: 'connections' | 'credentials' | 'users' | 'keys' | 'certificates' | 'factories' | 'logins' | 'audit';
+  readonly part:
+    | 'connections'
+    | 'credentials'
+    | 'users'
+    | 'keys'
+    | 'channels'
+    | 'certificates'
+    | 'factories'
+    | 'logins'
+    | 'audit';
   /** It shows the whole appliance, though it may show a factory alone. */
   readonly isWide?: boolean;
   readonly actions?: ComponentChildren;

@@ -1,17 +1,11 @@
 import { Panel } from '../../components/panel.tsx';
+import { formatDaysLeft } from '../../format/days-left.ts';
 import { text } from '../../text/storage.ts';
 import { sizeOf } from './sizes.ts';
 import type { Storage } from './storage.tsx';
 
-const DAYS_A_YEAR = 365;
 /** From here on it is a warning: enough to buy a disk. */
 const SOON_DAYS = 30;
-
-/** Days as far as they say something. */
-function spanOf(days: number): string {
-  if (days < 3 * DAYS_A_YEAR) return text.days(days);
-  return days < 100 * DAYS_A_YEAR ? text.years(Math.floor(days / DAYS_A_YEAR)) : text.moreThanYears;
-}
 
 const DaysLeft = ({ storage }: { storage: Storage }) => {
   const { days_left, appliance } = storage;
@@ -25,7 +19,7 @@ const DaysLeft = ({ storage }: { storage: Storage }) => {
   }
   return (
     <div class="sto__left">
-      <b>{spanOf(days_left)}</b>
+      <b>{formatDaysLeft(days_left)}</b>
       <span>
         {text.fullIn(sizeOf(appliance.bytes_per_day))}
         <small>{text.fullInNote}</small>

@@ -9,6 +9,7 @@ import { browserZone, presetTimezone } from '../../format/timezones.ts';
 import { useQuery } from '../../state/query.ts';
 import { begin, setUp } from '../../state/session.ts';
 import { isDark, setTheme } from '../../state/theme.ts';
+import { nameWindow } from '../../state/window-title.ts';
 import { text } from '../../text/setup.ts';
 import { text as shell } from '../../text/shell.ts';
 import { CodeStep } from './code-step.tsx';
@@ -91,7 +92,7 @@ export const Setup = () => {
   const watch = useSetupState();
   const step = stepOf(useQuery().values.step, watch.isCodeGood);
   useEffect(() => {
-    document.title = `${text.title} · ${shell.product}`;
+    nameWindow(text.title);
   }, []);
   return (
     <main class="wiz">

@@ -5,6 +5,7 @@ import { Field } from '../../components/field.tsx';
 import { Mark } from '../../components/icon.tsx';
 import { OneTimeCode } from '../../components/one-time-code.tsx';
 import { signIn } from '../../state/session.ts';
+import { nameWindow } from '../../state/window-title.ts';
 import { text as common } from '../../text/common.ts';
 import { text as shell } from '../../text/shell.ts';
 import { text } from '../../text/sign-in.ts';
@@ -28,7 +29,7 @@ export const SignIn = ({ hasEnded }: { readonly hasEnded: boolean }) => {
   const [isBusy, setBusy] = useState(false);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    document.title = `${text.title} · ${shell.product}`;
+    nameWindow(text.title);
     first.current?.focus();
   }, []);
   const submit = async (event: Event) => {

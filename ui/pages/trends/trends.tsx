@@ -5,12 +5,14 @@ import { TimeRangePicker } from '../../charts/time-range-picker.tsx';
 import { TrendCharts } from '../../charts/trend-charts.tsx';
 import type { TrendModel } from '../../charts/trend-model.ts';
 import { placed, type TrendSeries } from '../../charts/trend-series.ts';
+import { useAlarmBands } from '../../charts/use-alarm-bands.ts';
 import { useTimeRange } from '../../charts/use-time-range.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { Banner, Empty, Failed, Skeleton } from '../../components/feedback.tsx';
 import { Page } from '../../components/page.tsx';
 import { may, units } from '../../state/session.ts';
 import { text } from '../../text/trends.ts';
+import { useRuleLimits } from '../rules/use-rule-limits.ts';
 import { type Directory, useDirectory } from './directory.ts';
 import { Downloads } from './downloads.tsx';
 import { Picker } from './picker.tsx';
@@ -110,6 +112,11 @@ export const Trends = () => {
   const names = JSON.stringify(found.series);
   // The same series are the same list, so that the charts are not made anew with every drawing of the page.
   const series = useMemo(() => found.series, [names]);
+  const limits = useRuleLimits();
+  const bands = useAlarmBands(
+    series.map(({ deviceId }) => deviceId),
+    range,
+  );
   const drawn = useMemo(() => placed(series), [series]);
   const remove = ({ deviceId, parameter }: TrendSeries) => {
     const key = devices?.find(({ id }) => id === deviceId)?.key;
@@ -150,7 +157,15 @@ export const Trends = () => {
             {series.length === 0 && found.isWaiting && <Skeleton lines={6} height="1.5rem" />}
             {series.length > 0 && (
               <>
-                <TrendCharts series={series} range={range} onRange={setRange} onModel={setModel} hasBrush />
+                <TrendCharts
+                  series={series}
+                  range={range}
+                  onRange={setRange}
+                  onModel={setModel}
+                  bands={bands}
+                  {...(limits && { limits })}
+                  hasBrush
+                />
                 {model !== undefined && <ValuesTable model={model} series={series} onRemove={remove} />}
               </>
             )}

@@ -17,6 +17,7 @@ const device = (key: string, overrides: Partial<OverviewDevice> = {}): OverviewD
   id: key,
   key,
   name: key,
+  tags: [],
   status: 'online',
   state: 'normal',
   last_seen_at: '2027-01-01T00:00:00.000Z',

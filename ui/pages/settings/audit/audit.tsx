@@ -107,7 +107,7 @@ const Nothing = ({ filters }: { filters: Filters }) =>
   );
 
 const Entries = ({ filters }: { filters: Filters }) => {
-  const { entries, error, isLoading, hasMore, older, retry } = useEntries(filters);
+  const { items: entries, error, isLoading, hasMore, older, again: retry } = useEntries(filters);
   const [opened, setOpened] = useState<Entry>();
   const columns = useMemo(() => columnsWith(filters.isWide, setOpened), [filters.isWide]);
   if (entries === undefined) {

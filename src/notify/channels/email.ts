@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { isIP, Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { createTransport } from 'nodemailer';
+import type { Config } from '../../config/config.ts';
+import type { AddressGuard } from '../address-guard.ts';
+import { type Answer, type OwnMailServer, type Secrets, said } from '../channel.ts';
+import type { SendRequest } from '../guarded-request.ts';
+import { createServerTrust, withRemedy } from '../mail-server-ca.ts';
+import { type Message, SHAPES } from '../message.ts';
+import { failureOf } from './webhook.ts';
+
+export interface EmailParts {
+  /** The appliance's own mail server, which its owner has named. */
+  readonly smtp: Config['smtp'];
+  readonly guard: AddressGuard;
+  /** Where tokens are had (XOAUTH2). */
+  readonly send: SendRequest;
+  readonly timeoutMs: number;
+  readonly now: () => number;
+}
+
+/** A mail server, and how to sign in there. */
+interface Server {
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'starttls' | 'tls' | 'none';
+  readonly from: string;
+  /** Where to connect to; the host when left out. */
+  readonly address: string;
+  /** What its certificate is checked by; the usual CAs when left out. */
+  readonly trust?: SecureContext;
+  readonly auth?: { user: string; pass: string } | { type: 'OAuth2'; user: string; accessToken: string };
+}
+
+/** A token is fetched anew so long before it ends. */
+const TOKEN_MARGIN_MS = 60_000;
+/** So many times as long as a single answer may take, for a whole mail. */
+const WHOLE_TIMES = 6;
+
+const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const COLOURS = { low: '#3b6ea5', medium: '#8a6d00', high: '#b35300', critical: '#b3261e' } as const;
+
+function htmlOf({ severity, title, lines, url }: Message, hasChart: boolean): string {
+  const [head = title, ...rest] = lines;
+  const row = (line: string) => (line === '' ? '<br>' : `${escaped(line)}<br>`);
+  return [
+    '<!doctype html><html lang="en"><body style="font:15px/1.5 system-ui,sans-serif;color:#1d2125;margin:16px">',
+    `<p style="font-size:18px;font-weight:600;border-left:6px solid ${COLOURS[severity]};padding-left:10px">`,
+    `<span style="color:${COLOURS[severity]}">${SHAPES[severity]} ${severity.toUpperCase()}</span> ${escaped(head)}</p>`,
+    `<p>${rest.map(row).join('')}</p>`,
+    hasChart ? '<p><img src="cid:chart" width="560" height="120" alt="The hour before and around the alarm"></p>' : '',
+    url === undefined ? '' : `<p><a href="${escaped(url)}">Open in FactoryOps</a></p>`,
+    '</body></html>',
+  ].join('');
+}
+
+/** A mail server's no: by its code (RFC 5321, 4.2.1), 4xx is for now and 5xx for good. */
+function refusalOf(error: unknown): Answer {
+  const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : Number.NaN;
+  const failure = failureOf(error);
+  return code >= 500 && !failure.isDelivered ? { ...failure, mayRetry: false } : failure;
+}
+
+interface Token {
+  readonly accessToken: string;
+  /** Of which server, account and secrets it is: it is given to no other one. */
+  readonly of: string;
+  readonly until: number;
+}
+
+function tokenIn(text: string): { readonly access_token?: unknown; readonly expires_in?: number } {
+  try {
+    return (JSON.parse(text) ?? {}) as ReturnType<typeof tokenIn>;
+  } catch {
+    return {};
+  }
+}
+
+/** Sends mails, by the appliance's mail server or by a channel's own. */
+export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailParts) {
+  const tokens = new Map<string, Token>();
+  const trustIn = createServerTrust();
+
+  const tokenOf = async (channelId: string, server: OwnMailServer, secrets: Secrets): Promise<string> => {
+    const of = createHash('sha256')
+      .update(JSON.stringify([server, secrets]))
+      .digest('hex');
+    const known = tokens.get(channelId);
+    if (known?.of === of && known.until > now()) return known.accessToken;
+    const answer = await send(server.token_url ?? '', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' },
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: server.client_id ?? '',
+        client_secret: secrets.client_secret ?? '',
+        refresh_token: secrets.refresh_token ?? '',
+      }).toString(),
+    });
+    const reply = tokenIn(answer.status === 200 ? answer.text : '');
+    if (typeof reply.access_token !== 'string') {
+      // A good answer may hold something that must not be seen.
+      const text = answer.status === 200 ? 'without an access_token' : answer.text;
+      throw new Error(said(`no token: HTTP ${answer.status} ${text}`));
+    }
+    const until = now() + (reply.expires_in ?? 0) * 1_000 - TOKEN_MARGIN_MS;
+    tokens.set(channelId, { accessToken: reply.access_token, of, until });
+    return reply.access_token;
+  };
+
+  const serverOf = async (channelId: string, own: OwnMailServer | null, secrets: Secrets): Promise<Server> => {
+    if (own === null) {
+      const { host, port, security, from, user, password } = smtp;
+      if (host === null) throw new Error('no mail server is configured (smtp.host)');
+      return {
+        host,
+        address: host,
+        port,
+        security,
+        from,
+        ...(user !== null && { auth: { user, pass: password ?? '' } }),
+      };
+    }
+    const { host, port, security, from, user, sign_in: signIn, ca } = own;
+    const trust = ca == null ? {} : { trust: trustIn(ca) };
+    const plain = { host, port, security, from, address: await guard.addressOf(host), ...trust };
+    if (signIn === 'none' || user === null) return plain;
+    if (signIn === 'password') return { ...plain, auth: { user, pass: secrets.password ?? '' } };
+    return { ...plain, auth: { type: 'OAuth2', user, accessToken: await tokenOf(channelId, own, secrets) } };
+  };
+
+  return {
+    /** @param image - PNG */
+    send: async (
+      channel: { readonly id: string; readonly server: OwnMailServer | null; readonly secrets: Secrets },
+      to: string,
+      message: Message,
+      image: Buffer | undefined,
+    ): Promise<Answer> => {
+      const socket = new Socket();
+      const wholeMs = WHOLE_TIMES * timeoutMs;
+      const timer = setTimeout(() => socket.destroy(new Error(`not taken within ${wholeMs / 1_000} s`)), wholeMs);
+      try {
+        const { host, address, port, security, from, auth, trust } = await serverOf(
+          channel.id,
+          channel.server,
+          channel.secrets,
+        );
+        const transport = createTransport({
+          host: address,
+          port,
+          secure: security === 'tls',
+          requireTLS: security === 'starttls',
+          ignoreTLS: security === 'none',
+          // The certificate has to be of the name that was said, whatever address that has.
+          tls: { ...(isIP(host) === 0 && { servername: host }), ...(trust && { secureContext: trust }) },
+          connectionTimeout: timeoutMs,
+          greetingTimeout: timeoutMs,
+          socketTimeout: timeoutMs,
+          socket,
+          ...(auth && { auth }),
+          disableFileAccess: true,
+          disableUrlAccess: true,
+        });
+        const text = [...message.lines, ...(message.url === undefined ? [] : ['', message.url]), ''].join('\n');
+        const sent = await transport.sendMail({
+          from,
+          to: { address: to, name: '' },
+          subject: message.title,
+          messageId: `<${message.id}@factoryops.invalid>`,
+          headers: { 'X-FactoryOps-Idempotency-Key': message.id, 'Auto-Submitted': 'auto-generated' },
+          text,
+          html: htmlOf(message, image !== undefined),
+          ...(image && {
+            attachments: [{ filename: 'chart.png', content: image, cid: 'chart', contentType: 'image/png' }],
+          }),
+        });
+        return { isDelivered: true, detail: said(sent.response), providerId: sent.messageId };
+      } catch (error) {
+        tokens.delete(channel.id);
+        return refusalOf(withRemedy(error, channel.server !== null));
+      } finally {
+        clearTimeout(timer);
+        socket.destroy();
+      }
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { Leaf, Severity } from './condition.ts';
+import { type Fold, type Node, severityOf } from './fold.ts';
+import { textOf } from './leaves.ts';
+import { at, SLOT, type State } from './state.ts';
+import { type Band, bandOf, EMPTY_USUAL, hourOfWeek } from './usual.ts';
+
+/** A leaf at an instant. Times are epoch ms of the device's own time. */
+export interface ExplainedLeaf {
+  readonly kind: 'leaf';
+  readonly holds: boolean;
+  readonly leaf: Leaf;
+  /** What was compared; null: not known, or nothing. */
+  readonly value: number | string | null;
+  /** Of the parameter's newest sample; null before the first. */
+  readonly sampled_at: number | null;
+  /** Since when it holds, or would but for its delay; null: it does not. */
+  readonly since: number | null;
+  /** When its delay will be over. */
+  readonly holds_from: number | null;
+  /** Of `deviates`: the usual of now; null while too little is known. */
+  readonly usual: Band | null;
+  /** Of an aggregate: when its window will be filled; null when it is. */
+  readonly filled_at: number | null;
+}
+
+export interface ExplainedGroup {
+  readonly kind: 'all' | 'any';
+  readonly holds: boolean;
+  readonly members: readonly Explained[];
+}
+
+export type Explained = ExplainedLeaf | ExplainedGroup;
+
+/** Why a rule fires or not on a device, as of its state. */
+export interface Explanation {
+  /** Of the alarm that is open; null: none is. */
+  readonly severity: Severity | null;
+  readonly levels: readonly { readonly severity: Severity; readonly holds: boolean; readonly condition: Explained }[];
+  /** The device's time (epoch ms), as well as it is known, and that of the newest sample that was looked at. */
+  readonly now: number;
+  readonly folded_until: number | null;
+  readonly schedule: { readonly applies: boolean; readonly until: number | null };
+  /** Until when no new alarm is raised; null: one may be. */
+  readonly cooldown_until: number | null;
+  /** When the alarm clears, if nothing holds before; null: nothing is being kept. */
+  readonly kept_until: number | null;
+  /** When it looks again without a sample. */
+  readonly looks_again_at: number | null;
+}
+
+const MS = 1_000;
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function explainLeaf(fold: Fold, state: State, node: Node & { kind: 'leaf' }, now: number): ExplainedLeaf {
+  const { leaf, slots } = node.leaf;
+  const inner = leaf.operator === 'occurrences' ? leaf.of : leaf;
+  const parameter = fold.slotsOf(inner.parameter);
+  const value = at(state, slots.value);
+  const isText = parameter !== undefined && value === at(state, parameter.text);
+  const since = finite(at(state, slots.since));
+  const delay = 'for_seconds' in leaf && leaf.operator !== 'no_data' ? (leaf.for_seconds ?? 0) * MS : 0;
+  const windowed = 'aggregate' in inner && inner.aggregate !== undefined && inner.aggregate !== 'last';
+  const filledAt = at(state, SLOT.bornAt) + (windowed ? (inner.window_seconds ?? 0) * MS : 0);
+  return {
+    kind: 'leaf',
+    holds: at(state, slots.holds) === 1,
+    leaf,
+    value: isText ? textOf(value) : finite(value),
+    sampled_at: parameter === undefined ? null : finite(at(state, parameter.ts)),
+    since,
+    holds_from: since !== null && since + delay > now ? since + delay : null,
+    usual: leaf.operator === 'deviates' ? usualOf(fold, state, node, now) : null,
+    filled_at: windowed && filledAt > now ? filledAt : null,
+  };
+}
+
+function usualOf(fold: Fold, state: State, node: Node & { kind: 'leaf' }, now: number): Band | null {
+  const place = node.leaf.usual;
+  if (place === undefined) return null;
+  return bandOf(state.usuals[place] ?? EMPTY_USUAL, hourOfWeek(now, fold.environment.timezone));
+}
+
+function explainNode(fold: Fold, state: State, node: Node, now: number): Explained {
+  if (node.kind === 'leaf') return explainLeaf(fold, state, node, now);
+  const members = node.members.map((member) => explainNode(fold, state, member, now));
+  const holds = node.isAll ? members.every((each) => each.holds) : members.some((each) => each.holds);
+  return { kind: node.isAll ? 'all' : 'any', holds, members };
+}
+
+/** @param now - epoch ms, of the device */
+export function explain(fold: Fold, state: State, now: number): Explanation {
+  const levels = fold.levels.map(({ severity, root }) => {
+    const condition = explainNode(fold, state, root, now);
+    return { severity: severityOf(severity) as Severity, holds: condition.holds, condition };
+  });
+  const { applies, until } = fold.scheduleAt(now);
+  const { cooldown_seconds: cooldown, keep_firing_seconds: keep } = fold.watch;
+  const cooldownUntil = at(state, SLOT.clearedAt) + cooldown * MS;
+  const endsSince = at(state, SLOT.endsSince);
+  return {
+    severity: severityOf(at(state, SLOT.severity)),
+    levels,
+    now,
+    folded_until: finite(at(state, SLOT.time)),
+    schedule: { applies, until: finite(until) },
+    cooldown_until: cooldownUntil > now && at(state, SLOT.severity) === 0 ? cooldownUntil : null,
+    kept_until: Number.isNaN(endsSince) ? null : endsSince + keep * MS,
+    looks_again_at: finite(at(state, SLOT.wake)),
+  };
+}

@@ -1,0 +1,399 @@
+import { hash } from 'node:crypto';
+import type {
+  ChangedLeaf,
+  Comparison,
+  ComparisonLeaf,
+  DeviatesLeaf,
+  Leaf,
+  NoDataLeaf,
+  OccurrencesLeaf,
+  RangeLeaf,
+  RateLeaf,
+  RateUnit,
+} from './condition.ts';
+import { aggregateOver, type Measure, rateOver } from './panes.ts';
+import { at, type Layout, type ParameterSlots, SLOT, type State, wakeAt } from './state.ts';
+import { bandOf, EMPTY_USUAL, hourEnd, hourOfWeek, hourStart, withHour } from './usual.ts';
+
+/** What a fold is told beside samples. */
+export interface Environment {
+  /** The factory's zone (IANA). */
+  readonly timezone: string;
+  /**
+   * When the appliance did not run ([from, to), epoch ms, oldest first): what a device had sent then it could not take, so
+   * silence is not counted.
+   */
+  readonly outages: readonly (readonly [number, number])[];
+}
+
+/** A leaf, ready to be asked. */
+export interface CompiledLeaf {
+  readonly leaf: Leaf;
+  /** Whether it holds at `now`. It is asked at every instant, in order: it remembers. */
+  readonly evaluate: (state: State, now: number, environment: Environment) => boolean;
+  /**
+   * Whether it stays as it is when the next sample of its parameter is this number, and comes before the time that the
+   * state waits for: then it need not be asked, and has noted what is compared. Absent where that is not known.
+   */
+  readonly stays?: ((state: State, ts: number, value: number, environment: Environment) => boolean) | undefined;
+  /** Told of samples, by parameter, once the parameter's slots say so too. */
+  readonly sample?: { readonly parameter: string; readonly fn: (state: State, ts: number) => void } | undefined;
+  /** Where to look afterwards: whether it held, what was compared, since when it would hold but for its delay. */
+  readonly slots: { readonly holds: number; readonly value: number; readonly since: number };
+  /** Of `deviates`: the place of its usual in a state. */
+  readonly usual?: number | undefined;
+}
+
+/** What a leaf is made of before it becomes slow: does it hold now? */
+interface Raw {
+  /** What is compared; the number of a text where it is one. Asked once at an instant, and before `holds`. */
+  readonly value: (state: State, now: number) => number;
+  /** @param before - whether it held at the last instant, before its delay */
+  readonly holds: (state: State, value: number, now: number, before: boolean, environment: Environment) => boolean;
+  readonly sample?: CompiledLeaf['sample'];
+  /** What would be compared if a number came next; only where `holds` depends on nothing else. */
+  readonly next?: Measure['next'];
+  readonly usual?: number;
+}
+
+const MS = 1_000;
+const RATE_MS: Readonly<Record<RateUnit, number>> = { second: MS, minute: 60 * MS, hour: 3_600 * MS };
+
+const numberOfText = new Map<string, number>();
+const textOfNumber = new Map<number, string>();
+const MAX_REMEMBERED_TEXTS = 10_000;
+
+/** A text as a number, so that states hold numbers alone: 48 bits of its hash, the same in every run. */
+export function textNumber(text: string): number {
+  const known = numberOfText.get(text);
+  if (known !== undefined) return known;
+  const number = hash('sha256', text, 'buffer').readUIntBE(0, 6);
+  if (numberOfText.size >= MAX_REMEMBERED_TEXTS) {
+    numberOfText.clear();
+    textOfNumber.clear();
+  }
+  numberOfText.set(text, number);
+  textOfNumber.set(number, text);
+  return number;
+}
+
+/** The text of a number; null when it has not been heard of for long. */
+export const textOf = (number: number): string | null => textOfNumber.get(number) ?? null;
+
+/** How far a comparison's limit is moved once it holds, so that it holds a little longer. */
+const HOLDS: Readonly<Record<Comparison, (value: number, limit: number, slack: number) => boolean>> = {
+  gt: (value, limit, slack) => value > limit - slack,
+  gte: (value, limit, slack) => value >= limit - slack,
+  lt: (value, limit, slack) => value < limit + slack,
+  lte: (value, limit, slack) => value <= limit + slack,
+  eq: (value, limit) => value === limit,
+  neq: (value, limit) => !Number.isNaN(value) && !Number.isNaN(limit) && value !== limit,
+};
+
+/** Of what needs no more than the newest value. */
+const NOTHING = () => {};
+
+/** What a source compares: the parameter itself, or an aggregate of it. */
+function measureOf(layout: Layout, source: ComparisonLeaf | RangeLeaf | DeviatesLeaf): Measure {
+  const parameter = layout.parameter(source.parameter);
+  const windowMs = (source.window_seconds ?? 0) * MS;
+  const { aggregate } = source;
+  if (aggregate === undefined) {
+    return {
+      sample: NOTHING,
+      value: (state) => at(state, parameter.number),
+      next: { isKnown: (state) => Number.isNaN(at(state, parameter.text)), value: (_state, _ts, value) => value },
+    };
+  }
+  if (aggregate === 'last') {
+    return {
+      sample: NOTHING,
+      value: (state, now) => {
+        const leavesAt = at(state, parameter.ts) + windowMs;
+        if (now >= leavesAt) return Number.NaN;
+        wakeAt(state, leavesAt);
+        return at(state, parameter.number);
+      },
+    };
+  }
+  const measure = aggregateOver(layout, aggregate, windowMs);
+  const filledAt = (state: State) => at(state, SLOT.bornAt) + windowMs;
+  return {
+    sample: measure.sample,
+    value: (state, now) => {
+      const value = measure.value(state, now);
+      if (now >= filledAt(state)) return value;
+      wakeAt(state, filledAt(state));
+      return Number.NaN;
+    },
+    next: {
+      isKnown: measure.next.isKnown,
+      value: (state, ts, value) => (ts >= filledAt(state) ? measure.next.value(state, ts, value) : Number.NaN),
+    },
+  };
+}
+
+/** Hands numbers of a parameter to a measure; what is a text is none. */
+function feeding(name: string, parameter: ParameterSlots, measure: Measure): CompiledLeaf['sample'] {
+  if (measure.sample === NOTHING) return undefined;
+  const fn = (state: State, ts: number) => {
+    const value = at(state, parameter.number);
+    if (!Number.isNaN(value)) measure.sample(state, ts, value);
+  };
+  return { parameter: name, fn };
+}
+
+function comparison(layout: Layout, leaf: ComparisonLeaf): Raw {
+  const parameter = layout.parameter(leaf.parameter);
+  const other = leaf.other_parameter === undefined ? undefined : layout.parameter(leaf.other_parameter);
+  const holds = HOLDS[leaf.operator];
+  const slack = leaf.hysteresis ?? 0;
+  const measure = measureOf(layout, leaf);
+  const sample = feeding(leaf.parameter, parameter, measure);
+  const isText = (state: State) => leaf.aggregate === undefined && !Number.isNaN(at(state, parameter.text));
+  const value = (state: State, now: number) => (isText(state) ? at(state, parameter.text) : measure.value(state, now));
+  if (other !== undefined) {
+    const limit = (state: State) => at(state, isText(state) ? other.text : other.number);
+    return { value, sample, holds: (state, compared, _, before) => holds(compared, limit(state), before ? slack : 0) };
+  }
+  if (typeof leaf.value === 'string') {
+    const limit = textNumber(leaf.value);
+    return { value, sample, holds: (state) => holds(at(state, parameter.text), limit, 0) };
+  }
+  const limit = Number(leaf.value ?? Number.NaN);
+  const held = (state: State, compared: number, _: number, before: boolean) =>
+    !isText(state) && holds(compared, limit, before ? slack : 0);
+  return { value, sample, next: measure.next, holds: held };
+}
+
+function range(layout: Layout, leaf: RangeLeaf): Raw {
+  const measure = measureOf(layout, leaf);
+  const slack = leaf.hysteresis ?? 0;
+  const { low, high } = leaf;
+  const isBetween = leaf.operator === 'between';
+  return {
+    value: measure.value,
+    next: measure.next,
+    sample: feeding(leaf.parameter, layout.parameter(leaf.parameter), measure),
+    holds: (_state, value, _now, before) => {
+      const moved = before ? slack : 0;
+      if (isBetween) return value >= low - moved && value <= high + moved;
+      return value < low + moved || value > high - moved;
+    },
+  };
+}
+
+function changed(layout: Layout, leaf: ChangedLeaf): Raw {
+  const parameter = layout.parameter(leaf.parameter);
+  const windowMs = (leaf.window_seconds ?? 0) * MS;
+  const before = layout.slots(2, Number.NaN);
+  const changedAt = layout.slots(1, Number.NEGATIVE_INFINITY);
+  return {
+    value: (state) => at(state, Number.isNaN(at(state, parameter.text)) ? parameter.number : parameter.text),
+    sample: {
+      parameter: leaf.parameter,
+      fn: (state, ts) => {
+        const [number, text] = [at(state, parameter.number), at(state, parameter.text)];
+        const isFirst = Number.isNaN(at(state, before)) && Number.isNaN(at(state, before + 1));
+        const isSame = Object.is(number, at(state, before)) && Object.is(text, at(state, before + 1));
+        if (!isFirst && !isSame) state.numbers[changedAt] = ts;
+        state.numbers[before] = number;
+        state.numbers[before + 1] = text;
+      },
+    },
+    holds: (state, _value, now) => {
+      const since = at(state, changedAt);
+      if (now === since) {
+        wakeAt(state, Math.max(since + windowMs, since + 1));
+        return true;
+      }
+      if (now >= since + windowMs) return false;
+      wakeAt(state, since + windowMs);
+      return true;
+    },
+  };
+}
+
+function rateOfChange(layout: Layout, leaf: RateLeaf): Raw {
+  const measure = rateOver(layout, leaf.window_seconds * MS);
+  const slack = leaf.hysteresis ?? 0;
+  return {
+    value: (state, now) => measure.value(state, now) * RATE_MS[leaf.per],
+    next: {
+      isKnown: measure.next.isKnown,
+      value: (state, ts, value) => measure.next.value(state, ts, value) * RATE_MS[leaf.per],
+    },
+    sample: feeding(leaf.parameter, layout.parameter(leaf.parameter), measure),
+    holds: (_state, rate, _now, before) =>
+      (leaf.value > 0 ? HOLDS.gte : HOLDS.lte)(rate, leaf.value, before ? slack : 0),
+  };
+}
+
+function noData(layout: Layout, leaf: NoDataLeaf): Raw {
+  const parameter = layout.parameter(leaf.parameter);
+  const heardAt = (state: State, now: number, { outages }: Environment): number => {
+    const sampleAt = Math.max(at(state, parameter.ts), at(state, SLOT.bornAt));
+    const outage = outages.findLast(([from]) => from < now);
+    return outage === undefined ? sampleAt : Math.max(sampleAt, Math.min(outage[1], now));
+  };
+  return {
+    value: (state) => at(state, parameter.number),
+    holds: (state, _value, now, _before, environment) => {
+      const dueAt = heardAt(state, now, environment) + leaf.for_seconds * MS;
+      if (now >= dueAt) return true;
+      wakeAt(state, dueAt);
+      return false;
+    },
+  };
+}
+
+/** Learns the hours of its series as they pass. */
+function deviates(layout: Layout, leaf: DeviatesLeaf): Raw {
+  const measure = measureOf(layout, leaf);
+  const parameter = layout.parameter(leaf.parameter);
+  const place = layout.usualCount++;
+  const hour = layout.slots(1, Number.NEGATIVE_INFINITY);
+  const [sum, count, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((nothing) =>
+    layout.slots(1, nothing),
+  ) as [number, number, number, number];
+  /** Of the hour under way; it begins anew with the first sample of the next. */
+  const begin = (state: State, start: number) => {
+    const { numbers } = state;
+    numbers[hour] = start;
+    [numbers[sum], numbers[count], numbers[min], numbers[max]] = [0, 0, Infinity, -Infinity];
+  };
+  const settle = (state: State, now: number, { timezone }: Environment) => {
+    const start = at(state, hour);
+    if (at(state, count) === 0 || now < hourEnd(start)) return;
+    const [n, low, high] = [at(state, count), at(state, min), at(state, max)];
+    const figures = { start, avg: at(state, sum) / n, min: low, max: high, count: n };
+    state.usuals[place] = withHour(state.usuals[place] ?? EMPTY_USUAL, figures, timezone);
+    begin(state, hourStart(now));
+  };
+  /** Of a sample that waits for the hour before it to be settled, which needs the zone. */
+  const pending = layout.slots(1, Number.NaN);
+  return {
+    usual: place,
+    value: measure.value,
+    sample: {
+      parameter: leaf.parameter,
+      fn: (state, ts) => {
+        const value = at(state, parameter.number);
+        if (Number.isNaN(value)) return;
+        measure.sample(state, ts, value);
+        state.numbers[pending] = value;
+      },
+    },
+    holds: (state, compared, now, _before, environment) => {
+      settle(state, now, environment);
+      const value = at(state, pending);
+      if (!Number.isNaN(value)) {
+        const { numbers } = state;
+        if (at(state, hour) !== hourStart(now)) begin(state, hourStart(now));
+        numbers[sum] = at(state, sum) + value;
+        numbers[count] = at(state, count) + 1;
+        numbers[min] = Math.min(at(state, min), value);
+        numbers[max] = Math.max(at(state, max), value);
+        numbers[pending] = Number.NaN;
+      }
+      if (Number.isNaN(compared)) return false;
+      const band = bandOf(state.usuals[place] ?? EMPTY_USUAL, hourOfWeek(now, environment.timezone));
+      return band !== null && Math.abs(compared - band.center) > leaf.sigmas * band.sigma;
+    },
+  };
+}
+
+const nothingSlots = (layout: Layout): CompiledLeaf['slots'] => ({
+  holds: layout.slots(1, 0),
+  value: layout.slots(1, Number.NaN),
+  since: layout.slots(1, Number.NaN),
+});
+
+function occurrences(layout: Layout, leaf: OccurrencesLeaf): CompiledLeaf {
+  const inner = compileLeaf(layout, leaf.of);
+  const windowMs = leaf.window_seconds * MS;
+  const slots = nothingSlots(layout);
+  /** Of the newest so many beginnings, in a ring. */
+  const ring = layout.slots(leaf.count, Number.NEGATIVE_INFINITY);
+  const next = layout.slots(1, 0);
+  return {
+    leaf,
+    slots,
+    sample: inner.sample,
+    evaluate: (state, now, environment) => {
+      const { numbers } = state;
+      const before = at(state, inner.slots.holds) === 1;
+      if (inner.evaluate(state, now, environment) && !before) {
+        numbers[ring + at(state, next)] = now;
+        numbers[next] = (at(state, next) + 1) % leaf.count;
+      }
+      // The ring is overwritten from its oldest on: that one is next.
+      const oldest = at(state, ring + at(state, next));
+      const holds = now - oldest < windowMs;
+      if (holds) wakeAt(state, oldest + windowMs);
+      let within = 0;
+      for (let i = 0; i < leaf.count; i++) if (now - at(state, ring + i) < windowMs) within++;
+      numbers[slots.value] = within;
+      numbers[slots.holds] = holds ? 1 : 0;
+      return holds;
+    },
+  };
+}
+
+function rawOf(layout: Layout, leaf: Exclude<Leaf, OccurrencesLeaf>): Raw {
+  switch (leaf.operator) {
+    case 'between':
+    case 'outside':
+      return range(layout, leaf);
+    case 'changed':
+      return changed(layout, leaf);
+    case 'rate_of_change':
+      return rateOfChange(layout, leaf);
+    case 'no_data':
+      return noData(layout, leaf);
+    case 'deviates':
+      return deviates(layout, leaf);
+    default:
+      return comparison(layout, leaf);
+  }
+}
+
+/**
+ * Compiles a leaf. Its delay (`for_seconds`) counts from the instant at which it began to hold; one that began to hold
+ * before the fold itself, as that of an alarm that goes on does, has `since` -Infinity.
+ */
+export function compileLeaf(layout: Layout, leaf: Leaf): CompiledLeaf {
+  if (leaf.operator === 'occurrences') return occurrences(layout, leaf);
+  const raw = rawOf(layout, leaf);
+  const slots = nothingSlots(layout);
+  const { next } = raw;
+  const delayMs = leaf.operator === 'no_data' || !('for_seconds' in leaf) ? 0 : (leaf.for_seconds ?? 0) * MS;
+  return {
+    leaf,
+    slots,
+    sample: raw.sample,
+    usual: raw.usual,
+    stays:
+      next &&
+      ((state, ts, value, environment) => {
+        if (!next.isKnown(state, ts)) return false;
+        const before = !Number.isNaN(at(state, slots.since));
+        const compared = next.value(state, ts, value);
+        state.numbers[slots.value] = compared;
+        return raw.holds(state, compared, ts, before, environment) === before;
+      }),
+    evaluate: (state, now, environment) => {
+      const { numbers } = state;
+      const since = at(state, slots.since);
+      const value = raw.value(state, now);
+      numbers[slots.value] = value;
+      const holdsNow = raw.holds(state, value, now, !Number.isNaN(since), environment);
+      const began = holdsNow ? (Number.isNaN(since) ? now : since) : Number.NaN;
+      numbers[slots.since] = began;
+      const holds = holdsNow && now - began >= delayMs;
+      if (holdsNow && !holds) wakeAt(state, began + delayMs);
+      numbers[slots.holds] = holds ? 1 : 0;
+      return holds;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { connectAsync } from 'mqtt';
+import type { Browser } from 'playwright-core';
+import { signIn, spawnAppliance, startAppliance, temporaryDirectory } from '../support/appliance.ts';
+import { barriers } from '../support/axe.ts';
+import { breakRule } from '../support/broken-rules.ts';
+import { openBrowser, openPage, signInBy } from '../support/browser.ts';
+
+let browser: Browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(() => browser.close());
+
+/** Nothing is decided of devices that have not sent: no rule is evaluated before the test's own sample. */
+const AWAITING = { FACTORYOPS_RULES__RETURN_S: '3600' };
+
+test('a rule that stops by a fault is seen to in the list, on its page and in its explanation, and what is to be done', async () => {
+  using directory = temporaryDirectory();
+  let id = '';
+  {
+    await using running = await startAppliance({ dataDir: directory.path });
+    const condition = { parameter: 'temperature', operator: 'gt', value: 80 };
+    const rule = { name: 'Oven hot', severity: 'high', condition };
+    id = (await (await running.signIn()).call('POST', '/rules', rule)).body.id;
+  }
+  breakRule(directory.path, id);
+  const { child, ready, exited } = await spawnAppliance(['--data-dir', directory.path], AWAITING);
+  try {
+    const client = await connectAsync(ready.mqtt, { reconnectPeriod: 0 });
+    const publish = (temperature: number) =>
+      client.publishAsync('factories/vpc/devices/M01/telemetry', JSON.stringify({ metrics: { temperature } }), {
+        qos: 1,
+      });
+    const person = await signIn(ready.http);
+    await using opened = await openPage(browser, ready.http);
+    const { page, complaints } = opened;
+    await signInBy(page);
+    await page.goto(`/rules/${id}`);
+    await page.getByText('Version 1 is running.').waitFor();
+    // It stops while it is looked at.
+    await publish(20);
+    await page.getByText('Version 1 has stopped: a fault.').waitFor();
+    await page.goto('/rules');
+    const row = page.locator('.rl__table tr').filter({ hasText: 'Oven hot' });
+    await row.getByText('Stopped: a fault').waitFor();
+    assert.equal(await row.locator('.rl__stopped svg').count(), 1);
+    assert.deepEqual(await barriers(page), []);
+    await page.getByRole('button', { name: 'Stopped 1' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('.rl__table tr[data-row]').length === 1);
+    await row.getByRole('link', { name: 'Oven hot' }).click();
+    await page.getByText('Version 1 has stopped: a fault.').waitFor();
+    const banner = page.getByRole('note').filter({ hasText: 'Stopped at' });
+    assert.match(await banner.innerText(), /could not be evaluated .*turn it off and on.*report it/s);
+    assert.deepEqual(await barriers(page), []);
+    await page.getByRole('link', { name: 'Explain' }).click();
+    await page.getByText(/^The rule is left out: it could not be evaluated/).waitFor();
+    await banner.waitFor();
+    const off = await person.call('PATCH', `/rules/${id}`, { is_active: false, schedule: null });
+    assert.equal(off.status, 200);
+    // It was somebody else who mended it.
+    await banner.waitFor({ state: 'detached' });
+    await page.goto('/rules');
+    await page.getByRole('switch', { name: 'Watch: Oven hot' }).click();
+    await page.getByText('Oven hot watches').waitFor();
+    await row.getByText('Stopped: a fault').waitFor({ state: 'detached' });
+    await page.goto(`/rules/${id}`);
+    await page.getByText('Version 3 is running.').waitFor();
+    assert.equal(await banner.count(), 0);
+    assert.deepEqual(complaints, []);
+    await client.endAsync();
+  } finally {
+    child.kill();
+    await exited;
+  }
+});

@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Alarm } from '../../../src/alarms/alarms.ts';
+import type { Report, Transition } from '../../../src/rules/rules.ts';
+import { type AlarmStore, alarmStore } from '../../support/alarm-store.ts';
+import { change, PARENT, RULE, rule } from '../../support/alarms.ts';
+
+const report = (deviceId: string, since: number, until: number, transitions: Transition[]): Report => ({
+  factoryId: 1,
+  ruleId: RULE,
+  ruleVersion: 1,
+  deviceId,
+  since,
+  until,
+  transitions,
+});
+
+const all = ({ alarms, scope }: AlarmStore): Alarm[] => alarms.list(scope, {}, { limit: 500 }).items;
+const first = (world: AlarmStore): Alarm => {
+  const [alarm] = all(world);
+  assert.ok(alarm);
+  return alarm;
+};
+const kinds = ({ alarms, scope }: AlarmStore, { id }: Alarm) => alarms.events(scope, id).map(({ kind }) => kind);
+const said = { by: 'Ada', comment: null };
+
+test('what people may do with an alarm, and what it comes to, is as ISA-18.2 has it', async () => {
+  const ways = {
+    active: { acknowledge: 'acknowledged', close: 'conflict', clears: 'cleared' },
+    acknowledged: { acknowledge: 'conflict', close: 'conflict', clears: 'closed' },
+    cleared: { acknowledge: 'closed', close: 'closed', clears: 'cleared' },
+    closed: { acknowledge: 'conflict', close: 'conflict', clears: 'closed' },
+  } as const;
+  for (const [status, way] of Object.entries(ways)) {
+    for (const [act, expected] of Object.entries(way)) {
+      using world = alarmStore();
+      const { alarms, scope, devices, now } = world;
+      const [device = ''] = devices;
+      const clear = () => alarms.apply(1, [report(device, now - 100, now - 50, [change(now - 60, null)])]);
+      await alarms.apply(1, [report(device, now - 200, now - 100, [change(now - 150, 'high')])]);
+      const { id } = first(world);
+      if (status !== 'active' && status !== 'cleared') alarms.acknowledge(scope, id, said);
+      if (status === 'cleared' || status === 'closed') await clear();
+      assert.equal(first(world).status, status);
+      let outcome: string;
+      try {
+        if (act === 'acknowledge') alarms.acknowledge(scope, id, said);
+        else if (act === 'close') alarms.close(scope, id, said);
+        else await clear();
+        outcome = first(world).status;
+      } catch (error) {
+        outcome = (error as { code: string }).code;
+      }
+      assert.equal(outcome, expected, `${act} of one that is ${status}`);
+    }
+  }
+});
+
+test('events are neither changed nor removed, and an open alarm stays', async () => {
+  using world = alarmStore();
+  const { alarms, store, scope, devices, now } = world;
+  await alarms.apply(1, [report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])]);
+  const { id } = first(world);
+  const run = (text: string) => store.system('seed', (sql) => sql.run(text));
+  assert.throws(() => run(`update main.alarm_events set kind = 'cleared'`), /is not changed/);
+  assert.throws(() => run('delete from main.alarm_events'), /stays/);
+  assert.throws(() => run('delete from main.alarms'), /an open alarm stays/);
+  await alarms.ruleEnded(scope, { id: RULE, version: 1 }, 'rule_removed');
+  alarms.acknowledge(scope, id, said);
+  run('delete from main.alarms');
+  assert.deepEqual(alarms.events(scope, id), []);
+});
+
+test('an alarm cannot be raised twice, whoever tries', async () => {
+  using world = alarmStore();
+  const { alarms, store, devices, now } = world;
+  await alarms.apply(1, [report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])]);
+  assert.throws(
+    () =>
+      store.system('seed', (sql) =>
+        sql.run(
+          `insert into main.alarms (factory_id, id, number, rule_id, rule_version, rule_name, device_id, severity, status,
+             message, course, raised_at, recorded_at, suppressed_by, escalation)
+           select factory_id, 'other', 2, rule_id, rule_version, rule_name, device_id, severity, status, message, course,
+             raised_at, recorded_at, suppressed_by, escalation from alarms`,
+        ),
+      ),
+    /UNIQUE/,
+  );
+});
+
+test('when one report cannot be stored, the others are, and what goes with them is', async () => {
+  using world = alarmStore(3);
+  const { alarms, store, devices, now, faults } = world;
+  const reports = devices.map((device) => report(device, now - 200, now, [change(now - 150, 'high')]));
+  const [, bad] = reports;
+  // Something that the schema refuses.
+  if (bad !== undefined)
+    reports[1] = { ...bad, transitions: [{ ...change(now - 150, 'high'), severity: 'worst' as 'high' }] };
+  let stored = 0;
+  await alarms.apply(1, reports, (sql) => {
+    stored = sql.get<{ n: number }>('select count(*) as n from alarms')?.n ?? 0;
+  });
+  assert.equal(stored, 2);
+  assert.equal(faults.length, 1);
+  assert.equal(store.read(world.scope, (sql) => sql.all('select id from alarms')).length, 2);
+});
+
+test('what goes with reports is stored with the last of them, or not at all', async () => {
+  using world = alarmStore();
+  const { alarms, devices, now, scope } = world;
+  const failing = alarms.apply(1, [report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])], () => {
+    throw new Error('the disk is full');
+  });
+  await assert.rejects(failing, /the disk is full/);
+  assert.deepEqual(alarms.list(scope, {}, { limit: 10 }).items, []);
+  await alarms.apply(1, [report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])], () => {});
+  assert.equal(all(world).length, 1);
+});
+
+test('a course of very many changes is kept at both ends, and told once', async () => {
+  using world = alarmStore();
+  const { alarms, devices, scope } = world;
+  const [device = ''] = devices;
+  const t = world.now - 3_000_000;
+  const course = Array.from({ length: 2_500 }, (_, index) => change(t + 1 + index, index % 2 === 0 ? 'low' : 'high'));
+  for (let at = 0; at < course.length; at += 500) {
+    await alarms.apply(1, [report(device, t + at, t + at + 500, course.slice(at, at + 500))]);
+  }
+  const alarm = first(world);
+  assert.ok(JSON.parse(alarm.course).length <= 101);
+  assert.deepEqual([alarm.raisedAt, alarm.severity, alarm.events], [t + 1, 'high', 1_000]);
+  assert.equal(alarm.unlisted, 1_500);
+  const before = alarms.events(scope, alarm.id).length;
+  await alarms.apply(1, [report(device, t, t + 2_500, course)]);
+  assert.equal(alarms.events(scope, alarm.id).length, before);
+  await alarms.apply(1, [report(device, t + 2_500, t + 3_000, [change(t + 2_600, null)])]);
+  assert.equal(first(world).status, 'cleared');
+  assert.equal(kinds(world, alarm).at(-1), 'cleared', 'that it clears is always written down');
+});
+
+test('one that is raised three times within a minute chatters, and so does one of ten times in an hour', async () => {
+  using world = alarmStore();
+  const { alarms, devices, now } = world;
+  const [fast = '', slow = ''] = devices;
+  const raises = (device: string, every: number, count: number) => {
+    const begin = now - 3_000_000;
+    const course = Array.from({ length: count }, (_, index) => [
+      change(begin + 1 + index * every, 'high'),
+      change(begin + 2 + index * every, null),
+    ]).flat();
+    return report(device, begin, now, course);
+  };
+  await alarms.apply(1, [raises(fast, 25_000, 4), raises(slow, 300_000, 10)]);
+  const of = (device: string) => {
+    const alarmsOf = all(world).filter(({ deviceId }) => deviceId === device);
+    return alarmsOf.toReversed().map(({ isChattering }) => isChattering);
+  };
+  assert.deepEqual(of(fast), [0, 0, 1, 1]);
+  assert.deepEqual(of(slow), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+});
+
+test('an alarm whose clear turns out to be wrong stands again, as acknowledged as it was', async () => {
+  using world = alarmStore();
+  const { alarms, devices, scope, now } = world;
+  const [device = ''] = devices;
+  await alarms.apply(1, [report(device, now - 200, now - 100, [change(now - 150, 'high')])]);
+  alarms.acknowledge(scope, first(world).id, said);
+  await alarms.apply(1, [report(device, now - 100, now - 50, [change(now - 60, null)])]);
+  assert.equal(first(world).status, 'closed');
+  await alarms.apply(1, [report(device, now - 100, now - 50, [])]);
+  const alarm = first(world);
+  assert.deepEqual([alarm.status, alarm.clearedAt, alarm.closedAt], ['acknowledged', null, null]);
+  assert.equal(kinds(world, alarm).at(-1), 'corrected');
+});
+
+test('what came to an end while nobody was there is cleared at the start', async () => {
+  using world = alarmStore();
+  const { alarms, devices, rules, now } = world;
+  await alarms.apply(1, [report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])]);
+  rules.delete(RULE);
+  alarms.start();
+  while (first(world).status === 'active') await new Promise((resolve) => setImmediate(resolve));
+  await alarms.stop();
+  assert.equal(first(world).clearedBecause, 'rule_removed');
+});
+
+test('an alarm that is closed by hand, because its rule has gone, needs a reason', async () => {
+  using world = alarmStore();
+  const { alarms, devices, rules, scope, now } = world;
+  await alarms.apply(1, [report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])]);
+  const { id } = first(world);
+  assert.throws(() => alarms.close(scope, id, said), { code: 'conflict' });
+  rules.delete(RULE);
+  assert.throws(() => alarms.close(scope, id, said), { code: 'invalid_input' });
+  alarms.close(scope, id, { by: 'Ada', comment: 'the line was taken down' });
+  assert.deepEqual([first(world).status, first(world).clearedBecause], ['closed', 'by_hand']);
+});
+
+test('what was on its way when a device left its rule raises no alarm', async () => {
+  using world = alarmStore(1, { tagsOf: () => [] });
+  const { alarms, devices, rules, now } = world;
+  const onItsWay = report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')]);
+  rules.set(RULE, rule(RULE, { isFor: (_device, tags) => tags.includes('line 1') }));
+  await alarms.apply(1, [onItsWay]);
+  assert.deepEqual(all(world), []);
+  rules.set(RULE, rule());
+  await alarms.apply(1, [onItsWay]);
+  assert.equal(first(world).status, 'active');
+});
+
+test('an alarm that another had explained is shown when the rule of that one goes, or its device', async () => {
+  for (const why of ['rule_removed', 'device_retired'] as const) {
+    using world = alarmStore(1);
+    const { alarms, scope, devices, rules, now } = world;
+    const [device = ''] = devices;
+    rules.set(PARENT, rule(PARENT));
+    rules.set(RULE, rule(RULE, { suppressed_by: [PARENT] }));
+    const raised = report(device, now - 200, now, [change(now - 150, 'high')]);
+    await alarms.apply(1, [{ ...raised, ruleId: PARENT }, raised]);
+    assert.equal(alarms.counts(scope).suppressed, 1);
+    if (why === 'rule_removed') await alarms.ruleEnded(scope, { id: PARENT, version: 1 }, why);
+    else await alarms.deviceEnded(scope, device, why);
+    assert.equal(alarms.counts(scope).suppressed, 0, why);
+  }
+});
+
+test('old closed alarms go, their numbers are not given again, and open ones stay', async () => {
+  using world = alarmStore();
+  const { alarms, devices, now } = world;
+  const [old = '', open = ''] = devices;
+  const t = now - 4 * 365 * 86_400_000;
+  await alarms.apply(1, [
+    report(open, t, t + 10, [change(t + 1, 'high')]),
+    report(old, t, t + 10, [change(t + 1, 'high'), change(t + 2, null)]),
+  ]);
+  await alarms.look();
+  assert.deepEqual(
+    all(world).map(({ number }) => number),
+    [1],
+  );
+  await alarms.apply(1, [report(old, now - 10, now, [change(now - 1, 'high')])]);
+  assert.equal(first(world).number, 3);
+});
+
+test('an alarm is not suppressed by itself, and one that is suppressed when it is raised is quiet', async () => {
+  using world = alarmStore();
+  const { alarms, devices, rules, now } = world;
+  const [device = ''] = devices;
+  rules.set(RULE, rule(RULE, { suppressed_by: [RULE, PARENT] }));
+  rules.set(PARENT, rule(PARENT));
+  await alarms.apply(1, [report(device, now - 200, now, [change(now - 150, 'high')])]);
+  assert.deepEqual([first(world).suppression, first(world).isQuiet], [null, 0]);
+  await alarms.apply(1, [report(device, now - 100, now, [change(now - 50, null)])]);
+  await alarms.apply(1, [{ ...report(device, now - 200, now, [change(now - 40, 'high')]), ruleId: PARENT }]);
+  await alarms.apply(1, [report(device, now - 30, now, [change(now - 20, 'high')])]);
+  assert.deepEqual([first(world).suppression, first(world).isQuiet], ['parent', 1]);
+});
+
+test('a stop between two slices loses nothing: the same reports again complete what is there', async () => {
+  using world = alarmStore(200);
+  const { alarms, devices, now } = world;
+  const reports = devices.map((device, index) => report(device, now - 500, now, [change(now - 400 + index, 'high')]));
+  await alarms.apply(1, reports.slice(0, 77));
+  await alarms.apply(1, reports);
+  const numbers = all(world).map(({ number }) => number);
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 200 }, (_, index) => 200 - index),
+  );
+});
+
+test('of each rule on each device the newest alarm is known, however long ago it cleared', async () => {
+  using world = alarmStore();
+  const { alarms, devices, now } = world;
+  const [device = ''] = devices;
+  const day = 86_400_000;
+  const times = [now - 9 * day, now - 8 * day] as const;
+  for (const t of times) {
+    await alarms.apply(1, [report(device, t - 1, t + 2_000, [change(t, 'high'), change(t + 1_000, null)])]);
+  }
+  const [course, ...others] = alarms.known(1, now - day);
+  assert.deepEqual([course?.transitions.map(({ at }) => at), others], [[times[1], times[1] + 1_000], []]);
+});

@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Condition, Leaf, Watch } from '../../../src/rules/condition.ts';
+import { type Change, compile, type Sample, severityOf } from '../../../src/rules/fold.ts';
+import { watchOf } from '../../support/rules.ts';
+
+type Values = Readonly<Record<string, Sample['value']>>;
+
+/** Second by second: what came; undefined is silence. Says `s severity value` for each change, seconds from the start. */
+function told(
+  condition: Condition,
+  course: readonly (readonly [second: number, values: Values])[],
+  rest: Partial<Watch> & { readonly until?: number; readonly outages?: readonly (readonly [number, number])[] } = {},
+): string[] {
+  const { until = 0, outages = [], ...watch } = rest;
+  const fold = compile(watchOf(condition, watch), {
+    timezone: 'UTC',
+    outages: outages.map(([from, to]) => [from * 1_000, to * 1_000]),
+  });
+  const state = fold.start(0);
+  const changes: Change[] = [];
+  for (const [second, values] of course) {
+    const samples = Object.entries(values).map(([parameter, value]) => ({ parameter, value }));
+    fold.apply(state, second * 1_000, samples, changes);
+  }
+  fold.advance(state, until * 1_000, changes);
+  return changes.map(({ at, severity, value }) => `${at / 1_000} ${severityOf(severity) ?? 'cleared'} ${value}`);
+}
+
+/** Values of `t` at 1, 2, 3, … s. */
+const series = (...values: readonly Sample['value'][]) => values.map((value, i) => [i + 1, { t: value }] as const);
+
+const t = (rest: Record<string, unknown>): Leaf => ({ parameter: 't', ...rest }) as Leaf;
+
+test('each comparison holds at its side of the limit', () => {
+  const course = series(1, 2, 3);
+  const holds = (operator: string) => told(t({ operator, value: 2 }), course);
+  assert.deepEqual(holds('gt'), ['3 high 3']);
+  assert.deepEqual(holds('gte'), ['2 high 2']);
+  assert.deepEqual(holds('lt'), ['1 high 1', '2 cleared 2']);
+  assert.deepEqual(holds('lte'), ['1 high 1', '3 cleared 3']);
+  assert.deepEqual(holds('eq'), ['2 high 2', '3 cleared 3']);
+  assert.deepEqual(holds('neq'), ['1 high 1', '2 cleared 2', '3 high 3']);
+});
+
+test('a deadband keeps an alarm until the value is back behind it', () => {
+  const leaf = t({ operator: 'gt', value: 80, hysteresis: 3 });
+  assert.deepEqual(told(leaf, series(81, 79, 78, 77.5, 77, 79, 80, 81)), ['1 high 81', '5 cleared 77', '8 high 81']);
+});
+
+test('a delay counts from the moment at which the condition began to hold, and begins anew', () => {
+  const leaf = t({ operator: 'gt', value: 80, for_seconds: 3 });
+  assert.deepEqual(told(leaf, series(81, 82, 70, 81, 82, 83, 84, 85)), ['7 high 84']);
+});
+
+test('a delay ends between two samples, at its own time', () => {
+  const leaf = t({ operator: 'gt', value: 80, for_seconds: 30 });
+  assert.deepEqual(
+    told(leaf, [
+      [10, { t: 81 }],
+      [100, { t: 70 }],
+    ]),
+    ['40 high 81', '100 cleared 70'],
+  );
+  assert.deepEqual(
+    told(leaf, [
+      [10, { t: 81 }],
+      [40, { t: 70 }],
+    ]),
+    [],
+  );
+});
+
+test('texts and booleans are compared by what they are', () => {
+  const idle = t({ operator: 'eq', value: 'idle' });
+  assert.deepEqual(told(idle, series('run', 'idle', 'stop')), ['2 high idle', '3 cleared stop']);
+  assert.deepEqual(told(t({ operator: 'neq', value: 'run' }), series('run', 'idle')), ['2 high idle']);
+  assert.deepEqual(told(t({ operator: 'eq', value: true }), series(false, true)), ['2 high 1']);
+  // A parameter whose kind has changed has no number any more, and none that is over a limit.
+  assert.deepEqual(told(t({ operator: 'gt', value: 1 }), series(2, 'broken', 2)), [
+    '1 high 2',
+    '2 cleared broken',
+    '3 high 2',
+  ]);
+});
+
+test('a parameter is compared with another of the same device', () => {
+  const leaf = t({ operator: 'gt', other_parameter: 'limit' });
+  const course = [
+    [1, { t: 5 }],
+    [2, { limit: 6 }],
+    [3, { limit: 4 }],
+    [4, { t: 3 }],
+  ] as const;
+  assert.deepEqual(told(leaf, course), ['3 high 5', '4 cleared 3']);
+});
+
+test('a range holds inside or outside, with its deadband on both sides', () => {
+  const inside = t({ operator: 'between', low: 10, high: 20, hysteresis: 1 });
+  assert.deepEqual(told(inside, series(9, 10, 20.5, 21.5, 20.5)), ['2 high 10', '4 cleared 21.5']);
+  const outside = t({ operator: 'outside', low: 10, high: 20, hysteresis: 1 });
+  assert.deepEqual(told(outside, series(15, 21, 19.5, 18, 10.5, 9.5, 10.5, 11.5)), [
+    '2 high 21',
+    '4 cleared 18',
+    '6 high 9.5',
+    '8 cleared 11.5',
+  ]);
+});
+
+test('groups are nested, and every member keeps its own memory', () => {
+  const condition: Condition = {
+    all: [
+      t({ operator: 'gt', value: 80 }),
+      { any: [{ parameter: 'run', operator: 'eq', value: true }, t({ operator: 'gt', value: 95 })] },
+    ],
+  };
+  const course = [
+    [1, { t: 81, run: false }],
+    [2, { run: true }],
+    [3, { run: false }],
+    [4, { t: 96 }],
+  ] as const;
+  assert.deepEqual(told(condition, course), ['2 high 81', '3 cleared 0', '4 high 96']);
+});
+
+test('an aggregate looks over its window once that has passed, and forgets what has left it', () => {
+  const aggregate = (name: string, value: number, operator = 'gt') =>
+    told(t({ operator, value, aggregate: name, window_seconds: 60 }), course, { until: 400 });
+  const course = [
+    [10, { t: 10 }],
+    [30, { t: 20 }],
+    [50, { t: 60 }],
+    [65, { t: 30 }],
+    [200, { t: 1 }],
+  ] as const;
+  // At 60 s: (10 + 20 + 60) / 3; at 70 s the first has left.
+  assert.deepEqual(aggregate('avg', 29), ['60 high 30', '125 cleared null']);
+  assert.deepEqual(aggregate('max', 59), ['60 high 60', '110 cleared 30']);
+  assert.deepEqual(aggregate('min', 15), ['70 high 20', '125 cleared null']);
+  assert.deepEqual(aggregate('sum', 100), ['65 high 120', '90 cleared 90']);
+  assert.deepEqual(aggregate('count', 1, 'lt'), ['125 high 0', '200 cleared 1', '260 high 0']);
+  assert.deepEqual(aggregate('last', 50), ['50 high 60', '65 cleared 30']);
+});
+
+test('a rate is the change over its window, in the unit that was asked for', () => {
+  const leaf = t({ operator: 'rate_of_change', per: 'minute', value: 60, window_seconds: 10 });
+  const rising = Array.from({ length: 30 }, (_, i) => [i + 1, { t: i < 15 ? 0 : (i - 14) * 2 }] as const);
+  const [raised] = told(leaf, rising);
+  assert.match(raised ?? '', /^(19|20)[.\d]* high 60$/);
+  const falling = t({ operator: 'rate_of_change', per: 'second', value: -1, window_seconds: 4 });
+  assert.deepEqual(told(falling, series(10, 10, 10, 10, 8, 6, 4)).length, 1);
+  // Two samples close together say nothing.
+  assert.deepEqual(
+    told(t({ operator: 'rate_of_change', per: 'second', value: 1, window_seconds: 10 }), series(0, 100)),
+    [],
+  );
+});
+
+test('silence is noticed at its time, from the beginning where there never was a sample', () => {
+  const leaf = t({ operator: 'no_data', for_seconds: 60 });
+  assert.deepEqual(told(leaf, [], { until: 61 }), ['60 high null']);
+  assert.deepEqual(
+    told(
+      leaf,
+      [
+        [30, { t: 1 }],
+        [100, { t: 2 }],
+      ],
+      { until: 150 },
+    ),
+    ['90 high 1', '100 cleared 2'],
+  );
+});
+
+test('silence while the appliance itself was off is nobody else’s', () => {
+  const leaf = t({ operator: 'no_data', for_seconds: 60 });
+  const outages = [[40, 1_000]] as const;
+  assert.deepEqual(
+    told(
+      leaf,
+      [
+        [30, { t: 1 }],
+        [1_010, { t: 2 }],
+      ],
+      { outages },
+    ),
+    [],
+  );
+  assert.deepEqual(told(leaf, [[30, { t: 1 }]], { outages, until: 2_000 }), ['1060 high 1']);
+});
+
+test('a change holds at its instant, or for its window', () => {
+  assert.deepEqual(told(t({ operator: 'changed' }), series('a', 'a', 'b', 'b')), ['3 high b', '3.001 cleared b']);
+  assert.deepEqual(told(t({ operator: 'changed', window_seconds: 10 }), [...series('a', 'b', 'b'), [20, { t: 'b' }]]), [
+    '2 high b',
+    '12 cleared b',
+  ]);
+});
+
+test('occurrences are counted by their beginnings within the window', () => {
+  const leaf: Leaf = {
+    operator: 'occurrences',
+    of: t({ operator: 'gt', value: 5 }) as never,
+    count: 3,
+    window_seconds: 10,
+  };
+  assert.deepEqual(told(leaf, series(6, 6, 0, 6, 0, 6, 0)), ['6 high 3']);
+  assert.deepEqual(told(leaf, series(6, 6, 0, 6, 0, 6, 0), { until: 30 }), ['6 high 3', '11 cleared 2']);
+});
+
+test('what strays further than usual is noticed, whatever the hour usually is', () => {
+  const hour = 3_600;
+  // By day around 100, by night around 10; each with noise of about 1.
+  const usual = (second: number) =>
+    ((second / hour) % 24 >= 12 ? 10 : 100) + Math.sin(second * 7) + Math.sin(second * 3);
+  const course = Array.from({ length: 12 * 24 * 60 }, (_, i) => [i * 60, { t: usual(i * 60) }] as const);
+  const leaf = t({ operator: 'deviates', sigmas: 5 });
+  const early = told(leaf, course.slice(0, 60 * 24 * 3));
+  const later = told(leaf, course).filter((line) => Number(line.split(' ')[0]) > 4 * 24 * hour);
+  assert.deepEqual(later, []);
+  assert.ok(early.length < 40, 'a few alarms while it learns');
+  const end = 12 * 24 * hour;
+  const strange = [...course, [end, { t: 10 }], [end + 60, { t: usual(end + 60) }]] as const;
+  assert.deepEqual(
+    told(leaf, strange)
+      .slice(-2)
+      .map((line) => line.split(' ')[1]),
+    ['high', 'cleared'],
+  );
+});
+
+test('several severities are one alarm, and the most severe that holds is its own', () => {
+  const levels = [
+    { severity: 'critical' as const, condition: t({ operator: 'gt', value: 90 }) },
+    { severity: 'low' as const, condition: t({ operator: 'gt', value: 60 }) },
+  ];
+  assert.deepEqual(told(t({ operator: 'gt', value: 70 }), series(65, 75, 95, 80, 65, 50), { levels }), [
+    '1 low 65',
+    '2 high 75',
+    '3 critical 95',
+    '4 high 80',
+    '5 low 65',
+    '6 cleared 50',
+  ]);
+});
+
+test('after an alarm has cleared the next waits for the cooldown, and comes at its end if it holds then', () => {
+  const leaf = t({ operator: 'gt', value: 80 });
+  assert.deepEqual(told(leaf, series(81, 70, 81, 70, 81, 81), { cooldown_seconds: 10, until: 30 }), [
+    '1 high 81',
+    '2 cleared 70',
+    '12 high 81',
+  ]);
+  assert.deepEqual(told(leaf, series(81, 70, 81, 70), { cooldown_seconds: 10, until: 30 }), [
+    '1 high 81',
+    '2 cleared 70',
+  ]);
+});
+
+test('an alarm is kept for a while, and goes on when the condition comes back', () => {
+  const leaf = t({ operator: 'gt', value: 80 });
+  assert.deepEqual(told(leaf, series(81, 70, 81, 70, 70), { keep_firing_seconds: 5, until: 30 }), [
+    '1 high 81',
+    '9 cleared 70',
+  ]);
+});
+
+test('flapping at 10 Hz around the limit raises exactly what deadband, delay and cooldown let through', () => {
+  const flapping = Array.from({ length: 600 }, (_, i) => [1 + i / 10, { t: i % 2 === 0 ? 81 : 79 }] as const);
+  const gt = (rest: Record<string, unknown>) => t({ operator: 'gt', value: 80, ...rest });
+  assert.equal(told(gt({}), flapping).length, 600, 'every one without them');
+  assert.deepEqual(told(gt({ hysteresis: 2 }), flapping), ['1 high 81']);
+  assert.deepEqual(told(gt({ for_seconds: 1 }), flapping), []);
+  assert.deepEqual(told(gt({ hysteresis: 2, for_seconds: 1 }), flapping), ['2 high 81']);
+  const cooled = told(gt({}), flapping, { cooldown_seconds: 10 });
+  assert.deepEqual(
+    cooled.filter((line) => line.includes('high')).map((line) => Math.floor(Number(line.split(' ')[0]))),
+    [1, 11, 21, 31, 41, 52],
+  );
+});
+
+test('outside of its schedule a rule raises nothing and ends what it has raised', () => {
+  const schedule = {
+    timezone: 'UTC',
+    // The epoch was a Thursday.
+    windows: [{ days: [4], from: '00:10', to: '00:20' }],
+    from_date: null,
+    to_date: null,
+  };
+  const leaf = t({ operator: 'gt', value: 80, for_seconds: 60 });
+  assert.deepEqual(told(leaf, [[60, { t: 81 }]], { schedule, until: 7_200 }), ['600 high 81', '1200 cleared 81']);
+});
+
+test('an alarm that goes on from before keeps its deadband and needs no second delay', () => {
+  const fold = compile(watchOf(t({ operator: 'gt', value: 80, hysteresis: 3, for_seconds: 60 })), {
+    timezone: 'UTC',
+    outages: [],
+  });
+  const state = fold.start(0, 'high');
+  fold.know(state, { parameter: 't', value: 79 }, 0);
+  const changes: Change[] = [];
+  fold.apply(state, 1_000, [{ parameter: 't', value: 78 }], changes);
+  assert.deepEqual(changes, []);
+  fold.apply(state, 2_000, [{ parameter: 't', value: 76 }], changes);
+  assert.deepEqual(
+    changes.map(({ severity }) => severity),
+    [0],
+  );
+});
+
+test('what is known already is enough to raise an alarm at the beginning', () => {
+  const fold = compile(watchOf(t({ operator: 'gt', value: 80 })), { timezone: 'UTC', outages: [] });
+  const state = fold.start(5_000);
+  fold.know(state, { parameter: 't', value: 90 }, 4_000);
+  const changes: Change[] = [];
+  fold.advance(state, 5_001, changes);
+  assert.deepEqual(
+    changes.map(({ at, severity }) => [at, severity]),
+    [[5_000, 3]],
+  );
+});

@@ -1,0 +1,25 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { onStream } from './stream.ts';
+
+/** News come in a row: once for many of them (ms). */
+const SETTLE_MS = 500;
+
+/** Calls soon after something has become of an alarm, or their counts have changed, and once for many. */
+export function useAlarmNews(onNews: () => void): void {
+  const latest = useRef(onNews);
+  latest.current = onNews;
+  useEffect(() => {
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    const hear = () => {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        latest.current();
+      }, SETTLE_MS);
+    };
+    const stops = [onStream('alarm', hear), onStream('alarm_summary', hear)];
+    return () => {
+      for (const stop of stops) stop();
+      clearTimeout(soon);
+    };
+  }, []);
+}
