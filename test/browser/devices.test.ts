@@ -61,6 +61,26 @@ test('among many devices the list filters as one types, and the keyboard walks t
   assert.deepEqual(complaints, []);
 });
 
+test('a device that is left before its alarms have come leaves no fault behind', async () => {
+  await using appliance = await startAppliance();
+  await publish(appliance, 'M01', { t: 1 });
+  const address = await addressOf(appliance, 'M01');
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  let asked = 0;
+  await page.route('**/api/v1/alerts?device_id=*', () => {
+    asked++;
+  });
+  await page.getByRole('link', { name: 'Devices', exact: true }).click();
+  await page.getByRole('link', { name: 'M01' }).click();
+  await page.waitForURL(`**${address}`);
+  await eventually(() => asked >= 2 || undefined);
+  await page.goBack();
+  await heading(page, 'Devices').waitFor();
+  assert.deepEqual(complaints, []);
+});
+
 test('the devices of a tag are found in the list, and from the page of one of them', async () => {
   await using appliance = await startAppliance();
   for (const key of ['M01', 'M02', 'M03']) await publish(appliance, key, { voltage: 230 });

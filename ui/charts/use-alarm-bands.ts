@@ -24,13 +24,9 @@ function bandOf(alarm: Alarm): AlarmBand | undefined {
   return { id, deviceId, parameter, severity, from: Date.parse(raised_at), to };
 }
 
-async function fetchAlarms(deviceId: string, window: TimeWindow, signal: AbortSignal): Promise<Alarm[]> {
+/** Those raised before the end of a window, from the newest back to the window's beginning. */
+async function fetchRaised(deviceId: string, window: TimeWindow, signal: AbortSignal): Promise<Alarm[]> {
   const to = new Date(window.to).toISOString();
-  // Those that stand may have been raised long before.
-  const standing = call('GET /alerts', {
-    query: { device_id: deviceId, status: 'active,acknowledged', limit: PAGE },
-    signal,
-  });
   const found: Alarm[] = [];
   let cursor: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
@@ -41,7 +37,13 @@ async function fetchAlarms(deviceId: string, window: TimeWindow, signal: AbortSi
     if (page.next_cursor === null || (last !== undefined && Date.parse(last.raised_at) < window.from)) break;
     cursor = page.next_cursor;
   }
-  return [...found, ...(await standing).items];
+  return found;
+}
+
+/** Those that stand now: they may have been raised long before any window. */
+async function fetchStanding(deviceId: string, signal: AbortSignal): Promise<readonly Alarm[]> {
+  const query = { device_id: deviceId, status: 'active,acknowledged', limit: PAGE };
+  return (await call('GET /alerts', { query, signal })).items;
 }
 
 /** The alarms of some devices that stood in a range of time, as bands for their charts; follows what happens to them. */
@@ -56,8 +58,8 @@ export function useAlarmBands(deviceIds: readonly string[], range: TimeRange): r
     async (signal) => {
       news.current.clear();
       const window = windowOf(range, applianceNow(), timezone.peek());
-      const alarms = (await Promise.all(ids.map((id) => fetchAlarms(id, window, signal)))).flat();
-      return { alarms, window };
+      const asked = ids.flatMap((id) => [fetchRaised(id, window, signal), fetchStanding(id, signal)]);
+      return { alarms: (await Promise.all(asked)).flat(), window };
     },
     { keepsData: true },
   );
