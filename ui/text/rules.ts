@@ -21,6 +21,8 @@ export const text = catalogue({
       more: 'More',
     },
     switchOn: (name: string) => `Watch: ${name}`,
+    turnOn: 'Turn on',
+    turnOff: 'Turn off',
     switchedOn: (name: string) => `${name} watches`,
     switchedOff: (name: string) => `${name} is off. Its open alarms are cleared.`,
     stopped: 'Stopped: a fault',
@@ -77,6 +79,10 @@ export const text = catalogue({
     kept: 'These are changes of before that were not saved.',
     changedMeanwhile: (by: string) =>
       `${by} has saved another version meanwhile. Save once more to put yours above it.`,
+    isBehind: (by: string, version: number) =>
+      `${by} has saved version ${version} since you began. What you have changed goes above it when you save.`,
+    isGone: 'Somebody has deleted this rule. Duplicate it to keep what you have changed.',
+    showTheirs: 'Show it, without my changes',
     leaveTitle: 'Leave without saving?',
     leaveBody: 'What you have changed of this rule is lost.',
     leave: 'Leave',

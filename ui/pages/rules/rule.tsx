@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso/router';
 import { ApiError, call, type FieldFault } from '../../api/client.ts';
 import type { Rule as SavedRule } from '../../api/schema.ts';
@@ -10,64 +10,40 @@ import { Tabs } from '../../components/tabs.tsx';
 import { formatTime } from '../../format/time.ts';
 import { useQuery, withQuery } from '../../state/query.ts';
 import { useResource } from '../../state/resource.ts';
-import { factory, may, timezone } from '../../state/session.ts';
+import { may, timezone } from '../../state/session.ts';
 import { returns } from '../../state/stream.ts';
 import { toast, toastError } from '../../state/toasts.ts';
 import { text } from '../../text/rules.ts';
 import { appliedTo } from './applied-devices.ts';
 import { ExplainTab } from './explain-tab.tsx';
-import { beginWith, keepDraft, keptDraft, takeBegun } from './kept-drafts.ts';
+import { beginWith } from './kept-drafts.ts';
 import { LeaveGuard } from './leave-guard.tsx';
 import { removeRule } from './remove-rule.ts';
 import { ReplayPanel } from './replay-panel.tsx';
-import { bodyOf, changesOf, emptyDraft, type RuleDraft, ruleDraftOf, saysSame } from './rule-draft.ts';
+import { bodyOf, changesOf, type RuleDraft } from './rule-draft.ts';
 import { useOtherRules, useRuleFacts } from './rule-facts.ts';
 import { RuleForm } from './rule-form.tsx';
 import { RuleReading } from './rule-reading.tsx';
+import { switchRule } from './switch-rule.ts';
+import { type Draft, useDraft } from './use-draft.ts';
 import { VersionsTab } from './versions-tab.tsx';
 
 const CRUMBS = [[text.title, '/rules']] as const;
 const TABS = ['rule', 'explain', 'versions'] as const;
 const FRESH = 'new';
 
-/** What one edits: what is saved, with the changes on it, kept over a way back in the browser. */
-function useDraft(id: string, saved: SavedRule | undefined) {
-  const key = `${factory.value?.id ?? ''} ${id}`;
-  const [base, setBase] = useState(() => (saved === undefined ? emptyDraft() : ruleDraftOf(saved)));
-  const [wasKept] = useState(() => keptDraft(key) !== undefined);
-  const [draft, setDraft] = useState(() => keptDraft(key) ?? (saved === undefined ? takeBegun() : undefined) ?? base);
-  const isChanged = !saysSame(draft, base);
-  useEffect(() => keepDraft(key, isChanged ? draft : undefined), [key, draft, isChanged]);
-  return {
-    base,
-    draft,
-    setDraft,
-    isChanged,
-    wasKept,
-    /** What is saved now. */
-    settle: (rule: SavedRule) => {
-      const next = ruleDraftOf(rule);
-      setBase(next);
-      setDraft(next);
-      keepDraft(key, undefined);
-    },
-    discard: () => setDraft(base),
-    forget: () => keepDraft(key, undefined),
-  };
-}
+const NotFound = () => (
+  <Page title={text.notFoundTitle} crumbs={CRUMBS}>
+    <section class="panel">
+      <Empty icon="search" title={text.notFoundTitle} action={<ButtonLink href="/rules">{text.toRules}</ButtonLink>}>
+        {text.notFoundBody}
+      </Empty>
+    </section>
+  </Page>
+);
 
-/** A rule may stop while it is looked at (ms). */
-const FAULT_EVERY_MS = 10_000;
-
-/** Why the engine leaves out the rule, as it is now, though somebody else may have saved it since; null where it does not. */
-function useFault(saved: SavedRule | undefined): SavedRule['fault'] {
-  const { data } = useResource(
-    `fault ${saved?.id} ${saved?.version}`,
-    async (signal) => saved && call('GET /rules/{id}', { path: { id: saved.id }, signal }),
-    saved && { everyMs: FAULT_EVERY_MS },
-  );
-  return (data ?? saved)?.fault ?? null;
-}
+/** Somebody else may save it, and it may stop by a fault, while it is looked at (ms). */
+const EVERY_MS = 5_000;
 
 /** What a page says below its title. */
 function stateOf(saved: SavedRule | undefined, isChanged: boolean, isStopped: boolean): string {
@@ -80,8 +56,10 @@ function stateOf(saved: SavedRule | undefined, isChanged: boolean, isStopped: bo
 
 interface EditorProps {
   readonly id: string;
-  readonly saved: SavedRule | undefined;
-  /** Undefined for a rule that is not there yet. */
+  /** As the appliance has told last; undefined for a rule that is not there yet. */
+  readonly told: SavedRule | undefined;
+  /** Somebody has deleted it. */
+  readonly isGone?: boolean;
   readonly onSaved: (rule: SavedRule) => void;
 }
 
@@ -91,33 +69,33 @@ const stillFaulty = (faults: readonly FieldFault[], before: RuleDraft, after: Ru
   return faults.filter(({ pointer }) => changed.every((member) => !`${pointer}/`.startsWith(`/${member}/`)));
 };
 
-function useSaving({ id, saved, onSaved }: EditorProps, editing: ReturnType<typeof useDraft>) {
+function useSaving({ id, onSaved }: EditorProps, { saved, base, draft, settle }: Draft) {
   const { route } = useLocation();
   const [faults, setFaults] = useState<readonly FieldFault[]>([]);
   const [isSaving, setSaving] = useState(false);
-  /** The version of somebody else that one has been told of. */
-  const told = useRef<number | undefined>(undefined);
-  /** Whether somebody else has saved meanwhile, which is told once. */
-  const isBehind = async () => {
+  const take = (rule: SavedRule) => {
+    settle(rule);
+    onSaved(rule);
+  };
+  /** Whether somebody else has saved since the page has last heard: one is told of it, and saves once more if one wants to. */
+  const isOvertaken = async () => {
     if (saved === undefined) return false;
-    const { version, updated_by: by } = await call('GET /rules/{id}', { path: { id } });
-    if (version === saved.version || version === told.current) return false;
-    told.current = version;
-    toast(text.changedMeanwhile(by), { isError: true });
+    const rule = await call('GET /rules/{id}', { path: { id } });
+    if (rule.version === saved.version) return false;
+    onSaved(rule);
+    toast(text.changedMeanwhile(rule.updated_by), { isError: true });
     return true;
   };
   const save = async () => {
     setSaving(true);
     try {
-      if (await isBehind()) return;
-      const { base, draft } = editing;
+      if (await isOvertaken()) return;
       const rule =
         saved === undefined
           ? await call('POST /rules', { body: bodyOf(draft) })
           : await call('PATCH /rules/{id}', { path: { id }, body: changesOf(base, draft) });
       setFaults([]);
-      editing.settle(rule);
-      onSaved(rule);
+      take(rule);
       toast(text.saved(rule.name, rule.version));
       if (saved === undefined) route(`/rules/${rule.id}`, true);
     } catch (error) {
@@ -129,7 +107,11 @@ function useSaving({ id, saved, onSaved }: EditorProps, editing: ReturnType<type
       setSaving(false);
     }
   };
-  return { faults, setFaults, isSaving, save };
+  const toggle = async (rule: SavedRule) => {
+    const changed = await switchRule(rule, !rule.is_active);
+    if (changed !== undefined) take(changed);
+  };
+  return { faults, setFaults, isSaving, save, toggle };
 }
 
 /** The first thing that is wrong takes the focus, once it is there. */
@@ -143,20 +125,24 @@ function useFocusOnFault(faults: readonly FieldFault[]): void {
 }
 
 const Editor = (props: EditorProps) => {
-  const { id, saved } = props;
+  const { id, told, isGone = false } = props;
   const { route } = useLocation();
   const { values } = useQuery();
-  const editing = useDraft(id, saved);
-  const { base, draft, setDraft, isChanged, wasKept, discard, forget } = editing;
-  const { faults, setFaults, isSaving, save } = useSaving(props, editing);
+  const editing = useDraft(id, told);
+  const { saved, base, draft, setDraft, isChanged, wasKept, isBehind, discard, forget } = editing;
+  const { faults, setFaults, isSaving, save, toggle } = useSaving(props, editing);
   const [deviceId, setDeviceId] = useState<string>();
   const facts = useRuleFacts(draft, deviceId);
   const others = useOtherRules(saved?.id);
-  const fault = useFault(saved);
+  const fault = saved?.fault ?? null;
   useFocusOnFault(faults);
   const change = (next: RuleDraft) => {
     setFaults((before) => stillFaulty(before, draft, next));
     setDraft(next);
+  };
+  const discardAll = () => {
+    setFaults([]);
+    discard();
   };
   const tab = saved === undefined ? 'rule' : (TABS.find((one) => one === values.tab) ?? 'rule');
   const device = facts.applied.find((one) => one.id === deviceId) ?? facts.applied[0];
@@ -170,6 +156,7 @@ const Editor = (props: EditorProps) => {
     beginWith({ ...draft, name: text.copyOf(draft.name) });
     route('/rules/new');
   };
+  if (isGone && !isChanged) return <NotFound />;
   return (
     <Page
       title={draft.name.trim() || text.newTitle}
@@ -179,23 +166,31 @@ const Editor = (props: EditorProps) => {
         mayChange && (
           <>
             {isChanged && (
-              <Button
-                look="quiet"
-                onClick={() => {
-                  setFaults([]);
-                  discard();
-                }}
-              >
+              <Button look="quiet" onClick={discardAll}>
                 {text.discard}
               </Button>
             )}
-            <Button look="primary" busy={isSaving} disabled={saved !== undefined && !isChanged} onClick={save}>
+            <Button
+              look="primary"
+              busy={isSaving}
+              disabled={isGone || (saved !== undefined && !isChanged)}
+              onClick={save}
+            >
               {saved === undefined || !isChanged ? text.save : text.saveVersion(saved.version + 1)}
             </Button>
             {saved !== undefined && (
               <RowMenu
                 label={text.more(saved.name)}
                 actions={[
+                  ...(isChanged
+                    ? []
+                    : ([
+                        {
+                          label: saved.is_active ? text.turnOff : text.turnOn,
+                          icon: saved.is_active ? 'pause' : 'play',
+                          run: () => void toggle(saved),
+                        },
+                      ] as const)),
                   { label: text.duplicate, icon: 'copy', run: duplicate },
                   { label: text.remove, icon: 'trash', run: () => void remove() },
                 ]}
@@ -209,12 +204,35 @@ const Editor = (props: EditorProps) => {
       {wasKept && isChanged && (
         <Banner
           action={
-            <Button small onClick={discard}>
+            <Button small onClick={discardAll}>
               {text.discard}
             </Button>
           }
         >
           {text.kept}
+        </Banner>
+      )}
+      {isGone && (
+        <Banner
+          severity="high"
+          action={
+            <Button small onClick={duplicate}>
+              {text.duplicate}
+            </Button>
+          }
+        >
+          {text.isGone}
+        </Banner>
+      )}
+      {isBehind && isChanged && !isGone && saved !== undefined && (
+        <Banner
+          action={
+            <Button small onClick={discardAll}>
+              {text.showTheirs}
+            </Button>
+          }
+        >
+          {text.isBehind(saved.updated_by, saved.version)}
         </Banner>
       )}
       {fault !== null && (
@@ -279,23 +297,14 @@ const Editor = (props: EditorProps) => {
   );
 };
 
-const NotFound = () => (
-  <Page title={text.notFoundTitle} crumbs={CRUMBS}>
-    <section class="panel">
-      <Empty icon="search" title={text.notFoundTitle} action={<ButtonLink href="/rules">{text.toRules}</ButtonLink>}>
-        {text.notFoundBody}
-      </Empty>
-    </section>
-  </Page>
-);
-
 const Opened = ({ id }: { id: string }) => {
   const { data, error, reload, set } = useResource(
     `rule ${id} ${returns.value}`,
     (signal) => call('GET /rules/{id}', { path: { id }, signal }),
-    { keepsData: true },
+    { everyMs: EVERY_MS, keepsData: true },
   );
-  if (error?.status === 404) return <NotFound />;
+  const isGone = error?.status === 404;
+  if (isGone && data === undefined) return <NotFound />;
   if (data === undefined || data.id !== id) {
     return (
       <Page title={text.rule} crumbs={CRUMBS}>
@@ -311,12 +320,12 @@ const Opened = ({ id }: { id: string }) => {
       </Page>
     );
   }
-  return <Editor id={id} saved={data} onSaved={set} />;
+  return <Editor id={id} told={data} isGone={isGone} onSaved={set} />;
 };
 
 /** One rule: what it says, built by clicking or by keyboard, what it would have done, why it fires, and how it was. */
 export const Rule = () => {
   const { id = FRESH } = useRoute().params;
   if (id !== FRESH) return <Opened key={id} id={id} />;
-  return may('rules') ? <Editor key={FRESH} id={FRESH} saved={undefined} onSaved={() => {}} /> : <NotFound />;
+  return may('rules') ? <Editor key={FRESH} id={FRESH} told={undefined} onSaved={() => {}} /> : <NotFound />;
 };

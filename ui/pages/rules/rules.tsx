@@ -15,7 +15,6 @@ import { useQuery } from '../../state/query.ts';
 import { useResource } from '../../state/resource.ts';
 import { may } from '../../state/session.ts';
 import { returns } from '../../state/stream.ts';
-import { toast, toastError } from '../../state/toasts.ts';
 import { text } from '../../text/rules.ts';
 import { beginWith } from './kept-drafts.ts';
 import { removeRule } from './remove-rule.ts';
@@ -23,6 +22,7 @@ import { EXAMPLES, type Example, emptyDraft, exampleCondition, ruleDraftOf } fro
 import { allRules } from './rule-facts.ts';
 import { countsOf, FILTERS, filterOf, type ListedRule, listedRules, matching } from './rule-list.ts';
 import { RulesTable } from './rules-table.tsx';
+import { switchRule } from './switch-rule.ts';
 
 const EVERY_MS = 10_000;
 /** Who fired last is told from so many of the newest alarms, and from all that are open. */
@@ -100,12 +100,7 @@ const List = ({ rules, isAll, onChanged }: ListProps) => {
   const shown = useMemo(() => matching(rules, typed, filter), [rules, typed, filter]);
   const keepTyped = () => set({ q: typed }, { replace: true });
   const toggle = async (rule: Rule, isActive: boolean) => {
-    try {
-      await call('PATCH /rules/{id}', { path: { id: rule.id }, body: { is_active: isActive } });
-      toast(isActive ? text.switchedOn(rule.name) : text.switchedOff(rule.name));
-    } catch (error) {
-      toastError(error);
-    }
+    await switchRule(rule, isActive);
     onChanged();
   };
   const remove = async (rule: Rule) => {
