@@ -205,6 +205,55 @@ test('what is chosen stands in the address, whatever its name, and a link shows 
   assert.deepEqual(complaints, []);
 });
 
+test('views are kept and taken away by keys alone, which go where one looks from the first moment', async () => {
+  await using appliance = await startAppliance();
+  await publish(
+    appliance,
+    'M01',
+    course(60, 1_000, () => ({ voltage: 231.4 })),
+  );
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  await page.goto('/trends?s=M01:voltage');
+  const views = page.getByRole('button', { name: 'Views' });
+  const item = (name: string) => page.getByRole('menuitem', { name, exact: true });
+  for (const name of ['one', 'two', 'three']) {
+    await views.focus();
+    await page.keyboard.press('Enter');
+    await item('Save this view…').waitFor();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.type(name);
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText(`Saved ${name}`).waitFor();
+  }
+  await views.focus();
+  await page.keyboard.press('Enter');
+  const focused = () => page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent);
+  await item('Delete one').waitFor();
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), 'Delete one');
+  await page.keyboard.press('Enter');
+  await item('Delete one').waitFor({ state: 'detached' });
+  assert.equal(await focused(), 'Delete three', 'what stands in its place');
+  await page.keyboard.press('ArrowUp');
+  assert.equal(await focused(), 'three');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await views.click();
+  await item('Delete one').waitFor();
+  // Whoever types faster than the screen is painted types into the dialog all the same.
+  const hasIt = await item('Save this view…').evaluate(async (it) => {
+    (it as HTMLElement).click();
+    await Promise.resolve().then(() => {});
+    return document.querySelector('dialog')?.contains(document.activeElement);
+  });
+  assert.equal(hasIt, true);
+  assert.deepEqual(complaints, []);
+});
+
 test('a time is typed by the clock of the factory, and what is no time is refused', async () => {
   await using appliance = await startAppliance();
   await publish(appliance, 'M01', { metrics: { voltage: 230 } });

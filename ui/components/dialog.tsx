@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { text } from '../text/common.ts';
 import { Button } from './button.tsx';
 import { Field } from './field.tsx';
@@ -25,7 +25,8 @@ function focusChosen(): void {
 export const Dialog = ({ title, onClose, children, foot, onSubmit }: DialogProps) => {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before it is painted: keys pressed at once go to it, and not to what has opened it.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
     focusChosen();

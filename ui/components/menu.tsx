@@ -89,6 +89,14 @@ export const Menu = ({ label, children }: MenuProps) => {
   useLayoutEffect(() => {
     focusWhenShown(items().find((item) => item.getAttribute('aria-checked') === 'true') ?? items()[0]);
   }, []);
+  /** Which item has, or had, the focus. */
+  const focused = useRef(-1);
+  // An item that goes by what it does leaves its place to the next.
+  useLayoutEffect(() => {
+    const all = items();
+    if (focused.current >= 0 && document.activeElement === document.body)
+      all[Math.min(focused.current, all.length - 1)]?.focus();
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     const all = items();
     const at = all.indexOf(document.activeElement as HTMLElement);
@@ -98,7 +106,17 @@ export const Menu = ({ label, children }: MenuProps) => {
     all[(to + all.length) % all.length]?.focus();
   };
   return (
-    <div class="menu" role="menu" aria-label={label} ref={menu} onKeyDown={onKeyDown} tabIndex={-1}>
+    <div
+      class="menu"
+      role="menu"
+      aria-label={label}
+      ref={menu}
+      onKeyDown={onKeyDown}
+      onFocusIn={({ target }) => {
+        focused.current = items().indexOf(target as HTMLElement);
+      }}
+      tabIndex={-1}
+    >
       {children}
     </div>
   );
