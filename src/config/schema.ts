@@ -285,6 +285,13 @@ export const configSchema = z.strictObject({
     user: z.string().nullable().default(null).describe('User name at the mail server; null: no sign-in'),
     password: z.string().nullable().default(null).describe('Password there: {"file": "path"} or {"env": "NAME"}'),
     from: z.string().default('FactoryOps <factoryops@localhost>').describe('Sender of all mails'),
+    ca_file: z
+      .string()
+      .min(1)
+      .transform(absolute)
+      .nullable()
+      .default(null)
+      .describe("File (PEM) with the certificate of a company's own CA that vouches for the mail server; null: none"),
   }),
   notify: section({
     allow_local_webhooks: z

@@ -1,5 +1,8 @@
 import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import type { Config } from '../config/config.ts';
+import { AppError, systemCode } from '../core/errors.ts';
 
 /** With whatever was copied along with it, and however its lines were broken on the way. */
 const BLOCK = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
@@ -24,17 +27,37 @@ export function certificatesFault(text: string): string | undefined {
 }
 
 /**
- * Makes what a mail server's certificate is checked by: the usual CAs, and what was given for the channel. That is
- * trusted as it stands, so that a company's issuing CA will do without its root, and so will a server's own certificate.
- * Names and times are checked all the same. The last one is kept: to read the usual CAs takes some 15 ms.
+ * What a mail server's certificate is checked by: the usual CAs, and those given (PEM). They are trusted as they stand, so
+ * that a company's issuing CA will do without its root, and so will a server's own certificate. Names and times are
+ * checked all the same. To read the usual CAs takes some 15 ms.
  */
+const trustIn = (ca: string): SecureContext =>
+  createSecureContext({ ca: [...getCACertificates('default'), ...certificatesIn(ca)], allowPartialTrustChain: true });
+
+/**
+ * What the certificate of the appliance's own mail server is checked by; undefined: the usual CAs alone.
+ *
+ * @throws {AppError} `config_invalid` when `smtp.ca_file` cannot be read, or holds no certificate
+ */
+export function trustOfAppliance({ ca_file: file }: Config['smtp']): SecureContext | undefined {
+  if (file === null) return undefined;
+  const refused = (why: string, cause?: unknown) => new AppError('config_invalid', `smtp.ca_file: ${why}`, { cause });
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw refused(`cannot read ${file} (${systemCode(error)}): see who may read it, or correct the path`, error);
+  }
+  const fault = certificatesFault(text);
+  if (fault !== undefined) throw refused(`${file}: ${fault}`);
+  return trustIn(text);
+}
+
+/** The same for the servers of channels. The last one is kept. */
 export function createServerTrust(): (ca: string) => SecureContext {
   let last: { readonly ca: string; readonly context: SecureContext } | undefined;
   return (ca) => {
-    if (last?.ca !== ca) {
-      const all = [...getCACertificates('default'), ...certificatesIn(ca)];
-      last = { ca, context: createSecureContext({ ca: all, allowPartialTrustChain: true }) };
-    }
+    if (last?.ca !== ca) last = { ca, context: trustIn(ca) };
     return last.context;
   };
 }
@@ -48,7 +71,11 @@ const UNKNOWN_ISSUER: ReadonlySet<unknown> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** Says what to do where nobody vouches for a mail server's certificate; another error is returned as it is. */
+/**
+ * Says what to do where nobody vouches for a mail server's certificate; another error is returned as it is.
+ *
+ * @param isOwnServer - it is a channel's own, and not the appliance's
+ */
 export function withRemedy(error: unknown, isOwnServer: boolean): unknown {
   // Nodemailer has a code of its own in its place.
   if (!(error instanceof Error && 'originalCode' in error && UNKNOWN_ISSUER.has(error.originalCode))) return error;
@@ -56,7 +83,7 @@ export function withRemedy(error: unknown, isOwnServer: boolean): unknown {
   const [verdict] = error.message.split(';');
   const remedy = isOwnServer
     ? 'paste its certificate into this channel, under “CA certificate”'
-    : 'give this channel a mail server of its own, and paste its certificate under “CA certificate”';
+    : 'name a file with its certificate in the configuration of the appliance (smtp.ca_file)';
   return new Error(
     `nobody known vouches for the mail server's certificate (${verdict}): if a CA of your own does, ${remedy}`,
   );

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import type { Person } from '../support/appliance.ts';
+import { type Person, startAppliance, temporaryDirectory } from '../support/appliance.ts';
 import type { Json } from '../support/json.ts';
 import { mailTo, makeChannel, notifyPlant, serverAt } from '../support/notifications.ts';
 import { mailReceiver } from '../support/receivers.ts';
@@ -84,18 +86,45 @@ test('the usual CAs vouch for a mail server besides the one that was given', asy
   }
 });
 
-test('who sends by the mail server of the appliance is told what to do about its CA', async () => {
-  await using server = await mailReceiver({ disabledCommands: [], ...(await ownIdentity()) });
-  const flags = { 'smtp.host': '127.0.0.1', 'smtp.port': server.port, 'smtp.security': 'starttls' };
-  await using plant = await notifyPlant({ flags });
-  const { detail } = await outcomeOf(plant.person, mailTo(null));
-  assert.match(detail, /nobody known vouches .* give this channel a mail server of its own, and paste its certificate/);
+test("the appliance's own mail server is trusted by the CA that its configuration names, for channels and invites", async () => {
+  const authority = await makeAuthority('Company CA');
+  const { certificate: cert, key } = await makeServer(authority, ['127.0.0.1']);
+  await using server = await mailReceiver({ disabledCommands: ['AUTH'], cert, key });
+  const flags = {
+    'smtp.host': '127.0.0.1',
+    'smtp.port': server.port,
+    'smtp.security': 'starttls',
+    'http.public_url': 'https://plant.example',
+  };
+  const invite = async (person: Person) =>
+    (await person.call('POST', '/invites', { email: 'anna@x.example', role: 'viewer', permissions: [] })).body.email;
+  const remedy = /nobody known vouches .*name a file with its certificate .*\(smtp\.ca_file\)/;
+  {
+    await using plant = await notifyPlant({ flags });
+    assert.match((await outcomeOf(plant.person, mailTo(null))).detail, remedy);
+    const { sent, detail } = await invite(plant.person);
+    assert.equal(sent, false);
+    assert.match(detail, remedy);
+    assert.equal(server.mails.length, 0);
+  }
+  using directory = temporaryDirectory();
+  const file = join(directory.path, 'company-ca.pem');
+  writeFileSync(file, authority.certificate);
+  await using plant = await notifyPlant({ flags: { ...flags, 'smtp.ca_file': file } });
+  const outcome = await outcomeOf(plant.person, mailTo(null));
+  assert.equal(outcome.delivered, true, outcome.detail);
+  assert.deepEqual(await invite(plant.person), { sent: true, detail: null });
+  assert.equal(server.mails.length, 2);
 });
 
-async function ownIdentity() {
-  const { certificate: cert, key } = await makeServer(await makeAuthority(), ['127.0.0.1']);
-  return { cert, key };
-}
+test('a file of a CA that cannot be used is named at the start, with what to do', async () => {
+  using directory = temporaryDirectory();
+  const file = join(directory.path, 'company-ca.pem');
+  const flags = { 'smtp.host': '127.0.0.1', 'smtp.ca_file': file };
+  await assert.rejects(startAppliance({ flags }), /smtp\.ca_file: cannot read .*company-ca\.pem \(ENOENT\)/);
+  writeFileSync(file, 'Company CA');
+  await assert.rejects(startAppliance({ flags }), /smtp\.ca_file: .*company-ca\.pem: no certificate is in it/);
+});
 
 /** A certificate whose last month is the 99th. */
 function withoutEnd(pem: string): string {

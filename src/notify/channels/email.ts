@@ -6,7 +6,7 @@ import type { Config } from '../../config/config.ts';
 import type { AddressGuard } from '../address-guard.ts';
 import { type Answer, type OwnMailServer, type Secrets, said } from '../channel.ts';
 import type { SendRequest } from '../guarded-request.ts';
-import { createServerTrust, withRemedy } from '../mail-server-ca.ts';
+import { createServerTrust, trustOfAppliance, withRemedy } from '../mail-server-ca.ts';
 import { type Message, SHAPES } from '../message.ts';
 import { failureOf } from './webhook.ts';
 
@@ -82,6 +82,7 @@ function tokenIn(text: string): { readonly access_token?: unknown; readonly expi
 export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailParts) {
   const tokens = new Map<string, Token>();
   const trustIn = createServerTrust();
+  const trustOfOwn = trustOfAppliance(smtp);
 
   const tokenOf = async (channelId: string, server: OwnMailServer, secrets: Secrets): Promise<string> => {
     const of = createHash('sha256')
@@ -120,6 +121,7 @@ export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailPa
         port,
         security,
         from,
+        ...(trustOfOwn && { trust: trustOfOwn }),
         ...(user !== null && { auth: { user, pass: password ?? '' } }),
       };
     }
