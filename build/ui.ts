@@ -27,6 +27,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /** A file of the interface, as `src/api/pages.ts` reads it. */
@@ -91,8 +92,8 @@ function writeIndex(metafile: Metafile): void {
   const template = readFileSync(join(SOURCE, 'index.html'), 'utf8');
   if (!template.includes('<!-- assets -->')) throw new Error('ui/index.html has no <!-- assets --> line');
   writeFileSync(join(FRESH, 'index.html'), template.replace('<!-- assets -->', head.join('\n    ')));
-  for (const icon of ['favicon.svg', 'favicon-alarm.svg']) {
-    writeFileSync(join(FRESH, icon), readFileSync(join(SOURCE, icon)));
+  for (const file of ['favicon.svg', 'favicon-alarm.svg', 'icon.svg', 'app.webmanifest']) {
+    writeFileSync(join(FRESH, file), readFileSync(join(SOURCE, file)));
   }
 }
 

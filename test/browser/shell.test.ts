@@ -118,6 +118,24 @@ test('a chosen theme is there before the first paint of the next visit', async (
   assert.equal(await background(), 'rgb(16, 19, 22)', 'the application itself has not run');
 });
 
+test('the page can be installed, as an application with a name, and an icon that bears the number of alarms', async () => {
+  await using appliance = await startAppliance();
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page, complaints } = opened;
+  await page.goto('/');
+  await page.getByLabel('Email').waitFor();
+  const developer = await page.context().newCDPSession(page);
+  const { data, errors } = await developer.send('Page.getAppManifest');
+  assert.deepEqual(errors, []);
+  const { name, display, icons } = JSON.parse(data ?? '');
+  assert.deepEqual([name, display], ['FactoryOps', 'standalone']);
+  for (const { src, type } of icons) {
+    const answer = await fetch(appliance.ready.http + src);
+    assert.equal(answer.headers.get('Content-Type'), type);
+  }
+  assert.deepEqual(complaints, []);
+});
+
 test('the keyboard reaches everything: skip link, menus by arrows, Esc gives the focus back', async () => {
   await using appliance = await startAppliance();
   await using opened = await openPage(browser, appliance.ready.http);
