@@ -12,6 +12,16 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   limit: { parameter: 'p1', operator: 'gt', value: 80, for_seconds: 60 },
   deadband: { parameter: 'p1', operator: 'gt', value: 80, hysteresis: 3, for_seconds: 60 },
   average: { parameter: 'p1', aggregate: 'avg', window_seconds: 300, operator: 'gt', value: 75 },
+  lowest: { parameter: 'p1', aggregate: 'min', window_seconds: 300, operator: 'gt', value: 60 },
+  rate: { parameter: 'p1', operator: 'rate_of_change', per: 'minute', window_seconds: 300, value: 20 },
+  silence: { parameter: 'p1', operator: 'no_data', for_seconds: 300 },
+  occurrences: {
+    operator: 'occurrences',
+    of: { parameter: 'p1', operator: 'gt', value: 80 },
+    count: 20,
+    window_seconds: 3_600,
+  },
+  usual: { parameter: 'p1', aggregate: 'avg', window_seconds: 300, operator: 'deviates', sigmas: 5 },
   two: {
     all: [
       { parameter: 'p1', operator: 'gt', value: 80, for_seconds: 60 },
