@@ -346,6 +346,30 @@ test('what was missed while the line was lost is there when it comes back', asyn
   await rows(page).getByText('M02').waitFor();
 });
 
+test('an alarm that is raised after the list was read, and before the stream was open, is in the list', async () => {
+  await using appliance = await startAppliance();
+  const person = await appliance.signIn();
+  await publish(appliance, 'M01', 20);
+  await makeRule(person);
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  const raised = Promise.withResolvers<void>();
+  await page.route('**/api/v1/stream', async (route) => {
+    await raised.promise;
+    await route.continue();
+  });
+  await page.goto('/alarms');
+  await page.getByText('No alarm is open').waitFor();
+  await publish(appliance, 'M01', 91);
+  await eventually(async () => (await person.get('/alerts?status=active')).items.length > 0 || undefined);
+  raised.resolve();
+  await rows(page)
+    .getByText(/temperature is 91/)
+    .waitFor();
+  assert.deepEqual(complaints, []);
+});
+
 test('the overview begins with the worst open alarms, as long as there are any, and follows what becomes of them', async () => {
   await using plant = await alarmPlant();
   const { person, running } = plant;

@@ -1,11 +1,11 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { Alarm } from '../api/schema.ts';
-import { alarmsUnheard } from '../state/alarms.ts';
+import { alarmsVersion } from '../state/alarms.ts';
 import { applianceNow } from '../state/clock.ts';
 import { useResource } from '../state/resource.ts';
 import { timezone } from '../state/session.ts';
-import { onStream, returns } from '../state/stream.ts';
+import { onStream } from '../state/stream.ts';
 import { type AlarmBand, overlaps } from './alarm-bands.ts';
 import { rangeQuery, type TimeRange, type TimeWindow, windowOf } from './range.ts';
 
@@ -54,7 +54,7 @@ export function useAlarmBands(deviceIds: readonly string[], range: TimeRange): r
   const news = useRef(new Map<string, Alarm>());
   const [version, setVersion] = useState(0);
   const { data } = useResource(
-    `alarm bands ${key} ${asked} ${returns.value} ${alarmsUnheard.value}`,
+    `alarm bands ${key} ${asked} ${alarmsVersion()}`,
     async (signal) => {
       news.current.clear();
       const window = windowOf(range, applianceNow(), timezone.peek());
@@ -63,7 +63,7 @@ export function useAlarmBands(deviceIds: readonly string[], range: TimeRange): r
     },
     { keepsData: true },
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     const shown = new Set(key.split(','));
     let flush: ReturnType<typeof setTimeout> | undefined;
     const stop = onStream('alarm', (alarm) => {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { nameWindow } from '../state/window-title.ts';
 
 /** The first page after loading leaves the focus where browsers put it: before the skip link. */
@@ -24,7 +24,7 @@ export const Page = ({ title, sub, crumbs = [], actions, children }: PageProps) 
   useEffect(() => {
     nameWindow(title);
   }, [title]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const wasFirst = isFirstPage;
     isFirstPage = false;
     if (wasFirst) return;

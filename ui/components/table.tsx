@@ -105,7 +105,7 @@ export function Table<Row>(props: TableProps<Row>) {
 
   const shownKeys = shown.map(keyOf).join(' ');
   useEffect(() => onShown?.(shown), [shownKeys]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // A row far away is drawn one frame after the page has been scrolled to it: until then the wish stands.
     if (wantsFocus.current) wantsFocus.current = !focusRow(body.current, active, rowHeight > 0);
   });

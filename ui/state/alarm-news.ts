@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { onStream } from './stream.ts';
 
 /** News come in a row: once for many of them (ms). */
@@ -8,7 +8,7 @@ const SETTLE_MS = 500;
 export function useAlarmNews(onNews: () => void): void {
   const latest = useRef(onNews);
   latest.current = onNews;
-  useEffect(() => {
+  useLayoutEffect(() => {
     let soon: ReturnType<typeof setTimeout> | undefined;
     const hear = () => {
       soon ??= setTimeout(() => {

@@ -16,8 +16,20 @@ const MAX_PAGES = 5;
 export const alarmCounts = signal<AlarmSummary | undefined>(undefined);
 /** The newest of those that nobody has and that are critical, or else high. */
 export const worstAlarm = signal<Alarm | undefined>(undefined);
-/** Changes when alarms may have changed unheard: lists fetch anew. */
-export const alarmsUnheard = signal(0);
+/** Counts the times that alarms may have changed unheard. */
+const unheard = signal(0);
+/** Whether the stream tells of alarms, and whether some were asked for before it did. */
+let isHearing = false;
+let wasAskedBefore = false;
+
+/**
+ * What an answer about alarms is good for, as a part of the key of whatever fetches some: it is another one when alarms
+ * may have changed without the stream telling of it. Read it in a component.
+ */
+export function alarmsVersion(): string {
+  wasAskedBefore ||= !isHearing;
+  return `${returns.value} ${unheard.value}`;
+}
 
 const sumOf = (counts: AlarmSummary['open']): number => counts.low + counts.medium + counts.high + counts.critical;
 
@@ -84,7 +96,9 @@ export function followAlarms(): () => void {
       alarmCounts.value = counts;
       const heard = bell.counts(counts);
       if (heard !== undefined) ring(heard);
-      if (counts.missed === true) alarmsUnheard.value++;
+      // A page is loaded and the stream opened side by side: what happens in between is in neither.
+      if (counts.missed === true || (wasAskedBefore && !isHearing)) unheard.value++;
+      isHearing = true;
       loadSoon();
     }),
     onStream('alarm', (alarm) => {
@@ -100,6 +114,8 @@ export function followAlarms(): () => void {
     for (const stop of stops) stop();
     clearTimeout(soon);
     asking.abort();
+    isHearing = false;
+    wasAskedBefore = false;
     alarmCounts.value = undefined;
     worstAlarm.value = undefined;
     setWindowBadge(0);

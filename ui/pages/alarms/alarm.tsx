@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso/router';
 import { call } from '../../api/client.ts';
 import type { AlarmWithEvents, DeviceDetail, Parameter } from '../../api/schema.ts';
@@ -11,10 +11,11 @@ import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
 import { formatDuration, formatTime } from '../../format/time.ts';
+import { alarmsVersion } from '../../state/alarms.ts';
 import { applianceNow, now } from '../../state/clock.ts';
 import { type Resource, useResource } from '../../state/resource.ts';
 import { timezone, units } from '../../state/session.ts';
-import { onStream, returns } from '../../state/stream.ts';
+import { onStream } from '../../state/stream.ts';
 import { text } from '../../text/alarms.ts';
 import { text as common } from '../../text/common.ts';
 import { useAlarmLimits } from '../rules/use-rule-limits.ts';
@@ -225,12 +226,12 @@ const NotFound = () => (
 export const AlarmPage = () => {
   const { id = '' } = useRoute().params;
   const resource = useResource(
-    `alarm ${id} ${returns.value}`,
+    `alarm ${id} ${alarmsVersion()}`,
     (signal) => call('GET /alerts/{id}', { path: { id }, signal }),
     { keepsData: true },
   );
   const { data, error, reload } = resource;
-  useEffect(() => {
+  useLayoutEffect(() => {
     let soon: ReturnType<typeof setTimeout> | undefined;
     const stop = onStream('alarm', (alarm) => {
       if (alarm.id !== id) return;

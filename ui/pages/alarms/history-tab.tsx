@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { call } from '../../api/client.ts';
 import { everyPage } from '../../api/every-page.ts';
@@ -78,7 +78,7 @@ const COLUMNS: readonly Column<Alarm>[] = [
 /** Alarms of which something was heard since the list was read. */
 function useChangedSince(alarms: readonly Alarm[] | undefined): number {
   const [changed, setChanged] = useState<ReadonlySet<string>>(new Set());
-  useEffect(() => {
+  useLayoutEffect(() => {
     setChanged(new Set());
     return onStream('alarm', ({ id }) => setChanged((before) => (before.has(id) ? before : new Set([...before, id]))));
   }, [alarms]);

@@ -1,9 +1,9 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type ApiError, call } from '../../api/client.ts';
 import type { Alarm } from '../../api/schema.ts';
-import { alarmsUnheard, isOpen } from '../../state/alarms.ts';
+import { alarmsVersion, isOpen } from '../../state/alarms.ts';
 import { useResource } from '../../state/resource.ts';
-import { onStream, returns } from '../../state/stream.ts';
+import { onStream } from '../../state/stream.ts';
 import { bySeverity } from './alarm-order.ts';
 
 const PAGE = 500;
@@ -48,7 +48,7 @@ export function useOpenAlarms(): OpenAlarms {
   const news = useRef(new Map<string, Alarm>());
   const [version, setVersion] = useState(0);
   const { data, error, reload } = useResource(
-    `open alarms ${returns.value} ${alarmsUnheard.value}`,
+    `open alarms ${alarmsVersion()}`,
     (signal) => {
       // The answer will know of them; what comes while it is on its way holds beside it.
       news.current.clear();
@@ -65,7 +65,7 @@ export function useOpenAlarms(): OpenAlarms {
       setVersion((before) => before + 1);
     }, FLUSH_MS);
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const stop = onStream('alarm', take.current);
     return () => {
       stop();

@@ -6,11 +6,10 @@ import { Button, ButtonLink } from '../../components/button.tsx';
 import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useAlarmNews } from '../../state/alarm-news.ts';
-import { alarmsUnheard } from '../../state/alarms.ts';
+import { alarmsVersion } from '../../state/alarms.ts';
 import { now } from '../../state/clock.ts';
 import { useResource } from '../../state/resource.ts';
 import { may } from '../../state/session.ts';
-import { returns } from '../../state/stream.ts';
 import { toast, toastError } from '../../state/toasts.ts';
 import { text } from '../../text/alarms.ts';
 import { AlarmRaised, AlarmSeverity, AlarmWords } from './alarm-cells.tsx';
@@ -73,7 +72,7 @@ const Shelf = ({ shelf, alarm, onDone }: { shelf: AlarmShelf; alarm: Alarm | und
 
 /** What is out of the way: by hand for a time, or because of another alarm or of work on the device. */
 export const ShelvedTab = () => {
-  const { data, error, reload } = useResource(`shelved alarms ${returns.value} ${alarmsUnheard.value}`, fetchHidden, {
+  const { data, error, reload } = useResource(`shelved alarms ${alarmsVersion()}`, fetchHidden, {
     keepsData: true,
   });
   useAlarmNews(reload);

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import type { DeviceCommand } from '../../api/schema.ts';
 import { type Resource, useResource } from '../../state/resource.ts';
@@ -12,7 +12,7 @@ export function useCommands(deviceId: string): Resource<readonly DeviceCommand[]
     return items as readonly DeviceCommand[];
   });
   const { data, set } = resource;
-  useEffect(
+  useLayoutEffect(
     () =>
       onStream('command', (command) => {
         if (command.device_id === deviceId && data !== undefined) set(withCommand(data, command));

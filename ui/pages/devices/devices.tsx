@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import lazy from 'preact-iso/lazy';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { Banner, Empty, Failed, Skeleton } from '../../components/feedback.tsx';
@@ -40,7 +40,7 @@ function useTyped(name: string): [typed: string, type: (typed: string) => void, 
   const { values, set } = useQuery();
   const inAddress = values[name] ?? '';
   const [typed, setTyped] = useState(inAddress);
-  useEffect(() => setTyped(inAddress), [inAddress]);
+  useLayoutEffect(() => setTyped(inAddress), [inAddress]);
   const settle = () => set({ [name]: typed }, { replace: true });
   useEffect(() => {
     if (typed === inAddress) return undefined;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import type { OverviewDevice } from '../../api/schema.ts';
 import { rangeLabel } from '../../charts/time-range-picker.tsx';
@@ -151,7 +151,7 @@ const LeaveDialog = ({ onStay, onTurn }: LeaveProps) => (
 /** Esc, Enter or a touch anywhere asks whether to leave. Nothing else on a wall can be touched. */
 function useLeaving(): [isAsking: boolean, setAsking: (isAsking: boolean) => void] {
   const [isAsking, setAsking] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.kiosk = '';
     const onKey = ({ key }: KeyboardEvent) => {
       if ((key === 'Escape' || key === 'Enter') && document.querySelector('dialog[open]') === null) setAsking(true);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from '../../components/button.tsx';
 import { Mark } from '../../components/icon.tsx';
 import { me } from '../../state/session.ts';
@@ -10,7 +10,7 @@ import { text as shell } from '../../text/shell.ts';
 /** A page of one box, without the frame of the application. */
 export const Box = ({ title, children }: { title: string; children: ComponentChildren }) => {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     nameWindow(title);
     if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
   }, [title]);

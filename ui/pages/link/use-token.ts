@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 
 /** The secret of a link stands behind its #, which browsers send to nobody. */
 const inAddress = () => location.hash.slice(1);
@@ -12,7 +12,7 @@ interface LinkToken {
 /** The secret of the link that was opened. A second one pasted into the same tab loads nothing: it counts all the same. */
 export function useToken(): LinkToken {
   const [token, setToken] = useState(inAddress);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = () => {
       if (inAddress() !== '') setToken(inAddress());
     };

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { everyPage } from '../../api/every-page.ts';
 import { Button } from '../../components/button.tsx';
@@ -99,7 +99,7 @@ const Make = ({ isFirst }: { isFirst: boolean }) => {
 /** Stands where the application would be while no factory is selected: there is nothing else to show. */
 export const NoFactory = () => {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     nameWindow(text.title);
     heading.current?.focus({ preventScroll: true });
   }, []);

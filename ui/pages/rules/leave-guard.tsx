@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { Confirm } from '../../components/dialog.tsx';
 import { text } from '../../text/rules.ts';
@@ -17,7 +17,7 @@ function linkOf(event: MouseEvent): HTMLAnchorElement | undefined {
 export const LeaveGuard = ({ onLeave }: { onLeave: () => void }) => {
   const { route } = useLocation();
   const [wanted, setWanted] = useState<string>();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ask = (event: MouseEvent) => {
       const link = linkOf(event);
       if (link === undefined) return;

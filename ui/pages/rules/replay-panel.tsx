@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import type { Device, Parameter, Replay } from '../../api/schema.ts';
 import type { TimeRange } from '../../charts/range.ts';
@@ -145,7 +145,7 @@ const ReplayCharts = (
     [names.join('\n'), parameters],
   );
   const missing = names.filter((name) => known.every((parameter) => parameter.name !== name));
-  useEffect(() => setRange(window), [window]);
+  useLayoutEffect(() => setRange(window), [window]);
   // In the units that are sent, as the rule compares them: its sentences and its chart say the same.
   const series = useMemo(() => known.map((parameter) => seriesOf(device, parameter, 'as_sent')), [device, known]);
   const limits = limitsOf(levels);

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Rule } from '../../api/schema.ts';
 import { factory } from '../../state/session.ts';
 import { keepDraft, keptDraft, takeBegun } from './kept-drafts.ts';
@@ -46,7 +46,7 @@ export function useDraft(id: string, told: Rule | undefined): Draft {
     setDraft(next);
     keepDraft(key, undefined);
   };
-  useEffect(() => keepDraft(key, isChanged ? draft : undefined), [key, draft, isChanged]);
+  useLayoutEffect(() => keepDraft(key, isChanged ? draft : undefined), [key, draft, isChanged]);
   // Before it is painted: what is typed next is a change of what is seen.
   useLayoutEffect(() => {
     if (isBehind && !isChanged && saved !== undefined) settle(saved);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { Code } from '../../components/code.tsx';
@@ -30,7 +30,7 @@ export const CodeStep = ({ watch, code, onType, onGood, wasRefused }: CodeStepPr
   const [fault, setFault] = useState(wasRefused ? text.codeWrong : undefined);
   const [isBusy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     input.current?.focus();

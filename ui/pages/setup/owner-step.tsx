@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { FactoryFields } from '../../components/factory-fields.tsx';
@@ -22,8 +22,8 @@ export const OwnerStep = ({ draft, onChange, onBack, onDone }: OwnerStepProps) =
   const [error, setError] = useState<ApiError>();
   const [isBusy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector<HTMLElement>('input')?.focus(), []);
-  useEffect(() => {
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('input')?.focus(), []);
+  useLayoutEffect(() => {
     if (wasTried && !isBusy) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
   }, [wasTried, isBusy]);
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from '../../components/button.tsx';
 import { Choice } from '../../components/choice.tsx';
 import { text as common } from '../../text/common.ts';
@@ -14,7 +14,7 @@ interface StartStepProps {
 /** One's own factory, or one to look at. */
 export const StartStep = ({ isDemo, onChoose, onBack, onDone }: StartStepProps) => {
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector<HTMLElement>(':checked')?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>(':checked')?.focus(), []);
   const submit = (event: Event) => {
     event.preventDefault();
     onDone();

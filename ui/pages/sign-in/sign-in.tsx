@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
@@ -28,7 +28,7 @@ export const SignIn = ({ hasEnded }: { readonly hasEnded: boolean }) => {
   const [error, setError] = useState<ApiError>();
   const [isBusy, setBusy] = useState(false);
   const first = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     nameWindow(text.title);
     first.current?.focus();
   }, []);

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { ApiError, call } from '../../api/client.ts';
 import type { Device, Parameter } from '../../api/schema.ts';
 import { applianceNow } from '../../state/clock.ts';
@@ -50,7 +50,7 @@ export function useDirectory(): Directory {
   });
   const leaving = useMemo(() => new AbortController(), []);
   const lists = useMemo(() => createParameterLists((id) => parametersOf(id, leaving.signal), applianceNow), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let isFirst = true;
     const stops = [
       onStream('values', ({ device_id, values }) => lists.takeLive(device_id, values)),

@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useState } from 'preact/hooks';
 import type { ImportOptions, ImportPreview } from '../../../api/schema.ts';
 import { Button } from '../../../components/button.tsx';
 import { Panel } from '../../../components/panel.tsx';
@@ -25,7 +25,7 @@ const TextControl = ({
   onText,
 }: Omit<ControlProps, keyof FieldProps> & { onText: (typed: string) => void }) => {
   const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
+  useLayoutEffect(() => setTyped(value), [value]);
   return (
     <input
       class="input"
@@ -84,7 +84,7 @@ const Columns = ({ options, preview, onOptions }: FieldsProps) => {
   const time = currentOf('time_column', options, preview?.detected ?? []);
   const all = preview?.columns.filter((column) => column !== time) ?? [];
   const [chosen, setChosen] = useState<readonly string[]>(options.columns ?? all);
-  useEffect(() => setChosen(options.columns ?? all), [options.columns, all.join('\n')]);
+  useLayoutEffect(() => setChosen(options.columns ?? all), [options.columns, all.join('\n')]);
   if (all.length === 0) return null;
   const before = options.columns ?? all;
   const isChanged = chosen.length !== before.length || chosen.some((one) => !before.includes(one));
