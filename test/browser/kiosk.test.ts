@@ -81,12 +81,18 @@ test('Escape offers to leave a wall, staying stays, and leaving goes to the page
   await page.getByRole('main').waitFor();
   await page.keyboard.press('Escape');
   const dialog = page.getByRole('dialog', { name: 'Leave the wall view?' });
+  // Gone from the document, and not only from the screen: until then it is the one that is asked.
+  const gone = () => page.locator('dialog').waitFor({ state: 'detached' });
   await dialog.waitFor();
   await page.keyboard.press('Escape');
-  await dialog.waitFor({ state: 'detached' });
+  await gone();
+  await page.keyboard.press('Enter');
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  await gone();
   await page.getByRole('main').click({ position: { x: 5, y: 5 } });
   await dialog.getByRole('button', { name: 'Stay' }).click();
-  await dialog.waitFor({ state: 'detached' });
+  await gone();
   await page.getByRole('main').click({ position: { x: 5, y: 5 } });
   await dialog.getByRole('button', { name: 'Leave' }).click();
   await page.waitForURL((url) => url.pathname === '/devices' && !url.searchParams.has('kiosk'));

@@ -66,7 +66,7 @@ test('a server that fails is asked again, one that says when is not asked before
     at[path] = [...(at[path] ?? []), Date.now()];
     return path === '/silent' ? undefined : (replies[path]?.(counts[path] ?? 0) ?? { status: 200 });
   });
-  await using plant = await notifyPlant();
+  await using plant = await notifyPlant({ flags: { 'notify.timeout_s': 0.5 } });
   const { person } = plant;
   const ids: Record<string, string> = {};
   for (const path of [...Object.keys(replies), '/silent']) {

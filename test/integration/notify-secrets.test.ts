@@ -142,7 +142,7 @@ test('a mail server that says something for ever, and never enough, is given up'
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   try {
-    await using plant = await notifyPlant();
+    await using plant = await notifyPlant({ flags: { 'notify.timeout_s': 0.5 } });
     const channel = await makeChannel(plant.person, mailTo(serverAt(port)));
     const late = new Promise<undefined>((done) => setTimeout(done, 15_000, undefined).unref());
     const answer = await Promise.race([plant.person.call('POST', testOf(channel)), late]);

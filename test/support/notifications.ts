@@ -8,7 +8,6 @@ export const NOTIFY_FLAGS = {
   'notify.allow_local_webhooks': true,
   'notify.retry_base_s': 0.05,
   'notify.gather_s': 0.5,
-  'notify.timeout_s': 0.5,
   'notify.max_attempts': 4,
   'http.public_url': 'https://plant.example/',
 };

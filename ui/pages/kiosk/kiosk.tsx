@@ -153,8 +153,11 @@ function useLeaving(): [isAsking: boolean, setAsking: (isAsking: boolean) => voi
   const [isAsking, setAsking] = useState(false);
   useLayoutEffect(() => {
     document.documentElement.dataset.kiosk = '';
-    const onKey = ({ key }: KeyboardEvent) => {
-      if ((key === 'Escape' || key === 'Enter') && document.querySelector('dialog[open]') === null) setAsking(true);
+    const onKey = (event: KeyboardEvent) => {
+      if (!['Escape', 'Enter'].includes(event.key) || document.querySelector('dialog[open]') !== null) return;
+      // Or else the same key press would go on to the dialog, and close it or press its button.
+      event.preventDefault();
+      setAsking(true);
     };
     document.addEventListener('keydown', onKey);
     return () => {
