@@ -15,7 +15,7 @@ import type {
 import { explain } from './explain.ts';
 import { compile, type Fold } from './fold.ts';
 import { createInstance, type Instance, type SavedInstance } from './instance.ts';
-import type { Environment } from './leaves.ts';
+import { type Environment, textNumber } from './leaves.ts';
 import { copyOf, SLOT } from './state.ts';
 import type { Report, Transition } from './transition.ts';
 
@@ -390,6 +390,8 @@ export function createEngine(
         device.kinds.set(parameter, kind);
         if (newest === null || newest.ts <= (device.newest.get(parameter)?.ts ?? Number.NEGATIVE_INFINITY)) continue;
         device.newest.set(parameter, newest);
+        // A snapshot has its number alone.
+        if (typeof newest.value === 'string') textNumber(newest.value);
         // Of one that has been heard of here, time goes on from then.
         if (Number.isNaN(device.heardAt)) device.ts = Math.max(device.ts, newest.ts);
       }

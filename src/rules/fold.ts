@@ -125,6 +125,11 @@ function holds(node: Node, state: State, now: number, environment: Environment):
   return node.isAll ? all : any;
 }
 
+function* leavesOf(node: Node): Generator<CompiledLeaf> {
+  if (node.kind === 'leaf') yield node.leaf;
+  else for (const member of node.members) yield* leavesOf(member);
+}
+
 /** The first leaf, in reading order, that holds, or that does not. */
 function firstLeaf(node: Node, state: State, isHolding: boolean): CompiledLeaf | undefined {
   if (node.kind === 'leaf') return (at(state, node.leaf.slots.holds) === 1) === isHolding ? node.leaf : undefined;
@@ -147,6 +152,10 @@ export function compile(watch: Watch, environment: Environment): Fold {
   const levels = [{ severity: watch.severity, condition: watch.condition }, ...watch.levels]
     .map(({ severity, condition }) => ({ severity: rankOf(severity), root: compileNode(layout, condition, leaves) }))
     .toSorted((a, b) => b.severity - a.severity);
+  /** Those that have to know what a parameter was, so that its next sample may be another. */
+  const changing = leaves.filter(
+    ({ leaf }) => (leaf.operator === 'occurrences' ? leaf.of : leaf).operator === 'changed',
+  );
   const told = new Map<string, Told>();
   const isAskedEachTime = leaves.some(({ leaf }) => ASKED_EACH_TIME.includes(leaf.operator));
   for (const [parameter, slots] of layout.parameters) {
@@ -168,8 +177,7 @@ export function compile(watch: Watch, environment: Environment): Fold {
   const comparedBy = ({ leaf, slots }: CompiledLeaf, state: State): number | string | null => {
     const value = at(state, slots.value);
     if (Number.isNaN(value)) return null;
-    const compared =
-      leaf.operator === 'occurrences' || 'aggregate' in leaf ? undefined : layout.parameters.get(leaf.parameter);
+    const compared = leaf.operator === 'occurrences' ? undefined : layout.parameters.get(leaf.parameter);
     return compared !== undefined && at(state, compared.text) === value ? textOf(value) : value;
   };
 
@@ -262,12 +270,22 @@ export function compile(watch: Watch, environment: Environment): Fold {
       numbers[SLOT.severity] = rankOf(severity);
       numbers[SLOT.clearedAt] = Number.NEGATIVE_INFINITY;
       numbers[SLOT.bornAt] = bornAt;
-      if (severity !== null) for (const { slots } of leaves) numbers[slots.since] = Number.NEGATIVE_INFINITY;
+      if (severity === null) return state;
+      // Of a more severe level it is known that it did not hold.
+      const rank = Math.max(rankOf(severity), levels.at(-1)?.severity ?? 0);
+      for (const { root } of levels.filter((level) => level.severity <= rank)) {
+        for (const { slots } of leavesOf(root)) numbers[slots.since] = Number.NEGATIVE_INFINITY;
+      }
       return state;
     },
     know: (state, { parameter, value }, ts) => {
       const slots = layout.parameters.get(parameter);
-      if (slots !== undefined) set(state, slots, value, ts);
+      if (slots === undefined) return;
+      set(state, slots, value, ts);
+      for (const { sample } of changing) {
+        // It was so before the beginning: that is no change.
+        if (sample?.parameter === parameter) sample.fn(state, Number.NEGATIVE_INFINITY);
+      }
     },
     knowHour: (state, parameter, hour) => {
       let place = 0;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type {
+  Aggregate,
   ChangedLeaf,
   Comparison,
   ComparisonLeaf,
@@ -133,12 +134,17 @@ function measureOf(layout: Layout, source: ComparisonLeaf | RangeLeaf | Deviates
   };
 }
 
-/** Hands numbers of a parameter to a measure; what is a text is none. */
-function feeding(name: string, parameter: ParameterSlots, measure: Measure): CompiledLeaf['sample'] {
+/** Hands numbers of a parameter to a measure; what is a text is none, and counts all the same. */
+function feeding(
+  { parameter: name, aggregate }: { readonly parameter: string; readonly aggregate?: Aggregate | undefined },
+  parameter: ParameterSlots,
+  measure: Measure,
+): CompiledLeaf['sample'] {
   if (measure.sample === NOTHING) return undefined;
   const fn = (state: State, ts: number) => {
     const value = at(state, parameter.number);
     if (!Number.isNaN(value)) measure.sample(state, ts, value);
+    else if (aggregate === 'count') measure.sample(state, ts, 0);
   };
   return { parameter: name, fn };
 }
@@ -149,16 +155,24 @@ function comparison(layout: Layout, leaf: ComparisonLeaf): Raw {
   const holds = HOLDS[leaf.operator];
   const slack = leaf.hysteresis ?? 0;
   const measure = measureOf(layout, leaf);
-  const sample = feeding(leaf.parameter, parameter, measure);
-  const isText = (state: State) => leaf.aggregate === undefined && !Number.isNaN(at(state, parameter.text));
-  const value = (state: State, now: number) => (isText(state) ? at(state, parameter.text) : measure.value(state, now));
+  const sample = feeding(leaf, parameter, measure);
+  const isNewest = leaf.aggregate === undefined || leaf.aggregate === 'last';
+  const isText = (state: State) => isNewest && !Number.isNaN(at(state, parameter.text));
+  const textMs = leaf.aggregate === 'last' ? (leaf.window_seconds ?? 0) * MS : Number.POSITIVE_INFINITY;
+  const value = (state: State, now: number) => {
+    const number = measure.value(state, now);
+    return isText(state) && now < at(state, parameter.ts) + textMs ? at(state, parameter.text) : number;
+  };
   if (other !== undefined) {
-    const limit = (state: State) => at(state, isText(state) ? other.text : other.number);
+    // Of two texts none is more than the other.
+    const text = leaf.operator === 'eq' || leaf.operator === 'neq' ? other.text : undefined;
+    const limit = (state: State) =>
+      isText(state) ? (text === undefined ? Number.NaN : at(state, text)) : at(state, other.number);
     return { value, sample, holds: (state, compared, _, before) => holds(compared, limit(state), before ? slack : 0) };
   }
   if (typeof leaf.value === 'string') {
     const limit = textNumber(leaf.value);
-    return { value, sample, holds: (state) => holds(at(state, parameter.text), limit, 0) };
+    return { value, sample, holds: (state, compared) => isText(state) && holds(compared, limit, 0) };
   }
   const limit = Number(leaf.value ?? Number.NaN);
   const held = (state: State, compared: number, _: number, before: boolean) =>
@@ -174,7 +188,7 @@ function range(layout: Layout, leaf: RangeLeaf): Raw {
   return {
     value: measure.value,
     next: measure.next,
-    sample: feeding(leaf.parameter, layout.parameter(leaf.parameter), measure),
+    sample: feeding(leaf, layout.parameter(leaf.parameter), measure),
     holds: (_state, value, _now, before) => {
       const moved = before ? slack : 0;
       if (isBetween) return value >= low - moved && value <= high + moved;
@@ -223,7 +237,7 @@ function rateOfChange(layout: Layout, leaf: RateLeaf): Raw {
       isKnown: measure.next.isKnown,
       value: (state, ts, value) => measure.next.value(state, ts, value) * RATE_MS[leaf.per],
     },
-    sample: feeding(leaf.parameter, layout.parameter(leaf.parameter), measure),
+    sample: feeding(leaf, layout.parameter(leaf.parameter), measure),
     holds: (_state, rate, _now, before) =>
       (leaf.value > 0 ? HOLDS.gte : HOLDS.lte)(rate, leaf.value, before ? slack : 0),
   };
@@ -238,7 +252,9 @@ function noData(layout: Layout, leaf: NoDataLeaf): Raw {
   };
   return {
     value: (state) => at(state, parameter.number),
-    holds: (state, _value, now, _before, environment) => {
+    holds: (state, _value, now, before, environment) => {
+      // Once it is silent only a sample ends that, and is looked at when it comes.
+      if (before && at(state, parameter.ts) < now) return true;
       const dueAt = heardAt(state, now, environment) + leaf.for_seconds * MS;
       if (now >= dueAt) return true;
       wakeAt(state, dueAt);
@@ -247,7 +263,10 @@ function noData(layout: Layout, leaf: NoDataLeaf): Raw {
   };
 }
 
-/** Learns the hours of its series as they pass. */
+/** Of a value: what its average may differ by though it has never changed. */
+const ROUNDING = 1e-9;
+
+/** Learns the hours of its series as they pass; while too little is known, it is as it was before. */
 function deviates(layout: Layout, leaf: DeviatesLeaf): Raw {
   const measure = measureOf(layout, leaf);
   const parameter = layout.parameter(leaf.parameter);
@@ -284,7 +303,7 @@ function deviates(layout: Layout, leaf: DeviatesLeaf): Raw {
         state.numbers[pending] = value;
       },
     },
-    holds: (state, compared, now, _before, environment) => {
+    holds: (state, compared, now, before, environment) => {
       settle(state, now, environment);
       const value = at(state, pending);
       if (!Number.isNaN(value)) {
@@ -298,7 +317,8 @@ function deviates(layout: Layout, leaf: DeviatesLeaf): Raw {
       }
       if (Number.isNaN(compared)) return false;
       const band = bandOf(state.usuals[place] ?? EMPTY_USUAL, hourOfWeek(now, environment.timezone));
-      return band !== null && Math.abs(compared - band.center) > leaf.sigmas * band.sigma;
+      if (band === null) return before;
+      return Math.abs(compared - band.center) > Math.max(leaf.sigmas * band.sigma, ROUNDING * Math.abs(band.center));
     },
   };
 }
@@ -358,9 +378,16 @@ function rawOf(layout: Layout, leaf: Exclude<Leaf, OccurrencesLeaf>): Raw {
   }
 }
 
+/** How long after the fold's beginning (ms) what is compared may not be known, because the window is not filled. */
+function fillingOf(leaf: Leaf): number {
+  const isFilled = leaf.operator !== 'rate_of_change' && (!('aggregate' in leaf) || leaf.aggregate === 'last');
+  return isFilled || !('window_seconds' in leaf) ? 0 : (leaf.window_seconds ?? 0) * MS;
+}
+
 /**
  * Compiles a leaf. Its delay (`for_seconds`) counts from the instant at which it began to hold; one that began to hold
- * before the fold itself, as that of an alarm that goes on does, has `since` -Infinity.
+ * before the fold itself, as that of an alarm that goes on does, has `since` -Infinity, and holds until it can be told
+ * whether it does.
  */
 export function compileLeaf(layout: Layout, leaf: Leaf): CompiledLeaf {
   if (leaf.operator === 'occurrences') return occurrences(layout, leaf);
@@ -368,6 +395,15 @@ export function compileLeaf(layout: Layout, leaf: Leaf): CompiledLeaf {
   const slots = nothingSlots(layout);
   const { next } = raw;
   const delayMs = leaf.operator === 'no_data' || !('for_seconds' in leaf) ? 0 : (leaf.for_seconds ?? 0) * MS;
+  const fillingMs = fillingOf(leaf);
+  const holdsOrHeld: Raw['holds'] = (state, value, now, before, environment) => {
+    const holds = raw.holds(state, value, now, before, environment);
+    const filledAt = at(state, SLOT.bornAt) + fillingMs;
+    if (!before || !Number.isNaN(value) || now >= filledAt) return holds;
+    wakeAt(state, filledAt);
+    return true;
+  };
+  const holdsAt = fillingMs === 0 ? raw.holds : holdsOrHeld;
   return {
     leaf,
     slots,
@@ -380,14 +416,14 @@ export function compileLeaf(layout: Layout, leaf: Leaf): CompiledLeaf {
         const before = !Number.isNaN(at(state, slots.since));
         const compared = next.value(state, ts, value);
         state.numbers[slots.value] = compared;
-        return raw.holds(state, compared, ts, before, environment) === before;
+        return holdsAt(state, compared, ts, before, environment) === before;
       }),
     evaluate: (state, now, environment) => {
       const { numbers } = state;
       const since = at(state, slots.since);
       const value = raw.value(state, now);
       numbers[slots.value] = value;
-      const holdsNow = raw.holds(state, value, now, !Number.isNaN(since), environment);
+      const holdsNow = holdsAt(state, value, now, !Number.isNaN(since), environment);
       const began = holdsNow ? (Number.isNaN(since) ? now : since) : Number.NaN;
       numbers[slots.since] = began;
       const holds = holdsNow && now - began >= delayMs;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Condition, Watch } from '../../../src/rules/condition.ts';
 import { createEngine } from '../../../src/rules/engine.ts';
 import type { EngineDevice, EngineNow, EngineSample } from '../../../src/rules/engine-types.ts';
+import { textNumber } from '../../../src/rules/leaves.ts';
 import type { Report } from '../../../src/rules/transition.ts';
 import { watchOf } from '../../support/rules.ts';
 
@@ -349,6 +350,26 @@ test('what is explained is looked at now, and nothing is decided by it', () => {
     [true, 90],
   ]);
   assert.deepEqual(plant.reports(), []);
+});
+
+test('a text that a snapshot holds is said by its name, though nothing has come since', () => {
+  const [before, after] = [start(), start()];
+  const text = `text ${Math.random()}`;
+  const watched = { parameter: 't', operator: 'eq', value: 'idle' } as const;
+  before.device({ kind: 'state' });
+  before.rule(watched);
+  before.take(1, text);
+  const saved = before.engine.save('R');
+  for (let i = 0; i < 10_001; i++) textNumber(`other ${i}`);
+  after.device({ kind: 'state', newest: { ts: T + 1_000, value: text } });
+  after.engine.setRule(
+    { factoryId: 1, id: 'R', version: 1, watch: watchOf(watched), deviceIds: [], tags: [] },
+    after.now,
+    saved,
+  );
+  const leaf = after.engine.explain('R', 'D1', after.now)?.levels[0]?.condition;
+  assert.ok(leaf?.kind === 'leaf');
+  assert.equal(leaf.value, text);
 });
 
 test('what a rule has seen before it threw is not said of the next one', () => {

@@ -84,6 +84,34 @@ test('texts and booleans are compared by what they are', () => {
   ]);
 });
 
+test('the last text of a window is known while it is in there, and compared with another one', () => {
+  const last = { aggregate: 'last', window_seconds: 10 };
+  const course = [[5, { t: 'idle', other: 'idle' }]] as const;
+  for (const limit of [{ value: 'idle' }, { other_parameter: 'other' }]) {
+    assert.deepEqual(told(t({ operator: 'eq', ...last, ...limit }), course, { until: 60 }), [
+      '5 high idle',
+      '15 cleared null',
+    ]);
+  }
+});
+
+test('of two texts none is more than the other', () => {
+  const course = [
+    [1, { t: 'a', other: 'b' }],
+    [2, { t: 'b', other: 'a' }],
+  ] as const;
+  for (const operator of ['gt', 'gte', 'lt', 'lte']) {
+    assert.deepEqual(told(t({ operator, other_parameter: 'other' }), course), [], operator);
+  }
+  assert.deepEqual(told(t({ operator: 'neq', other_parameter: 'other' }), course), ['1 high a']);
+});
+
+test('texts are counted like numbers', () => {
+  const leaf = t({ operator: 'lt', value: 1, aggregate: 'count', window_seconds: 60 });
+  const course = Array.from({ length: 90 }, (_, i) => [i + 1, { t: 'idle' }] as const);
+  assert.deepEqual(told(leaf, course, { until: 200 }), ['150 high 0']);
+});
+
 test('a parameter is compared with another of the same device', () => {
   const leaf = t({ operator: 'gt', other_parameter: 'limit' });
   const course = [
@@ -189,6 +217,19 @@ test('silence while the appliance itself was off is nobody else’s', () => {
   assert.deepEqual(told(leaf, [[30, { t: 1 }]], { outages, until: 2_000 }), ['1060 high 1']);
 });
 
+test('a silence that has been told of ends with a sample, not with an outage of the appliance', () => {
+  const leaf = {
+    any: [t({ operator: 'no_data', for_seconds: 20 }), { parameter: 'tick', operator: 'gt', value: 100 }],
+  };
+  const course = [
+    [1, { t: 1 }],
+    [50, { tick: 1 }],
+    [80, { tick: 2 }],
+    [90, { t: 2 }],
+  ] as const;
+  assert.deepEqual(told(leaf as Condition, course, { outages: [[45, 75]] }), ['21 high 1', '90 cleared 2']);
+});
+
 test('a change holds at its instant, or for its window', () => {
   assert.deepEqual(told(t({ operator: 'changed' }), series('a', 'a', 'b', 'b')), ['3 high b', '3.001 cleared b']);
   assert.deepEqual(told(t({ operator: 'changed', window_seconds: 10 }), [...series('a', 'b', 'b'), [20, { t: 'b' }]]), [
@@ -227,6 +268,13 @@ test('what strays further than usual is noticed, whatever the hour usually is', 
       .map((line) => line.split(' ')[1]),
     ['high', 'cleared'],
   );
+});
+
+test('a series that never changes strays from nothing, whatever its sums are rounded to', () => {
+  const course = Array.from({ length: 5 * 3_600 }, (_, i) => [i, { t: 0.1 }] as const);
+  assert.deepEqual(told(t({ operator: 'deviates', sigmas: 4 }), course), []);
+  assert.deepEqual(told(t({ operator: 'deviates', sigmas: 4, aggregate: 'avg', window_seconds: 60 }), course), []);
+  assert.deepEqual(told(t({ operator: 'deviates', sigmas: 4 }), [...course, [18_000, { t: 0.2 }]]), ['18000 high 0.2']);
 });
 
 test('several severities are one alarm, and the most severe that holds is its own', () => {
@@ -306,6 +354,98 @@ test('an alarm that goes on from before keeps its deadband and needs no second d
     changes.map(({ severity }) => severity),
     [0],
   );
+});
+
+/** An alarm that goes on from before, with what was known of parameters then. */
+function goingOn(
+  condition: Condition,
+  known: Values,
+  course: readonly (readonly [number, Values])[],
+  rest: Partial<Watch> = {},
+) {
+  const fold = compile(watchOf(condition, rest), { timezone: 'UTC', outages: [] });
+  const state = fold.start(1_000, 'high');
+  for (const [parameter, value] of Object.entries(known)) fold.know(state, { parameter, value }, 0);
+  const changes: Change[] = [];
+  for (const [second, values] of course) {
+    const samples = Object.entries(values).map(([parameter, value]) => ({ parameter, value }));
+    fold.apply(state, second * 1_000, samples, changes);
+  }
+  return changes.map(({ at, severity }) => `${at / 1_000} ${severityOf(severity) ?? 'cleared'}`);
+}
+
+test('an alarm that goes on from before is not cleared by what cannot be told yet', () => {
+  const course = [
+    [30, { t: 90 }],
+    [59, { t: 90 }],
+    [62, { t: 90 }],
+    [100, { t: 10 }],
+    [160, { t: 10 }],
+  ] as const;
+  const average = t({ operator: 'gt', value: 80, aggregate: 'avg', window_seconds: 60 });
+  assert.deepEqual(goingOn(average, { t: 90 }, course), ['100 cleared']);
+  // Until the window is filled nobody can tell; then it is not so.
+  assert.deepEqual(
+    goingOn(average, { t: 90 }, [
+      [30, { t: 10 }],
+      [70, { t: 10 }],
+    ]),
+    ['61 cleared'],
+  );
+  const rate = t({ operator: 'rate_of_change', per: 'minute', value: 5, window_seconds: 60 });
+  assert.deepEqual(
+    goingOn(rate, { t: 0 }, [
+      [25, { t: 10 }],
+      [58, { t: 70 }],
+      [62, { t: 80 }],
+    ]),
+    [],
+  );
+  const unusual = t({ operator: 'deviates', sigmas: 4 });
+  assert.deepEqual(goingOn(unusual, { t: 0 }, [[30, { t: 10 }]]), []);
+  const silent = {
+    any: [t({ operator: 'no_data', for_seconds: 20 }), { parameter: 'tick', operator: 'gt', value: 100 }],
+  };
+  assert.deepEqual(
+    goingOn(silent as Condition, { t: 0 }, [
+      [5, { tick: 1 }],
+      [60, { tick: 1 }],
+      [70, { t: 1 }],
+    ]),
+    ['70 cleared'],
+  );
+});
+
+test('of an alarm that goes on from before, more severe levels have not held', () => {
+  const critical = { severity: 'critical' as const, condition: t({ operator: 'gt', value: 80, for_seconds: 60 }) };
+  const hot = t({ operator: 'gt', value: 70 });
+  assert.deepEqual(
+    goingOn(
+      hot,
+      { t: 85 },
+      [
+        [5, { t: 85 }],
+        [70, { t: 85 }],
+      ],
+      { levels: [critical] },
+    ),
+    ['61 critical'],
+  );
+  // Where there is but a more severe one, that is what the alarm was.
+  assert.deepEqual(goingOn(critical.condition, { t: 85 }, [[5, { t: 85 }]], { severity: 'critical' }), ['1 critical']);
+});
+
+test('the first change after the beginning is one from what was known', () => {
+  const fold = compile(watchOf(t({ operator: 'changed', window_seconds: 10 })), { timezone: 'UTC', outages: [] });
+  const severities = (known: Sample['value']) => {
+    const state = fold.start(1_000);
+    fold.know(state, { parameter: 't', value: known }, 500);
+    const changes: Change[] = [];
+    fold.apply(state, 2_000, [{ parameter: 't', value: 'open' }], changes);
+    return changes.map(({ at, severity }) => [at, severity]);
+  };
+  assert.deepEqual(severities('closed'), [[2_000, 3]]);
+  assert.deepEqual(severities('open'), []);
 });
 
 test('what is known already is enough to raise an alarm at the beginning', () => {
