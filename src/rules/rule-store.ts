@@ -289,19 +289,20 @@ export function createRules({ store, now, hasDevice, hasChannel }: RuleStoreDeps
       return rule;
     },
     get: (scope, id) => store.read(scope, (sql) => readRule(sql, id)),
-    list: (scope, { limit, after, text, isActive }) =>
+    list: (scope, { limit, after, text = '', isActive }) =>
       store.read(scope, (sql) =>
         sql
           .all<RuleRow>(
-            `select ${COLUMNS} from rules
-             where (name, id) > (?1, ?2) and (?3 is null or is_active = ?3) and instr(lower(name), ?4) > 0
-             order by name, id limit ?5`,
+            `select ${COLUMNS} from rules where (name, id) > (?1, ?2) and (?3 is null or is_active = ?3)
+             order by name, id limit ?4`,
             after?.name ?? '',
             after?.id ?? '',
             isActive === undefined ? null : Number(isActive),
-            text?.toLowerCase() ?? '',
-            limit,
+            text === '' ? limit : MAX_RULES,
           )
+          // Here, because SQLite knows the capitals of English alone.
+          .filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()))
+          .slice(0, limit)
           .map(ruleOf),
       ),
     all,

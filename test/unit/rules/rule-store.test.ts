@@ -208,11 +208,13 @@ test('rules are listed by name, in pages that miss none and show none twice, tho
     ['A', 'a', 'b', 'b', 'b', 'c'],
   );
   assert.equal(rules.list(north, { limit: 9, text: 'A' }).length, 2);
+  rules.create(north, definitionOf({ name: 'Überdruck' }), 'Ann');
+  for (const text of ['Über', 'über', 'ÜBERDRUCK']) assert.equal(rules.list(north, { limit: 9, text }).length, 1, text);
   const rule = rules.list(north, { limit: 1, text: 'c' })[0];
   rules.setActive(north, rule?.id ?? '', false, 'Ann');
   assert.deepEqual(
     [true, false].map((isActive) => rules.list(north, { limit: 9, isActive }).length),
-    [5, 1],
+    [6, 1],
   );
 });
 
