@@ -142,6 +142,7 @@ export function createAlarmDesk(deps: AlarmDeskDeps): AlarmDesk {
       .ruleEnded(scope, { id, version }, why)
       .catch((error: unknown) => log.error({ err: error }, 'alarms of a rule that is not in use could not be cleared'));
   });
+  control.devices.onTagsChanged((scope) => alarms.tagsChanged(scope));
   alarms.onNews((news) => publishNews(news, deps.broker()));
 
   return {
@@ -150,7 +151,7 @@ export function createAlarmDesk(deps: AlarmDeskDeps): AlarmDesk {
       merge: async (scope, id, intoId) => {
         const standing = alarms.standingOn(scope, id);
         const merged = await inner.merge(scope, id, intoId);
-        alarms.deviceMerged(scope, standing);
+        alarms.deviceMerged(scope, id, intoId, standing);
         return merged;
       },
     }),

@@ -56,7 +56,9 @@ export interface Alarms extends Acts, Pick<Recorder, 'apply' | 'known'> {
   counts(scope: FactoryScope): AlarmCounts;
   /** @param from,to - epoch ms. @throws {AppError} `invalid_input` for too many alarms */
   quality(scope: FactoryScope, from: number, to: number): Promise<AlarmQuality>;
-  readonly windows: Omit<Windows, 'outOfService' | 'inEffect'>;
+  readonly windows: Pick<Windows, 'list' | 'get' | 'add' | 'change' | 'remove'>;
+  /** A device has other tags: it may be worked on now, or no more. */
+  tagsChanged(scope: FactoryScope): void;
   /**
    * A rule is not in use any more, or another one by now: its alarms that stand are cleared. Reports of its versions up
    * to this one are out of date from then on, and are not recorded.
@@ -73,8 +75,11 @@ export interface Alarms extends Acts, Pick<Recorder, 'apply' | 'known'> {
   deviceEnded(scope: FactoryScope, deviceId: string, why: Ending): Promise<void>;
   /** Ids of alarms that stand on a device. */
   standingOn(scope: FactoryScope, deviceId: string): string[];
-  /** These have been cleared, because their device has become a part of another: says so to whoever listens. */
-  deviceMerged(scope: FactoryScope, ids: readonly string[]): void;
+  /**
+   * A device has become a part of another: whoever works on it works on that one. These alarms have been cleared by it:
+   * says so to whoever listens.
+   */
+  deviceMerged(scope: FactoryScope, id: string, intoId: string, ids: readonly string[]): void;
   /** Of a factory. */
   subscribe(factoryId: number, listener: (news: AlarmNews) => void): () => void;
   /** Of all factories. */
@@ -186,13 +191,18 @@ export function createAlarms(deps: AlarmsDeps): Alarms {
       store
         .read(scope, (sql) => openOnDevice(sql, deviceId))
         .flatMap(({ id, clearedAt }) => (clearedAt === null ? [id] : [])),
-    deviceMerged: (scope, ids) => {
+    tagsChanged: (scope) => {
+      windows.tagsChanged(scope);
+      void sweep.look();
+    },
+    deviceMerged: (scope, id, intoId, ids) => {
+      windows.deviceMerged(scope, id, intoId);
       const written = store.read(scope, (sql) =>
-        ids.flatMap((id) => {
-          const alarm = getAlarm(sql, id);
+        ids.flatMap((alarmId) => {
+          const alarm = getAlarm(sql, alarmId);
           if (alarm?.clearedBecause !== 'device_merged') return [];
           // Cleared, and perhaps closed by it.
-          return [{ alarm, events: eventsOf(sql, id).slice(alarm.status === 'closed' ? -2 : -1) }];
+          return [{ alarm, events: eventsOf(sql, alarmId).slice(alarm.status === 'closed' ? -2 : -1) }];
         }),
       );
       if (written.length === 0) return;

@@ -4,7 +4,7 @@ import type { Sql, SqlReads, Store } from '../store/store.ts';
 import { type AlarmRow, openOfRule, openOnDevice } from './alarm-rows.ts';
 import { type OutOfService, suppressAgainOn, type Written } from './attention.ts';
 import { writeAlarm } from './event-rows.ts';
-import { clear } from './record.ts';
+import { clear, endOneShot } from './record.ts';
 
 /** Why the alarms of a rule, or on a device, have come to an end that is not their condition's. */
 export type Ending =
@@ -79,7 +79,8 @@ export function createEndings({ store, now, isInUse, takesPart, outOfService, te
       const written = store.write(scope, (sql) => {
         const ended = read(sql).flatMap((alarm) => {
           const why = slice.get(alarm.id);
-          return why === undefined || alarm.clearedAt !== null ? [] : [endAlarm(sql, alarm, why, now())];
+          if (why === undefined || alarm.clearedAt !== null) return [];
+          return endOneShot(sql, now(), endAlarm(sql, alarm, why, now()));
         });
         // What they had explained is explained no more.
         const devices = ended.map(({ alarm }) => alarm.deviceId);

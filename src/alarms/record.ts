@@ -153,6 +153,7 @@ const isHistoric = ({ raisedAt, recordedAt, acknowledgedAt }: AlarmRow, clearedA
 export function clear(alarm: AlarmRow, at: number, because: string | null, now: number): NewEvent[] {
   alarm.clearedAt = at;
   alarm.clearedBecause = because;
+  if (alarm.status === 'closed') return [];
   if (isHistoric(alarm, at, now)) return close(alarm, now, { because: 'historic' });
   if (alarm.status === 'active') alarm.status = 'cleared';
   if (alarm.status !== 'acknowledged') return [];
@@ -313,9 +314,9 @@ function withdrawn({ sql, now }: Recording, alarm: AlarmRow, into: string | null
 }
 
 /** A shelf that was to end when the alarm clears does, once it has. */
-function endOneShot({ sql, now, hasShelves }: Recording, { alarm, events }: Written): Written[] {
+export function endOneShot(sql: Sql, now: number, { alarm, events }: Written): Written[] {
   if (alarm.clearedAt === null || !events.some(({ kind }) => kind === 'cleared')) return [{ alarm, events }];
-  const shelf = hasShelves ? shelfOf(sql, alarm.ruleId, alarm.deviceId) : undefined;
+  const shelf = shelfOf(sql, alarm.ruleId, alarm.deviceId);
   if (shelf?.isOneShot !== 1) return [{ alarm, events }];
   const [own, ...others] = takeFromShelf(sql, shelf, now, { because: 'cleared' }, alarm);
   return [{ alarm, events: [...events, ...(own?.events ?? [])] }, ...others];
@@ -333,7 +334,7 @@ export function recordReport(on: Recording, prepared: Prepared): Written[] {
     if (alarm === undefined) return [];
     return [change.kind === 'altered' ? altered(on, prepared, alarm, change) : withdrawn(on, alarm, change.into)];
   });
-  return written.flatMap((each) => endOneShot(on, each));
+  return on.hasShelves ? written.flatMap((each) => endOneShot(on.sql, on.now, each)) : written;
 }
 
 /** Of one rule on one device. */

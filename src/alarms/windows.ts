@@ -35,8 +35,12 @@ export interface Windows {
   remove(scope: FactoryScope, id: string): void;
   /** Which devices are out of service now. Not to be asked for within a transaction; what it returns may be. */
   outOfService(scope: FactoryScope): OutOfService;
-  /** Ids of the windows that are in effect now: when they change, alarms have to be looked at again. */
+  /** What is in effect now: when it changes, alarms have to be looked at again. */
   inEffect(scope: FactoryScope): string;
+  /** A device has other tags, by which windows may be for it now, or no more. */
+  tagsChanged(scope: FactoryScope): void;
+  /** A device has become a part of another: windows that name it name that one from now on. */
+  deviceMerged(scope: FactoryScope, id: string, intoId: string): void;
 }
 
 /** Of a factory; to make room, the oldest that are over go. */
@@ -92,6 +96,8 @@ export interface WindowsParts {
 
 export function createWindows({ store, now, tagsOf, hasDevice }: WindowsParts): Windows {
   const cache = new Map<number, readonly MaintenanceWindow[]>();
+  /** How often devices of a factory have become others. */
+  const devicesChanged = new Map<number, number>();
 
   const windowsOf = (scope: FactoryScope): readonly MaintenanceWindow[] => {
     const known = cache.get(scope.factoryId);
@@ -113,6 +119,10 @@ export function createWindows({ store, now, tagsOf, hasDevice }: WindowsParts): 
     });
     cache.delete(scope.factoryId);
     return window;
+  };
+
+  const tagsChanged = ({ factoryId }: FactoryScope) => {
+    devicesChanged.set(factoryId, (devicesChanged.get(factoryId) ?? 0) + 1);
   };
 
   return {
@@ -149,10 +159,19 @@ export function createWindows({ store, now, tagsOf, hasDevice }: WindowsParts): 
       return (deviceId) =>
         devices.has(deviceId) || (tags.size > 0 && tagsOf(scope, deviceId).some((tag) => tags.has(tag)));
     },
-    inEffect: (scope) =>
-      windowsOf(scope)
-        .filter(isNow)
-        .map(({ id, deviceIds, tags }) => `${id} ${deviceIds.join()} ${tags.join()}`)
-        .join('\n'),
+    inEffect: (scope) => {
+      const current = windowsOf(scope).filter(isNow);
+      if (current.length === 0) return '';
+      const windows = current.map(({ id, deviceIds, tags }) => `${id} ${deviceIds.join()} ${tags.join()}`);
+      return [devicesChanged.get(scope.factoryId) ?? 0, ...windows].join('\n');
+    },
+    tagsChanged,
+    deviceMerged: (scope, id, intoId) => {
+      for (const window of windowsOf(scope).filter(({ deviceIds }) => deviceIds.includes(id))) {
+        const deviceIds = [...new Set(window.deviceIds.map((each) => (each === id ? intoId : each)))];
+        write(scope, { ...window, deviceIds });
+      }
+      tagsChanged(scope);
+    },
   };
 }

@@ -275,6 +275,32 @@ test('alarms of devices that are worked on are recorded, and come back when the 
   assert.equal((await person.get('/dashboard/summary')).alarms.high, 2);
 });
 
+test('work on a device goes on when it becomes a part of another, and when it gets the tag that is worked on', async () => {
+  await using plant = await alarmPlant();
+  const { person, alarms } = plant;
+  const [part, whole, tagged] = [await plant.device('part'), await plant.device('whole'), await plant.device('tagged')];
+  const t = Date.now() - 60_000;
+  for (const device of [whole, tagged]) await plant.report(device, t, t + 5_000, [change(t + 1_000, 'high')]);
+  // Written as some keyboards do: a letter, and its dots apart.
+  const order = { device_ids: [part], tags: ['Bu\u0308ro'], reason: 'bearing' };
+  const { body: window } = await person.call('POST', '/maintenance-windows', order);
+  const suppressions = async () => {
+    await alarms.look();
+    return (await oneOf(person)).map(({ device_key: key, suppression }) => [key, suppression]);
+  };
+  assert.deepEqual(await suppressions(), [
+    ['tagged', null],
+    ['whole', null],
+  ]);
+  assert.equal((await person.call('PATCH', `/devices/${tagged}`, { tags: ['B\u00fcro'] })).status, 200);
+  assert.equal((await person.call('POST', `/devices/${part}/merge`, { into: whole })).status, 200);
+  assert.deepEqual((await person.get(`/maintenance-windows/${window.id}`)).device_ids, [whole]);
+  assert.deepEqual(await suppressions(), [
+    ['tagged', 'out_of_service'],
+    ['whole', 'out_of_service'],
+  ]);
+});
+
 test('an alarm that nobody acknowledges escalates, each step once, through a restart and past a clock that was set', async () => {
   using directory = temporaryDirectory();
   let [now, passed] = [Date.now(), 0];

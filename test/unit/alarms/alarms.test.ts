@@ -225,6 +225,54 @@ test('an alarm that another had explained is shown when the rule of that one goe
   }
 });
 
+test('a shelf until the alarm clears ends however it clears', async () => {
+  using world = alarmStore(1);
+  const { alarms, scope, devices, now } = world;
+  const [device = ''] = devices;
+  await alarms.apply(1, [report(device, now - 200, now, [change(now - 150, 'high')])]);
+  const alarm = first(world);
+  const shelving = { by: 'Ada', until: now + 3_600_000, reason: 'once' };
+  alarms.shelve(scope, alarm.id, { ...shelving, isOneShot: true });
+  await alarms.ruleEnded(scope, { id: RULE, version: 0 }, 'rule_deactivated');
+  assert.deepEqual(alarms.shelves(scope), []);
+  assert.deepEqual(kinds(world, alarm).slice(-2), ['cleared', 'unshelved']);
+  await alarms.apply(1, [report(device, now, now + 200, [change(now + 150, 'high')])]);
+  const next = first(world);
+  assert.equal(next.shelvedUntil, null);
+  alarms.shelve(scope, next.id, { ...shelving, isOneShot: false });
+  await alarms.deviceEnded(scope, device, 'device_retired');
+  assert.equal(alarms.shelves(scope).length, 1, 'one for a time stays for that time');
+});
+
+test('a device that gets a tag is worked on with the others that have it, and no more once it has lost it', async () => {
+  const tags: string[] = [];
+  using world = alarmStore(1, { tagsOf: () => tags });
+  const { alarms, scope, devices, now } = world;
+  await alarms.apply(1, [report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])]);
+  const order = { deviceIds: [], tags: ['line 1'], startsAt: now, endsAt: null, reason: 'cleaning' };
+  alarms.windows.add(scope, order, 'Ada');
+  await alarms.look();
+  assert.equal(first(world).suppression, null);
+  tags.push('line 1');
+  alarms.tagsChanged(scope);
+  await alarms.look();
+  assert.equal(first(world).suppression, 'out_of_service');
+  tags.pop();
+  alarms.tagsChanged(scope);
+  await alarms.look();
+  assert.equal(first(world).suppression, null);
+});
+
+test('what is history is closed once, also when more of it comes', async () => {
+  using world = alarmStore(1);
+  const { alarms, devices, now } = world;
+  const [device = ''] = devices;
+  const t = now - 5 * 3_600_000;
+  await alarms.apply(1, [report(device, t, t + 5_000, [change(t + 1_000, 'high'), change(t + 4_000, null)])]);
+  await alarms.apply(1, [report(device, t, t + 5_000, [change(t + 1_000, 'high'), change(t + 3_000, null)])]);
+  assert.deepEqual(kinds(world, first(world)), ['raised', 'cleared', 'closed', 'corrected']);
+});
+
 test('old closed alarms go, their numbers are not given again, and open ones stay', async () => {
   using world = alarmStore();
   const { alarms, devices, now } = world;
