@@ -5,9 +5,9 @@ import {
   checked,
   durationOf,
   itemsIn,
-  lineOf,
   listed,
   membersIn,
+  nameOf,
   numberOf,
   objectOf,
   type Tell,
@@ -23,8 +23,8 @@ const SAY_LIMIT = 'say the limit as a number, such as 80';
 const SAY_COUNT = 'say how often as a whole number, 1 to 1000';
 const SAY_VALUE = 'say the value as a number, as true or false, or as a text such as "idle"';
 
-const parameter = lineOf('name the parameter, such as "temperature"', 128);
-const otherParameter = lineOf('name the other parameter, such as "setpoint"', 128)
+const parameter = nameOf('name the parameter, such as "temperature"', 128);
+const otherParameter = nameOf('name the other parameter, such as "setpoint"', 128)
   .optional()
   .describe('Compared with this parameter of the same device, instead of `value`');
 const limit = numberOf(SAY_LIMIT);

@@ -141,6 +141,9 @@ export function createEngine(
 
   const remove = (placed: Placed) => {
     const { id } = placed.rule.current;
+    const last = placed.reported.at(-1);
+    // If it comes back, that has come to an end: nothing is said of the same moment once more.
+    if (last !== undefined) known.set(keyOf(id, placed.device.spec.id), [{ ...last, severity: null }]);
     placed.device.placed.delete(id);
     rules.get(id)?.instances.delete(placed.device.spec.id);
     changed.delete(placed);

@@ -40,12 +40,16 @@ export const wordOf = <const Words extends readonly [string, ...string[]]>(what:
 
 /** A line of text. @param sentence - what it should be, said for anything that it is not */
 export const lineOf = (sentence: string, most: number) =>
-  z
-    .string({ error: sentence })
-    .trim()
-    .min(1, sentence)
+  line(z.string({ error: sentence }).trim().min(1, sentence), most);
+
+/** A name that somebody else has given: blanks around it are a part of it. */
+export const nameOf = (sentence: string, most: number) =>
+  line(z.string({ error: sentence }).regex(/\S/, sentence), most);
+
+const line = (text: z.ZodString, most: number) =>
+  text
     .max(most, `at most ${most} characters`)
-    .refine((text) => !/\p{Cc}/u.test(text), 'one line, without control characters');
+    .refine((value) => !/\p{Cc}/u.test(value), 'one line, without control characters');
 
 /** An id that the API has given. */
 export const idOf = (what: string) => z.uuid({ error: `not an id: name ${what} by its id, a UUID` }).toLowerCase();

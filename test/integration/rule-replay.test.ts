@@ -151,6 +151,8 @@ test('what cannot be replayed is refused with every fault at its place', async (
   assert.deepEqual(faultsOf(await it.replay(HOT, { from: '2024-01-01T00:00:00Z' })), ['/from']);
   const missing = '00000000-0000-4000-8000-000000000000';
   assert.deepEqual(faultsOf(await it.replay(HOT, { device_ids: [missing] })), ['/device_ids/0']);
+  const known = (await it.person.get('/devices?key=P1')).items[0].id;
+  assert.deepEqual(faultsOf(await it.replay(HOT, { device_ids: [known, known, missing] })), ['/device_ids/2']);
   assert.deepEqual(faultsOf(await it.replay({ ...HOT, tags: ['nobody'] })), ['/device_ids']);
   const silent = { ...HOT, condition: { parameter: 'none', operator: 'gt', value: 1 } };
   assert.deepEqual((await it.replay(silent)).body.devices[0].firings, []);

@@ -151,9 +151,10 @@ export function ruleRunRoutes({ rules, catalogue, replays, clock, explain, fault
   };
 
   const named = (looking: Looking, ids: readonly string[]): CataloguedDevice[] =>
-    [...new Set(ids)].map((id, place) => {
+    [...new Set(ids)].map((id) => {
       const device = shownDevice(catalogue, looking, id);
-      if (device === undefined) throw refuse(`/device_ids/${place}`, `there is no device ${JSON.stringify(id)}`);
+      if (device === undefined)
+        throw refuse(`/device_ids/${ids.indexOf(id)}`, `there is no device ${JSON.stringify(id)}`);
       return device;
     });
 

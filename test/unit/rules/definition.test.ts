@@ -361,6 +361,11 @@ for (const [what, given, faults] of RULES) {
   });
 }
 
+test('a parameter is named exactly as its device says it, blanks too', () => {
+  const { condition } = definitionSchema.parse(rule({ ...hot, parameter: ' TEMP  ' }));
+  assert.deepEqual(condition, { ...hot, parameter: ' TEMP  ' });
+});
+
 test('what is no rule at all is told in one sentence', () => {
   for (const value of [null, undefined, 5, 'rule', [rule(hot)]]) {
     assert.match(faultsOf(value)[''] ?? '', /^write a rule as \{…\} with name, guidance/);
@@ -406,7 +411,7 @@ test('a change says as little as it likes, and what it says is checked in the sa
 const seconds = fc.double({ min: 0.001, max: 604_800, noNaN: true });
 const pause = fc.double({ min: 0, max: 604_800, noNaN: true });
 const limit = fc.double({ noNaN: true, noDefaultInfinity: true });
-const parameter = fc.stringMatching(/^[a-z/.ä0-9]{1,20}$/);
+const parameter = fc.stringMatching(/^ ?[a-z/.ä0-9]{1,20} ?$/);
 const optional = <T extends object>(members: { [Key in keyof T]: fc.Arbitrary<T[Key]> }) =>
   fc.record(members, { requiredKeys: [] });
 const debounced = optional({ hysteresis: fc.double({ min: 0, max: 1e6, noNaN: true }), for_seconds: seconds });

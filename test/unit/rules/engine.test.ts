@@ -107,6 +107,18 @@ test('a device that is given a tag comes under the rules of the tag, and leaves 
   assert.equal(plant.engine.figures.instances, 0);
 });
 
+test('a device that comes back to a rule at once is told of again, at another moment', () => {
+  const plant = start();
+  plant.rule(hot, { tags: ['line 1'] });
+  plant.device({ tags: ['line 1'] });
+  assert.deepEqual(plant.take(1, 90), ['D1 v1: 1 high']);
+  plant.device({ tags: [] });
+  plant.device({ tags: ['line 1'] });
+  // What was raised at the moment of that sample has come to an end, and is raised no more.
+  assert.deepEqual(plant.wait(10), ['D1 v1: 1.001 high']);
+  assert.deepEqual(plant.take(20, 20), ['D1 v1: 1.001 high, 20 cleared']);
+});
+
 test('a changed rule begins with the next batch, and says its version', () => {
   const plant = start();
   plant.device();
