@@ -68,7 +68,7 @@ export interface Acts {
   endShelf(scope: FactoryScope, shelfId: string, by: string): void;
   /** Whose time is not over. */
   shelves(scope: FactoryScope): Shelf[];
-  /** Closes one that has cleared; or, with a reason, one whose rule or device is not in use any more. */
+  /** Closes one that has cleared; or, with a reason, one whose rule or device is not in use any more, or not for each other. */
   close(scope: FactoryScope, id: string, said: Said): void;
 }
 
@@ -76,7 +76,8 @@ export interface ActsParts {
   readonly store: Store;
   readonly now: () => number;
   readonly ruleOf: (scope: FactoryScope, ruleId: string) => AlarmRule | undefined;
-  readonly takesPart: (scope: FactoryScope, deviceId: string) => boolean;
+  /** Whether a rule is in use, and for a device that takes part. */
+  readonly isWatched: (scope: FactoryScope, ruleId: string, deviceId: string) => boolean;
   readonly memberName: (scope: FactoryScope, userId: string) => string | undefined;
   readonly tell: (scope: FactoryScope, written: readonly Written[]) => void;
 }
@@ -104,7 +105,7 @@ function acknowledgeRow(alarm: AlarmRow, { by, comment }: Said, now: number): Ne
 }
 
 export function createActs(parts: ActsParts): Acts {
-  const { store, now, ruleOf, takesPart, tell } = parts;
+  const { store, now, ruleOf, isWatched, tell } = parts;
 
   const readAlarm = (scope: FactoryScope, id: string): AlarmRow => {
     const alarm = store.read(scope, (sql) => getAlarm(sql, id));
@@ -238,7 +239,7 @@ export function createActs(parts: ActsParts): Acts {
     shelves: (scope) => store.read(scope, (sql) => listShelves(sql, now())),
     close: (scope, id, { by, comment }) => {
       const { ruleId, deviceId } = readAlarm(scope, id);
-      const isInUse = ruleOf(scope, ruleId) !== undefined && takesPart(scope, deviceId);
+      const isInUse = isWatched(scope, ruleId, deviceId);
       act(scope, id, (alarm, sql) => {
         if (alarm.status === 'closed') throw new AppError('conflict', 'the alarm is closed already');
         const events: NewEvent[] = [];

@@ -142,9 +142,11 @@ export function createAlarms(deps: AlarmsDeps): Alarms {
   const windows = createWindows({ store, now, tagsOf: deps.tagsOf, hasDevice: deps.hasDevice });
   const outOfService = windows.outOfService;
   const recorder = createRecorder({ ...deps, takesPart, outOfService, tell });
-  const acts = createActs({ store, now, ruleOf, takesPart, memberName: deps.memberName, tell });
   const isInUse = (scope: FactoryScope, ruleId: string) => ruleOf(scope, ruleId) !== undefined;
-  const endings = createEndings({ store, now, isInUse, takesPart, outOfService, tell });
+  const isWatched = (scope: FactoryScope, ruleId: string, deviceId: string) =>
+    takesPart(scope, deviceId) && ruleOf(scope, ruleId)?.isFor(deviceId, deps.tagsOf(scope, deviceId)) === true;
+  const acts = createActs({ store, now, ruleOf, isWatched, memberName: deps.memberName, tell });
+  const endings = createEndings({ store, now, isInUse, takesPart, isWatched, outOfService, tell });
   const sweep = createSweep({ ...deps, windows, tell });
 
   return {

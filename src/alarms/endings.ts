@@ -32,7 +32,7 @@ export interface Endings {
   /** Of a rule; with a device, only those there. */
   endRule(scope: FactoryScope, ruleId: string, why: Ending, deviceId?: string): Promise<void>;
   endDevice(scope: FactoryScope, deviceId: string, why: Ending): Promise<void>;
-  /** All whose rule or device is not in use any more: what came to an end while the appliance was killed. */
+  /** All whose rule or device is not in use any more, or not for each other: what ended while the appliance was killed. */
   endForgotten(scope: FactoryScope): Promise<void>;
 }
 
@@ -41,6 +41,8 @@ export interface EndingsParts {
   readonly now: () => number;
   readonly isInUse: (scope: FactoryScope, ruleId: string) => boolean;
   readonly takesPart: (scope: FactoryScope, deviceId: string) => boolean;
+  /** Whether a rule is in use, and for a device that takes part. */
+  readonly isWatched: (scope: FactoryScope, ruleId: string, deviceId: string) => boolean;
   readonly outOfService: (scope: FactoryScope) => OutOfService;
   readonly tell: (scope: FactoryScope, written: readonly Written[]) => void;
 }
@@ -61,7 +63,8 @@ export function moveAlarms(sql: Sql, fromId: string, intoId: string, now: number
   );
 }
 
-export function createEndings({ store, now, isInUse, takesPart, outOfService, tell }: EndingsParts): Endings {
+export function createEndings(parts: EndingsParts): Endings {
+  const { store, now, isInUse, takesPart, isWatched, outOfService, tell } = parts;
   const endAll = async (
     scope: FactoryScope,
     read: (sql: SqlReads) => AlarmRow[],
@@ -124,6 +127,15 @@ export function createEndings({ store, now, isInUse, takesPart, outOfService, te
           scope,
           (sql) => openOnDevice(sql, deviceId),
           () => 'device_retired',
+        );
+      }
+      const left = pairs.filter(({ ruleId, deviceId }) => !isWatched(scope, ruleId, deviceId));
+      for (const ruleId of new Set(left.map((pair) => pair.ruleId))) {
+        const devices = new Set(left.flatMap((pair) => (pair.ruleId === ruleId ? [pair.deviceId] : [])));
+        await endAll(
+          scope,
+          (sql) => openOfRule(sql, ruleId),
+          ({ deviceId }) => (devices.has(deviceId) ? 'device_out_of_rule' : undefined),
         );
       }
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Alarm } from '../../../src/alarms/alarms.ts';
 import type { Report, Transition } from '../../../src/rules/rules.ts';
 import { type AlarmStore, alarmStore } from '../../support/alarm-store.ts';
@@ -223,6 +224,31 @@ test('an alarm that another had explained is shown when the rule of that one goe
     else await alarms.deviceEnded(scope, device, why);
     assert.equal(alarms.counts(scope).suppressed, 0, why);
   }
+});
+
+test('an alarm whose device had left the rule when nobody was there is cleared at the start, and can be closed', async () => {
+  using world = alarmStore(2, { tagsOf: (_scope, id) => (id.endsWith('1') ? [] : ['line 1']) });
+  const { alarms, scope, devices, rules, now } = world;
+  for (const device of devices) await alarms.apply(1, [report(device, now - 200, now, [change(now - 150, 'high')])]);
+  rules.set(RULE, rule(RULE, { isFor: (_device, tags) => tags.includes('line 1') }));
+  const [stays, left] = all(world);
+  alarms.start();
+  while (alarms.get(scope, left?.id ?? '')?.status === 'active') await setImmediate();
+  await alarms.stop();
+  assert.deepEqual(
+    [alarms.get(scope, left?.id ?? '')?.clearedBecause, alarms.get(scope, stays?.id ?? '')?.status],
+    ['device_out_of_rule', 'active'],
+  );
+  alarms.close(scope, left?.id ?? '', said);
+});
+
+test('an alarm whose device has left its rule is closed by hand with a reason, though it has not cleared', async () => {
+  using world = alarmStore(1);
+  const { alarms, scope, devices, rules, now } = world;
+  await alarms.apply(1, [report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])]);
+  rules.set(RULE, rule(RULE, { isFor: () => false }));
+  alarms.close(scope, first(world).id, { by: 'Ada', comment: 'it is on another line now' });
+  assert.equal(first(world).status, 'closed');
 });
 
 test('a shelf until the alarm clears ends however it clears', async () => {
