@@ -13,7 +13,7 @@ export interface ExplainedLeaf {
   readonly value: number | string | null;
   /** Of the parameter's newest sample; null before the first. */
   readonly sampled_at: number | null;
-  /** Since when it holds, or would but for its delay; null: it does not. */
+  /** Since when it holds, or would but for its delay, as far as the rule knows; null: it does not. */
   readonly since: number | null;
   /** When its delay will be over. */
   readonly holds_from: number | null;
@@ -57,18 +57,22 @@ function explainLeaf(fold: Fold, state: State, node: Node & { kind: 'leaf' }, no
   const parameter = fold.slotsOf(inner.parameter);
   const value = at(state, slots.value);
   const isText = parameter !== undefined && value === at(state, parameter.text);
-  const since = finite(at(state, slots.since));
+  const holds = at(state, slots.holds) === 1;
+  // What held before the beginning is known from there on.
+  const held = at(state, slots.since);
+  const isCounted = leaf.operator === 'occurrences';
+  const since = isCounted || Number.isNaN(held) ? null : Math.max(held, at(state, SLOT.bornAt));
   const delay = 'for_seconds' in leaf && leaf.operator !== 'no_data' ? (leaf.for_seconds ?? 0) * MS : 0;
   const windowed = 'aggregate' in inner && inner.aggregate !== undefined && inner.aggregate !== 'last';
   const filledAt = at(state, SLOT.bornAt) + (windowed ? (inner.window_seconds ?? 0) * MS : 0);
   return {
     kind: 'leaf',
-    holds: at(state, slots.holds) === 1,
+    holds,
     leaf,
     value: isText ? textOf(value) : finite(value),
     sampled_at: parameter === undefined ? null : finite(at(state, parameter.ts)),
     since,
-    holds_from: since !== null && since + delay > now ? since + delay : null,
+    holds_from: !holds && since !== null && since + delay > now ? since + delay : null,
     usual: leaf.operator === 'deviates' ? usualOf(fold, state, node, now) : null,
     filled_at: windowed && filledAt > now ? filledAt : null,
   };

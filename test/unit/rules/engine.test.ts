@@ -364,6 +364,20 @@ test('what is explained is looked at now, and nothing is decided by it', () => {
   assert.deepEqual(plant.reports(), []);
 });
 
+test('what held before a rule was changed is explained as what holds, from the beginning of the changed one on', () => {
+  const plant = start();
+  plant.device();
+  plant.rule(hot);
+  plant.take(1, 85);
+  plant.rule({ ...hot, for_seconds: 600 } as Condition, { version: 2 });
+  plant.take(10, 85);
+  const explained = plant.engine.explain('R', 'D1', plant.now);
+  const leaf = explained?.levels[0]?.condition;
+  assert.ok(leaf?.kind === 'leaf');
+  assert.deepEqual([explained?.severity, leaf.holds, leaf.holds_from], ['high', true, null]);
+  assert.equal(leaf.since, T + 1_001);
+});
+
 test('a text that a snapshot holds is said by its name, though nothing has come since', () => {
   const [before, after] = [start(), start()];
   const text = `text ${Math.random()}`;
