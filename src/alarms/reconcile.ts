@@ -127,6 +127,19 @@ function matched(segments: readonly Segment[], known: readonly Occurrence[]): Re
 }
 
 /**
+ * What is left of a segment that began with an alarm which came to an end otherwise, when another was raised since: a rule
+ * that goes on from before that end takes the two for one.
+ */
+function sinceEnded(segment: Segment, settled: readonly Occurrence[], open: readonly Occurrence[]): Segment {
+  if (!settled.some(({ course }) => startOf(course) === segment.from)) return segment;
+  const next = open.find(({ course }) => startOf(course) > segment.from && overlap(segmentOf(course), segment));
+  const [first] = next?.course ?? [];
+  if (first === undefined) return segment;
+  const [left = segment] = segmentsOf([first, ...segment.course.filter(({ at }) => at > first.at)]);
+  return left;
+}
+
+/**
  * How what is recorded of one rule on one device differs from what a report says of (since, until]; what lies outside of
  * that span is left as it is. The same report once more changes nothing.
  *
@@ -148,7 +161,7 @@ export function reconcile(
     ...transitions.filter(({ at }) => at > from && at <= until),
     ...recorded.filter(({ at }) => at > until && at > from),
   ];
-  const segments = segmentsOf(history);
+  const segments = segmentsOf(history).map((segment) => sinceEnded(segment, settled, open));
   const matches = matched(segments, [...open, ...settled]);
   const changes: Change[] = [];
   for (const segment of segments) {

@@ -300,3 +300,38 @@ test(`killed ${ROUNDS} times while alarms are raised: none is lost, none is ther
     assert.ok(expected.length > 3, `only ${expected.length} were raised`);
   }
 });
+
+test('killed after a device has left a rule and come back: the alarm that stands since then stays', async () => {
+  using directory = temporaryDirectory();
+  assert.equal((await runCommand(['seed', '--data-dir', directory.path])).code, 0);
+  const { child, ready, exited } = await spawnAppliance(['--data-dir', directory.path]);
+  const person = await signIn(ready.http);
+  const client = await connectAsync(ready.mqtt, { reconnectPeriod: 0 });
+  client.on('error', () => {});
+  await publish(client, 'pump', { temperature: 20 });
+  const [device] = (await person.get('/devices?key=pump')).items;
+  const tag = (...tags: string[]) => person.call('PATCH', `/devices/${device.id}`, { tags });
+  await tag('line 1');
+  const rule = await makeRule(person, { tags: ['line 1'] });
+  await publish(client, 'pump', { temperature: 90 });
+  await alarmsAre(person, rule, ([first]) => first?.status === 'active');
+  await tag();
+  await alarmsAre(person, rule, ([first]) => first?.cleared_because === 'device_out_of_rule');
+  await publish(client, 'pump', { temperature: 91 });
+  await tag('line 1');
+  const isRaisedAnew = ([first, ...others]: Json[]) => first?.status === 'active' && others.length === 1;
+  await alarmsAre(person, rule, isRaisedAnew);
+  await publish(client, 'pump', { temperature: 92 });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  child.kill('SIGKILL');
+  await exited;
+  await using running = await startAppliance({ dataDir: directory.path, seeded: false });
+  const again = await running.signIn();
+  const sender = await running.connect();
+  await publish(sender, 'pump', { temperature: 93 });
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const [standing] = await alarmsOf(again, rule.id);
+  assert.deepEqual([standing?.status, standing?.corrected, standing?.cleared_because], ['active', null, null]);
+  await publish(sender, 'pump', { temperature: 20 });
+  await alarmsAre(again, rule, ([first]) => first?.id === standing?.id && first?.status === 'cleared');
+});

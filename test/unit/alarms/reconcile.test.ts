@@ -205,6 +205,23 @@ test('what came to an end otherwise is not changed, and not raised again', () =>
   assert.equal(reconcile([settled], report(0, 10, at(7, 'low')))[0]?.kind, 'raised');
 });
 
+test('what was raised after such an end stays, though the rule knows nothing of that end', () => {
+  const settled = { ...occurrence('a', at(5, 'low')), isSettled: true };
+  const next = occurrence('b', at(7, 'low'));
+  assert.deepEqual(reconcile([settled, next], report(0, 10, at(5, 'low'))), []);
+  const cleared = at(9, null);
+  assert.deepEqual(reconcile([settled, next], report(0, 10, at(5, 'low'), cleared)), [
+    {
+      kind: 'altered',
+      id: 'b',
+      course: [at(7, 'low'), cleared],
+      steps: [{ kind: 'cleared', transition: cleared }],
+    },
+  ]);
+  const worse = [at(5, 'low'), at(6, 'high')] as const;
+  assert.deepEqual(reconcile([settled, occurrence('b', at(7, 'high'))], report(0, 10, ...worse)), []);
+});
+
 test('what is no longer in the course of an alarm is not told again', () => {
   const long = { ...occurrence('a', at(1, 'low'), at(9, 'high')), courseSince: 8 };
   assert.deepEqual(reconcile([long], report(0, 10, at(1, 'low'), at(4, 'high'), at(8, 'low'), at(9, 'high'))), []);
