@@ -246,7 +246,8 @@ function rateOfChange(layout: Layout, leaf: RateLeaf): Raw {
 function noData(layout: Layout, leaf: NoDataLeaf): Raw {
   const parameter = layout.parameter(leaf.parameter);
   const heardAt = (state: State, now: number, { outages }: Environment): number => {
-    const sampleAt = Math.max(at(state, parameter.ts), at(state, SLOT.bornAt));
+    const ts = at(state, parameter.ts);
+    const sampleAt = Number.isFinite(ts) ? ts : at(state, SLOT.bornAt);
     const outage = outages.findLast(([from]) => from < now);
     return outage === undefined ? sampleAt : Math.max(sampleAt, Math.min(outage[1], now));
   };

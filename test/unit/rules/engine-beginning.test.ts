@@ -60,6 +60,18 @@ test('a new rule that holds by what is known already raises its alarm at once', 
   assert.deepEqual(told(engine), [[1_000, 'high']]);
 });
 
+test('a silence that a new rule finds counts from the last sample, whatever else the device sends', () => {
+  const engine = begun();
+  const vibration: EngineSeries = { seriesId: 2, parameter: 'vibration', kind: 'number', newest: { ts: T, value: 1 } };
+  engine.setDevice(device(temperature({ ts: T - 50_000, value: 20 }), vibration), now(T));
+  const silent = { parameter: 'temperature', operator: 'no_data', for_seconds: 60 } as const;
+  const shaking = { parameter: 'vibration', operator: 'gt', value: 10 } as const;
+  engine.setRule(rule({ ...hot, condition: { any: [silent, shaking] } }), now(T));
+  engine.take(rows([T + 5_000, 1, 2]), now(T + 5_000));
+  engine.take(rows([T + 20_000, 1, 2]), now(T + 20_000));
+  assert.deepEqual(told(engine), [[10_000, 'high']]);
+});
+
 test('the first sample of a device that nobody knew raises an alarm, be its clock a little behind', () => {
   const engine = begun();
   engine.setRule(rule(), now(T));
