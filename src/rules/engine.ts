@@ -72,6 +72,9 @@ interface Device {
   heardAt: number;
 }
 
+/** Courses of instances that are not there, as far as is known: they may come back soon. */
+const MAX_KNOWN = 100_000;
+
 /** A device of which nothing is known. */
 const NOBODY: Pick<Device, 'ts' | 'newest'> = { ts: Number.NEGATIVE_INFINITY, newest: new Map() };
 const FIRST_TRIM = 256;
@@ -144,6 +147,8 @@ export function createEngine(
     const last = placed.reported.at(-1);
     // If it comes back, that has come to an end: nothing is said of the same moment once more.
     if (last !== undefined) known.set(keyOf(id, placed.device.spec.id), [{ ...last, severity: null }]);
+    const [oldest] = known.size > MAX_KNOWN ? known.keys() : [];
+    if (oldest !== undefined) known.delete(oldest);
     placed.device.placed.delete(id);
     rules.get(id)?.instances.delete(placed.device.spec.id);
     changed.delete(placed);
