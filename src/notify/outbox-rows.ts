@@ -241,8 +241,6 @@ export const wasTold = (sql: SqlReads, id: string): boolean =>
 export interface Outcome {
   readonly state: NotificationState;
   readonly answer: string;
-  readonly delivered: readonly string[];
-  readonly providerId: string | null;
   /** When it is tried next, if it still waits (epoch ms). */
   readonly dueAt: number;
   readonly attempts: number;
@@ -251,28 +249,27 @@ export interface Outcome {
 /** Writes down what has become of one that waited, or was recalled too late. */
 export const settle = (sql: Sql, id: string, outcome: Outcome, now: number): void =>
   void sql.run(
-    `update main.notifications set state = ?2, answer = ?3, delivered = ?4, provider_id = coalesce(?5, provider_id),
-       due_at = ?6, attempts = ?7, settled_at = case when ?2 = 'pending' then null else ?8 end
+    `update main.notifications set state = ?2, answer = ?3, due_at = ?4, attempts = ?5,
+       settled_at = case when ?2 = 'pending' then null else ?6 end
      where factory_id = current_factory() and id = ?1
        and (state = 'pending' or (state = 'suppressed' and ?2 = 'sent'))`,
     id,
     outcome.state,
     outcome.answer,
-    JSON.stringify(outcome.delivered),
-    outcome.providerId,
     outcome.dueAt,
     outcome.attempts,
     now,
   );
 
-/** Writes down who has one, while others are still to be told. @param providerId - of all so far; null: none */
-export const noteDelivered = (sql: Sql, id: string, delivered: readonly string[], providerId: string | null): void =>
+/** Writes down that somebody has one, and what the provider calls it. */
+export const noteDelivered = (sql: Sql, id: string, recipient: string, providerId: string | undefined): void =>
   void sql.run(
-    `update main.notifications set delivered = ?2, provider_id = coalesce(?3, provider_id)
+    `update main.notifications set delivered = json_insert(delivered, '$[#]', ?2),
+       provider_id = iif(?3 is null, provider_id, ltrim(ifnull(provider_id, '') || ' ' || ?3))
      where factory_id = current_factory() and id = ?1`,
     id,
-    JSON.stringify(delivered),
-    providerId,
+    recipient,
+    providerId ?? null,
   );
 
 /** Who got one from whom: each recipient stands at the place of the provider's id. */

@@ -143,7 +143,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const delivered = JSON.parse(row.delivered) as string[];
     if (row.kind === 'digest' && delivered.length === 0) store.write(scope, (sql) => dropVoid(sql, row.id));
     let message = parts.compose(scope, row);
-    const settled = { dueAt, attempts: attempts + 1, delivered, providerId: null };
+    const settled = { dueAt, attempts: attempts + 1 };
     if (typeof message === 'string') {
       give(scope, row, { ...settled, state: 'suppressed', answer: message, attempts });
       return 0;
@@ -164,28 +164,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
     // Each attempt begins with others, so that none is kept from it by those before who cannot be reached.
     const first = left.length === 0 ? 0 : (attempts * GIVES_UP_AFTER) % left.length;
     const recipients = [...left.slice(first), ...left.slice(0, first)];
-    const ids = row.providerId === null ? [] : [row.providerId];
     const answers: { readonly recipient: string; readonly answer: Answer }[] = [];
-    const outcomeOf = (answer: string) => ({
-      ...settled,
-      answer,
-      delivered: [...delivered],
-      providerId: ids.length === 0 ? null : ids.join(' '),
-    });
     for (const [index, recipient] of recipients.entries()) {
       const answer = await delivery.deliver(scope, channel, secrets, message, recipient);
       answers.push({ recipient, answer });
       if (answer.isDelivered) {
+        const { providerId } = answer;
         delivered.push(recipient);
-        if (answer.providerId !== undefined) {
-          ids.push(answer.providerId);
-          parts.accepted(scope, channel, row, { recipient, providerId: answer.providerId });
-        }
+        if (!isStopped) store.write(scope, (sql) => noteDelivered(sql, row.id, recipient, providerId));
+        if (providerId !== undefined) parts.accepted(scope, channel, row, { recipient, providerId });
       }
       if (index === recipients.length - 1) break;
-      if (answer.isDelivered && !isStopped) {
-        store.write(scope, (sql) => noteDelivered(sql, row.id, delivered, ids.join(' ') || null));
-      }
       const last = answers.slice(-GIVES_UP_AFTER);
       const isDown =
         last.length === GIVES_UP_AFTER && last.every((one) => !one.answer.isDelivered && one.answer.mayRetry);
@@ -195,18 +184,22 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (store.read(scope, (sql) => getRow(sql, row.id))?.state !== 'pending') return 0;
       message = parts.compose(scope, row);
       if (typeof message === 'string') {
-        give(scope, row, { ...outcomeOf(message), state: 'suppressed' });
+        give(scope, row, { ...settled, state: 'suppressed', answer: message });
         return 0;
       }
     }
     const failed = answers.flatMap(({ recipient, answer }) => (answer.isDelivered ? [] : [{ recipient, answer }]));
-    const text = (failed.length > 0 ? failed : answers)
-      .map(({ recipient, answer }) => (recipient === '' ? answer.detail : `${recipient}: ${answer.detail}`))
-      .join('; ')
-      .slice(0, MAX_ANSWER);
-    const outcome = outcomeOf(text);
+    // Of somebody who had it the provider may have said meanwhile that it did not arrive.
+    const written = store.read(scope, (sql) => getRow(sql, row.id));
+    const having = JSON.parse(written?.delivered ?? row.delivered) as string[];
+    const isLost = delivered.some((one) => !having.includes(one));
+    const texts = (failed.length > 0 || isLost ? failed : answers).map(({ recipient, answer }) =>
+      recipient === '' ? answer.detail : `${recipient}: ${answer.detail}`,
+    );
+    const text = [...(isLost ? [written?.answer] : []), ...texts].join('; ').slice(0, MAX_ANSWER);
+    const outcome = { ...settled, answer: text };
     const isWhole = answers.length === recipients.length;
-    if (failed.length === 0 && isWhole) {
+    if (failed.length === 0 && isWhole && !isLost) {
       give(scope, row, { ...outcome, state: 'sent' });
       return 0;
     }

@@ -167,6 +167,43 @@ test('of several numbers each that Twilio could not deliver to is told again', a
   assert.deepEqual(told, [...numbers, ...numbers]);
 });
 
+test('one that Twilio could not deliver to while others were still told is not taken for told', async () => {
+  const numbers = Array.from({ length: 22 }, (_, index) => `+100000000${10 + index}`);
+  const told: string[] = [];
+  await using twilio = await httpReceiver(({ method, path, body }) => {
+    if (method === 'POST') {
+      return { ...taken(`SM${told.push(new URLSearchParams(body).get('To') ?? '')}`), after: sleep(300) };
+    }
+    return { status: 200, body: JSON.stringify(path.endsWith('/SM1.json') ? UNDELIVERED : { status: 'delivered' }) };
+  });
+  await using plant = await notifyPlant({ flags: { 'notify.twilio_url': twilio.url } });
+  const { person } = plant;
+  const channel = await makeChannel(person, smsTo({ recipients: numbers.map((number) => ({ number })) }));
+  tellBy(plant, [channel.id]);
+  const t = Date.now() - 60_000;
+  await plant.report(await plant.device('M01'), t, t + 5_000, [change(t + 1_000, 'high')]);
+  const [item] = await settled(person, 1, 25_000);
+  assert.ok(twilio.received.some(({ path }) => path.endsWith('/SM1.json')));
+  assert.equal(item?.state, 'dead', item?.answer);
+  assert.match(item?.answer, /\+10000000010: undelivered/);
+  await person.call('POST', `/notifications/${item?.id}/retry`);
+  await settled(person);
+  assert.deepEqual(told, [...numbers, numbers[0]]);
+});
+
+test('an answer of Twilio that breaks off is no refusal: it is asked again', async () => {
+  await using twilio = await httpReceiver((_received, count) =>
+    count === 1 ? { status: 201, headers: { 'Content-Length': '500' }, body: '{"sid":"SM' } : taken('SM2'),
+  );
+  await using plant = await notifyPlant({ flags: { 'notify.twilio_url': twilio.url } });
+  const channel = await makeChannel(plant.person, smsTo());
+  tellBy(plant, [channel.id]);
+  const t = Date.now() - 60_000;
+  await plant.report(await plant.device('M01'), t, t + 5_000, [change(t + 1_000, 'high')]);
+  const [item] = await settled(plant.person);
+  assert.deepEqual([item?.state, item?.attempts], ['sent', 2]);
+});
+
 test('what Twilio took before a restart is asked after when the appliance is back', async () => {
   using directory = temporaryDirectory();
   const numbers = ['+10000000001', '+10000000002'];
