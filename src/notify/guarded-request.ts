@@ -13,13 +13,15 @@ export interface GuardedAnswer {
   /** Of an answer that leads elsewhere: where to. */
   readonly location: string | undefined;
   readonly retryAfter: string | undefined;
-  /** Its first 16 KiB. */
+  /** Its first 16 KiB, or what has come of it in time. */
   readonly text: string;
+  /** It broke off before its end. */
+  readonly isCut: boolean;
 }
 
 /**
  * Sends a request to where somebody has said, if the guard lets it go there. Nothing that the answer says is followed,
- * so that what is sent goes nowhere else.
+ * so that what is sent goes nowhere else. Once its status is there it is an answer, whatever becomes of the rest.
  *
  * @throws {RefusedAddress}; or an error that says what did not work
  */
@@ -50,24 +52,25 @@ export const createSendRequest =
       (response) => {
         const chunks: Buffer[] = [];
         let size = 0;
-        const finish = () =>
+        const finish = (isCut: boolean) =>
           answer.resolve({
             status: response.statusCode ?? 0,
             location: first(response.headers.location),
             retryAfter: first(response.headers['retry-after']),
             text: Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString(),
+            isCut,
           });
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
           size += chunk.length;
           if (size < MAX_ANSWER_BYTES) return;
           // The rest is not read.
-          finish();
+          finish(false);
           response.destroy();
         });
-        response.on('end', finish);
-        response.on('error', answer.reject);
-        response.on('close', () => answer.reject(new Error('the answer broke off')));
+        response.on('end', () => finish(false));
+        response.on('error', () => finish(true));
+        response.on('close', () => finish(true));
       },
     );
     const timer = setTimeout(() => asked.destroy(new Error(`no answer within ${timeoutMs / 1_000} s`)), timeoutMs);

@@ -41,7 +41,11 @@ export interface Notifications {
   ): NotificationRow[];
   /** @throws {AppError} `not_found` */
   get(scope: FactoryScope, id: string): NotificationRow;
-  /** Has one that was given up be sent again. @throws {AppError} `not_found`, `conflict` when it was not given up */
+  /**
+   * Has one that was given up be sent again.
+   *
+   * @throws {AppError} `not_found`, `conflict` when it was not given up, or its channel is switched off
+   */
   retry(scope: FactoryScope, id: string): NotificationRow;
   /** Sends a test message now, past all that waits, to the first ten. @throws {AppError} `not_found`, `unavailable` */
   test(scope: FactoryScope, channelId: string): Promise<TestOutcome[]>;
@@ -118,6 +122,9 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     if (alarm === undefined) return 'the alarm is gone';
     if (alarm.isWithdrawn && !(kind === 'cleared' && store.read(scope, (sql) => wasTold(sql, id)))) {
       return 'it turned out that the alarm had not happened';
+    }
+    if (kind === 'escalated' && (alarm.status === 'acknowledged' || alarm.status === 'closed')) {
+      return 'the alarm has been acknowledged or closed meanwhile';
     }
     const event = eventId === null ? undefined : deps.event(scope, alarm.id, eventId);
     const { at = createdAt, step = null } = event ?? {};
@@ -201,7 +208,10 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     list: (scope, filter, page) => store.read(scope, (sql) => listRows(sql, filter, page)),
     get,
     retry: (scope, id) => {
-      const { state } = get(scope, id);
+      const { state, channelId } = get(scope, id);
+      if (!channels.get(scope, channelId).isActive) {
+        throw new AppError('conflict', 'its channel is switched off: switch it on, and send it again then');
+      }
       if (!store.write(scope, (sql) => revive(sql, id, now()))) {
         throw new AppError('conflict', `it is ${state}: only what was given up can be sent again`);
       }

@@ -316,6 +316,64 @@ test('who is told when nobody acknowledges is told step by step, and of what has
   assert.match(JSON.parse(receiver.received[0]?.body ?? '').title, /escalated, step 1: nobody has acknowledged it/);
 });
 
+test('an escalation that could not be sent in time does not say of what somebody has acknowledged that nobody has', async () => {
+  let isDown = true;
+  await using receiver = await httpReceiver(() => ({ status: isDown ? 503 : 200 }));
+  let now = Date.now();
+  const flags = { 'notify.max_attempts': 1_000, 'notify.retry_base_s': 0.2 };
+  await using plant = await notifyPlant({ clock: { now: () => now }, flags });
+  const channel = await makeChannel(plant.person, webhookTo(receiver.url));
+  const person = await plant.lasting();
+  tellBy(plant, [], { escalation: [{ after_seconds: 60, channel_id: channel.id }] });
+  const t = now - 60_000;
+  await plant.report(await plant.device('M01'), t, t + 5_000, [change(t + 1_000, 'high')]);
+  now += 61_000;
+  await plant.alarms.look();
+  await eventually(() => receiver.received.length > 0 || undefined);
+  const { id } = (await person.get('/alerts?limit=1')).items[0];
+  await person.call('POST', `/alerts/${id}/acknowledge`, {});
+  isDown = false;
+  const before = receiver.received.length;
+  now += 5_000;
+  const [item] = await settled(person);
+  assert.deepEqual([item?.kind, item?.state], ['escalated', 'suppressed']);
+  assert.match(item?.answer, /acknowledged or closed meanwhile/);
+  assert.ok(receiver.received.length <= before + 1);
+});
+
+test('what was given up is not sent again by a channel that is switched off, and stays to be sent again', async () => {
+  let isDown = true;
+  await using receiver = await httpReceiver(() => ({ status: isDown ? 410 : 200 }));
+  await using plant = await notifyPlant();
+  const { person } = plant;
+  const channel = await makeChannel(person, webhookTo(receiver.url));
+  tellBy(plant, [channel.id]);
+  const t = Date.now() - 60_000;
+  await plant.report(await plant.device('M01'), t, t + 5_000, [change(t + 1_000, 'high')]);
+  const [dead] = await settled(person);
+  isDown = false;
+  const path = `/notification-channels/${channel.id}`;
+  await person.call('PATCH', path, { is_active: false });
+  const refused = await person.call('POST', `/notifications/${dead?.id}/retry`);
+  assert.deepEqual([refused.status, /switched off/.test(refused.body.detail)], [409, true]);
+  await person.call('PATCH', path, { is_active: true });
+  await person.call('POST', `/notifications/${dead?.id}/retry`);
+  assert.deepEqual(statesOf(await settled(person)), ['raised sent']);
+});
+
+test('a webhook has a message when its status says so, however long it takes over the rest of its answer', async () => {
+  await using receiver = await httpReceiver(() => ({ status: 200, headers: { 'Content-Length': '500' }, body: 'ok' }));
+  await using plant = await notifyPlant();
+  const { person } = plant;
+  const channel = await makeChannel(person, webhookTo(receiver.url));
+  tellBy(plant, [channel.id]);
+  const t = Date.now() - 60_000;
+  await plant.report(await plant.device('M01'), t, t + 5_000, [change(t + 1_000, 'high')]);
+  const [item] = await settled(person);
+  assert.deepEqual([item?.state, item?.answer], ['sent', 'HTTP 200 ok']);
+  assert.equal(receiver.received.length, 1);
+});
+
 test('a rule that trips over MQTT tells by its channel', async () => {
   await using receiver = await httpReceiver();
   await using running = await startAppliance({ flags: NOTIFY_FLAGS });

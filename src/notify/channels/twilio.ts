@@ -78,7 +78,8 @@ export async function sendByTwilio(
   }
   const what = message === undefined ? answer.text : `${message}${code === undefined ? '' : ` (error ${code})`}`;
   const detail = said(`HTTP ${answer.status}: ${what}${more === undefined ? '' : ` ${more}`}`);
-  if (answer.status < 400) return { isDelivered: false, detail, mayRetry: false };
+  // Of half an answer it is not known what it says.
+  if (answer.status < 400) return { isDelivered: false, detail, mayRetry: answer.isCut };
   return { isDelivered: false, detail, ...retryOf(answer, now) };
 }
 
