@@ -172,6 +172,37 @@ test('a mail server that takes tokens is given one that was had for a refresh to
   );
 });
 
+test('a token that is taken back before its time costs a message one attempt, and a wrong one is not asked for again and again', async () => {
+  let [had, good] = [0, 'tok-1'];
+  await using tokens = await httpReceiver(() => {
+    had += 1;
+    return { status: 200, body: JSON.stringify({ access_token: `tok-${had}`, expires_in: 3_600 }) };
+  });
+  await using server = await mailReceiver({
+    disabledCommands: ['STARTTLS'],
+    authMethods: ['XOAUTH2'],
+    onAuth: ({ username, accessToken }, _session, done) =>
+      accessToken === good ? done(null, { user: username ?? '' }) : done(new Error('token has been revoked')),
+  });
+  await using plant = await notifyPlant();
+  const { person } = plant;
+  const oauth = { user: 'plant@x.example', sign_in: 'oauth2', token_url: `${tokens.url}/token`, client_id: 'app' };
+  const secrets = { client_secret: 'cs', refresh_token: 'rt' };
+  const channel = await makeChannel(person, mailTo(serverAt(server.port, oauth), { secrets }));
+  tellBy(plant, [channel.id]);
+  const device = await plant.device('M01');
+  const t = Date.now() - 60_000;
+  assert.equal((await test1(person, channel.id)).delivered, true);
+  good = 'tok-2';
+  await plant.report(device, t, t + 5_000, [change(t + 1_000, 'high')]);
+  const [raised] = await settled(person);
+  assert.deepEqual([raised?.state, raised?.attempts, had], ['sent', 2, 2], raised?.answer);
+  good = 'none';
+  await plant.report(device, t + 5_000, t + 9_000, [change(t + 8_000, null)]);
+  const [, cleared] = await settled(person, 2);
+  assert.deepEqual([cleared?.state, cleared?.attempts, had], ['dead', 2, 3], cleared?.answer);
+});
+
 test('who is no active member any more is not told, and channels are for those who may', async () => {
   await using server = await mailReceiver();
   const flags = { 'smtp.host': '127.0.0.1', 'smtp.port': server.port, 'smtp.security': 'none' };

@@ -63,6 +63,9 @@ function refusalOf(error: unknown): Answer {
   return code >= 500 && !failure.isDelivered ? { ...failure, mayRetry: false } : failure;
 }
 
+/** Whether a mail server has refused the login, and not the mail (nodemailer's code). */
+const isOfLogin = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EAUTH';
+
 interface Token {
   readonly accessToken: string;
   /** Of which server, account and secrets it is: it is given to no other one. */
@@ -143,6 +146,7 @@ export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailPa
     ): Promise<Answer> => {
       const socket = new Socket();
       const wholeMs = WHOLE_TIMES * timeoutMs;
+      const known = tokens.get(channel.id);
       const timer = setTimeout(() => socket.destroy(new Error(`not taken within ${wholeMs / 1_000} s`)), wholeMs);
       try {
         const { host, address, port, security, from, auth, trust } = await serverOf(
@@ -181,8 +185,11 @@ export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailPa
         });
         return { isDelivered: true, detail: said(sent.response), providerId: sent.messageId };
       } catch (error) {
+        // One of before may have been taken back meanwhile: the next attempt has a new one.
+        const isOfBefore = known !== undefined && tokens.get(channel.id) === known;
         tokens.delete(channel.id);
-        return refusalOf(withRemedy(error, channel.server !== null));
+        const refusal = refusalOf(withRemedy(error, channel.server !== null));
+        return isOfBefore && isOfLogin(error) && !refusal.isDelivered ? { ...refusal, mayRetry: true } : refusal;
       } finally {
         clearTimeout(timer);
         socket.destroy();
