@@ -209,6 +209,7 @@ export const text = catalogue({
       devicesHint: 'Type a key or a name, and choose.',
       tags: 'Tags',
       tagsHint: 'All devices that carry one of them, also those that get it later.',
+      unknown: (name: string) => `There is no ${name} here: choose one of the list, or take it out.`,
       whatMissing: 'Choose a device or a tag.',
       drop: (name: string) => `Without ${name}`,
       start: 'Begins',

@@ -75,13 +75,18 @@ const AssignDialog = ({ alarm, onChanged, onClose }: ActProps & { onClose: () =>
     everyPage((page) => call('GET /users', { query: page, signal })),
   );
   const [chosen, setChosen] = useState(alarm.assignee?.id ?? '');
-  const submit = () =>
+  const [isBusy, setBusy] = useState(false);
+  const submit = () => {
+    if (isBusy) return;
+    setBusy(true);
     assign(alarm.id, chosen === '' ? null : chosen)
       .then((changed) => {
         onChanged(changed);
         onClose();
       })
-      .catch(toastError);
+      .catch(toastError)
+      .finally(() => setBusy(false));
+  };
   return (
     <Dialog
       title={words.assignTitle}
@@ -90,7 +95,7 @@ const AssignDialog = ({ alarm, onChanged, onClose }: ActProps & { onClose: () =>
       foot={
         <>
           <Button onClick={onClose}>{common.cancel}</Button>
-          <Button type="submit" look="primary">
+          <Button type="submit" look="primary" busy={isBusy}>
             {common.save}
           </Button>
         </>
@@ -120,6 +125,12 @@ const AssignDialog = ({ alarm, onChanged, onClose }: ActProps & { onClose: () =>
   );
 };
 
+async function unshelve(id: string): Promise<AlarmWithEvents> {
+  const changed = await call('POST /alerts/{id}/unshelve', { path: { id } });
+  toast(text.unshelved);
+  return changed;
+}
+
 async function assign(id: string, userId: string | null): Promise<AlarmWithEvents> {
   const changed = await call('POST /alerts/{id}/assign', { path: { id }, body: { user_id: userId } });
   toast(words.assigned);
@@ -131,23 +142,25 @@ type Open = 'shelve' | 'assign' | 'close';
 /** What somebody may do with an alarm. Nothing for those who only look. */
 export const AlarmActs = ({ alarm, onChanged, reload }: ActProps & { reload: () => void }) => {
   const [open, setOpen] = useState<Open>();
+  const [isActing, setActing] = useState(false);
   const { acknowledge, acknowledgeWithNote, isBusy, dialog } = useAcknowledging(reload);
   if (!may('operator')) return null;
   const { id, status, shelved_until, assignee } = alarm;
   const mine = me.value?.user.id ?? '';
   const close = () => setOpen(undefined);
   const isOver = status === 'closed';
-  const unshelve = () =>
-    call('POST /alerts/{id}/unshelve', { path: { id } })
-      .then((changed) => {
-        toast(text.unshelved);
-        onChanged(changed);
-      })
-      .catch(toastError);
-  const give = (to: string | null) => assign(id, to).then(onChanged).catch(toastError);
+  const run = (act: Promise<AlarmWithEvents>) => {
+    setActing(true);
+    act
+      .then(onChanged)
+      .catch(toastError)
+      .finally(() => setActing(false));
+  };
   const actions: RowAction[] = [
     ...(may('users') ? [{ label: words.assign, icon: 'user', run: () => setOpen('assign') } as const] : []),
-    ...(assignee?.id === mine ? [{ label: words.giveBack, icon: 'user', run: () => void give(null) } as const] : []),
+    ...(assignee?.id === mine
+      ? [{ label: words.giveBack, icon: 'user', run: () => run(assign(id, null)) } as const]
+      : []),
     ...(isOver ? [] : [{ label: words.close, icon: 'close', run: () => setOpen('close') } as const]),
   ];
   return (
@@ -168,12 +181,12 @@ export const AlarmActs = ({ alarm, onChanged, reload }: ActProps & { reload: () 
             {text.shelve}
           </Button>
         ) : (
-          <Button icon="shelf" onClick={unshelve}>
+          <Button icon="shelf" busy={isActing} onClick={() => run(unshelve(id))}>
             {text.unshelve}
           </Button>
         ))}
       {assignee?.id !== mine && !isOver && (
-        <Button icon="user" onClick={() => give(mine)}>
+        <Button icon="user" busy={isActing} onClick={() => run(assign(id, mine))}>
           {words.takeIt}
         </Button>
       )}

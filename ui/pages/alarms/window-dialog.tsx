@@ -23,25 +23,34 @@ interface PickProps {
   readonly onChange: (chosen: readonly string[]) => void;
 }
 
-/** Several of many: typed, completed by the browser, and shown one by one. */
+/**
+ * Several of many: typed, completed by the browser, and shown one by one. What another one begins with is taken when one
+ * goes on: "M1" may become "M10". What is none of them is said, and keeps the form from being sent.
+ */
 const PickSeveral = ({ label, hint, error, options, chosen, onChange }: PickProps) => {
   const list = useId();
   const [typed, setTyped] = useState('');
-  const take = (value: string) => {
-    const found = options.find(([, name]) => name.toLowerCase() === value.trim().toLowerCase());
-    if (found === undefined) return setTyped(value);
-    setTyped('');
-    if (!chosen.includes(found[0])) onChange([...chosen, found[0]]);
+  const [unknown, setUnknown] = useState<string>();
+  const take = (value: string, isWhole: boolean) => {
+    const wanted = value.trim().toLowerCase();
+    const like = options.filter(([, name]) => name.toLowerCase().startsWith(wanted));
+    const found = like.find(([, name]) => name.toLowerCase() === wanted);
+    const isTaken = found !== undefined && (isWhole || like.length === 1);
+    setTyped(isTaken ? '' : value);
+    setUnknown(isWhole && !isTaken && wanted !== '' ? words.unknown(value.trim()) : undefined);
+    if (isTaken && !chosen.includes(found[0])) onChange([...chosen, found[0]]);
   };
   return (
     <div class="stack stack--tight">
-      <Field label={label} hint={hint} error={error}>
+      <Field label={label} hint={hint} error={unknown ?? error}>
         <input
           class="input"
           list={list}
           autocomplete="off"
+          ref={(input) => input?.setCustomValidity(unknown ?? '')}
           value={typed}
-          onInput={(event) => take(event.currentTarget.value)}
+          onInput={(event) => take(event.currentTarget.value, false)}
+          onChange={(event) => take(event.currentTarget.value, true)}
         />
       </Field>
       <datalist id={list}>
