@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import type { Browser } from 'playwright-core';
 import { signIn, spawnAppliance, startAppliance, temporaryDirectory } from '../support/appliance.ts';
@@ -74,4 +75,44 @@ test('a rule that stops by a fault is seen to in the list, on its page and in it
     child.kill();
     await exited;
   }
+});
+
+test('what is typed while a rule is saved stays, and is the next change', async () => {
+  await using running = await startAppliance();
+  const condition = { parameter: 'temperature', operator: 'gt', value: 80 };
+  const person = await running.signIn();
+  const { id } = (await person.call('POST', '/rules', { name: 'Oven hot', severity: 'high', condition })).body;
+  await using opened = await openPage(browser, running.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  for (const path of ['**/api/v1/rules/*', '**/api/v1/rules']) {
+    await page.route(path, async (route) => {
+      if (route.request().method() !== 'GET') await sleep(700);
+      await route.continue();
+    });
+  }
+  const name = page.getByLabel('Name', { exact: true });
+  await page.goto(`/rules/${id}`);
+  await name.fill('Oven');
+  await page.getByRole('button', { name: /^Save/ }).click();
+  await name.fill('Oven at night');
+  await page.getByRole('button', { name: 'Save version 3' }).waitFor();
+  assert.equal(await name.inputValue(), 'Oven at night');
+  assert.equal((await person.get(`/rules/${id}`)).name, 'Oven');
+  await page.getByRole('button', { name: 'Save version 3' }).click();
+  await page.getByText('Version 3 is running.').waitFor();
+  await page.getByRole('button', { name: 'More for Oven at night' }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+  await name.fill('Press');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await name.fill('Press at night');
+  await page.getByRole('button', { name: 'Save version 2' }).waitFor();
+  assert.equal(await name.inputValue(), 'Press at night');
+  await page.getByRole('button', { name: 'Discard' }).first().click();
+  assert.equal(await name.inputValue(), 'Press');
+  // The next new one begins with nothing of it.
+  await page.goto('/rules');
+  await page.getByRole('link', { name: 'New rule' }).click();
+  assert.equal(await name.inputValue(), '');
+  assert.deepEqual(complaints, []);
 });

@@ -74,7 +74,7 @@ function useSaving({ id, onSaved }: EditorProps, { saved, base, draft, settle }:
   const [faults, setFaults] = useState<readonly FieldFault[]>([]);
   const [isSaving, setSaving] = useState(false);
   const take = (rule: SavedRule) => {
-    settle(rule);
+    settle(rule, draft);
     onSaved(rule);
   };
   /** Whether somebody else has saved since the page has last heard: one is told of it, and saves once more if one wants to. */

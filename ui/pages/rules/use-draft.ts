@@ -1,4 +1,4 @@
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Rule } from '../../api/schema.ts';
 import { factory } from '../../state/session.ts';
 import { keepDraft, keptDraft, takeBegun } from './kept-drafts.ts';
@@ -17,8 +17,8 @@ export interface Draft {
   /** Somebody else has saved what the changes know nothing of. */
   readonly isBehind: boolean;
   setDraft(draft: RuleDraft): void;
-  /** What one has saved. */
-  settle(rule: Rule): void;
+  /** What one has saved. @param sent - the draft that it was; what has been changed since stays a change */
+  settle(rule: Rule, sent?: RuleDraft): void;
   /** Back to what is saved. */
   discard(): void;
   forget(): void;
@@ -31,7 +31,8 @@ export interface Draft {
  * @param told - what the appliance said last; it may be older than what one has saved oneself
  */
 export function useDraft(id: string, told: Rule | undefined): Draft {
-  const key = `${factory.value?.id ?? ''} ${id}`;
+  const keyOf = (ruleId: string) => `${factory.value?.id ?? ''} ${ruleId}`;
+  const key = keyOf(id);
   const [basis, setBasis] = useState(told);
   const saved = told !== undefined && basis !== undefined && told.version < basis.version ? basis : told;
   const [base, setBase] = useState(() => (told === undefined ? emptyDraft() : ruleDraftOf(told)));
@@ -39,12 +40,17 @@ export function useDraft(id: string, told: Rule | undefined): Draft {
   const [draft, setDraft] = useState(() => keptDraft(key) ?? (told === undefined ? takeBegun() : undefined) ?? base);
   const isChanged = !saysSame(draft, base);
   const isBehind = saved?.version !== basis?.version;
-  const settle = (rule: Rule) => {
+  const latest = useRef(draft);
+  latest.current = draft;
+  const settle = (rule: Rule, sent = latest.current) => {
     const next = ruleDraftOf(rule);
+    const isLate = latest.current !== sent;
     setBasis(rule);
     setBase(next);
-    setDraft(next);
     keepDraft(key, undefined);
+    // A new rule goes on at its own address, and takes along what has been changed since.
+    if (isLate) keepDraft(keyOf(rule.id), latest.current);
+    if (!isLate || rule.id !== id) setDraft(next);
   };
   useLayoutEffect(() => keepDraft(key, isChanged ? draft : undefined), [key, draft, isChanged]);
   // Before it is painted: what is typed next is a change of what is seen.
