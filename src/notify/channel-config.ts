@@ -26,6 +26,10 @@ const sayNumber = {
     `say the number as +, the country, and the rest, in digits alone, +4915112345678, and not ${quoted(input)}`,
 };
 
+const sayMember = {
+  error: ({ input }: { readonly input?: unknown }) => `no member of this factory: ${quoted(input)}`,
+};
+
 /** Room for a company's CA and those below it. */
 const MAX_CA = 16_384;
 
@@ -100,7 +104,7 @@ const twilio = {
           .string()
           .regex(/^\+[1-9]\d{6,14}$/, sayNumber)
           .meta({ examples: ['+4915112345678'] }),
-        user_id: z.uuid().nullable().default(null).describe('Whose it is: told only while an active member'),
+        user_id: z.uuid(sayMember).nullable().default(null).describe('Whose it is: told only while an active member'),
       }),
     )
     .min(1, 'name somebody to tell')

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { change } from '../support/alarms.ts';
 import { eventually } from '../support/appliance.ts';
 import { openBrowser, openPage, signInBy } from '../support/browser.ts';
+import { join } from '../support/isolation-world.ts';
 import {
   mailTo,
   makeChannel,
@@ -78,11 +80,16 @@ test('a channel is added, its faults are named, it is tested, and what was given
   await page.getByRole('link', { name: '1 given up' }).click();
   await rowOf(page, 'Raised').getByText('HTTP 410 gone fishing').waitFor();
   isDown = false;
-  await page.getByRole('button', { name: /^Send again: Raised/ }).click();
+  await page.route('**/api/v1/notifications/*/retry', async (route) => {
+    await sleep(300);
+    await route.continue();
+  });
+  await page.getByRole('button', { name: /^Send again: Raised/ }).dblclick();
   await page.getByText('Nothing was given up').waitFor();
   await page.getByRole('button', { name: 'All', exact: true }).click();
   await rowOf(page, 'Raised').getByText('Sent', { exact: true }).waitFor();
   assert.equal(receiver.received.length, 3);
+  assert.equal(await page.getByText('only what was given up').count(), 0);
 });
 
 test('of an address and of a CA the dialog shows what may be seen, and saving it again changes neither', async () => {
@@ -126,6 +133,40 @@ test('of an address and of a CA the dialog shows what may be seen, and saving it
   const { config, server_ca } = await person.get(`/notification-channels/${mail.id}`);
   assert.equal(config.server.ca.trim(), certificate.trim());
   assert.equal(server_ca[0].subject, 'CN=Company CA, O=FactoryOps');
+});
+
+test('a number that is told only while somebody is a member stays so when its channel is saved after they have left', async () => {
+  await using plant = await notifyPlant();
+  const { person, running } = plant;
+  const [otto, rita] = [
+    await join(running.ready.http, person, 'otto@x.example', { role: 'operator' }),
+    await join(running.ready.http, person, 'rita@x.example', { role: 'operator' }),
+  ];
+  const recipients = [
+    { number: '+4915100000001', user_id: otto.id },
+    { number: '+4915100000002', user_id: rita.id },
+  ];
+  const config = { account_sid: `AC${'0'.repeat(32)}`, from: '+4930123456', recipients };
+  const made = { kind: 'sms', name: 'Shift', config, secrets: { auth_token: 'tok-4711' } };
+  const { id } = await makeChannel(person, made);
+  await person.call('DELETE', `/users/${otto.id}`);
+  const { page } = await openPage(browser, running.ready.http);
+  await signInBy(page);
+  await page.goto(`${running.ready.http}/settings/channels`);
+  await choose(page, 'What to do with Shift', 'Change…');
+  await dialog(page).getByLabel('Name', { exact: true }).fill('Shift on duty');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await closed(page);
+  assert.deepEqual((await person.get(`/notification-channels/${id}`)).config.recipients, recipients);
+
+  await choose(page, 'What to do with Shift on duty', 'Change…');
+  await dialog(page).getByLabel('Numbers').fill('+4915100000002 rita@x.exmaple');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await dialog(page).getByText('No member of this factory: "rita@x.exmaple"').waitFor();
+  await dialog(page).getByLabel('Numbers').fill('+4915100000002 Rita@x.example');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await closed(page);
+  assert.deepEqual((await person.get(`/notification-channels/${id}`)).config.recipients, [recipients[1]]);
 });
 
 test('what a channel says in open pages is shown there', async () => {

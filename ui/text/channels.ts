@@ -87,7 +87,8 @@ export const text = catalogue({
     twilioFrom: 'From',
     twilioFromHint: 'Your number at Twilio, or the SID of a messaging service (MG…).',
     numbers: 'Numbers',
-    numbersHint: 'One on each line: +4915112345678. With the address of a member behind it, only while they are one.',
+    numbersHint:
+      'One on each line: +4915112345678. With the address of a member behind it, only while they are one; a code stands for one who has left.',
     contentSid: 'Content SID of the template',
     contentSidHint:
       'WhatsApp takes nothing else unasked. Its variables: {{1}} severity, {{2}} what, {{3}} device, {{4}} when, {{5}} link.',

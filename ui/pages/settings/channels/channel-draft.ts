@@ -57,8 +57,9 @@ export function draftOf(
   );
   const numbers = listIn(config.recipients).map((each) => {
     const { number, user_id: id } = membersOf(each);
-    const email = people.find((one) => one.id === id)?.email;
-    return email === undefined ? String(number) : `${number} ${email}`;
+    // Who has left stands there by their id: without it the number would be told whoever has it.
+    const whose = people.find((one) => one.id === id)?.email ?? id;
+    return whose == null ? String(number) : `${number} ${whose}`;
   });
   return {
     ...emptyDraft(kind),
@@ -121,9 +122,10 @@ export function configOf(draft: ChannelDraft, people: readonly Candidate[]): Rec
         account_sid: (fields.account_sid ?? '').trim(),
         from: (fields.from ?? '').trim(),
         recipients: linesOf(fields.numbers).map((line) => {
-          const [number = '', email = ''] = line.split(/\s+/);
-          const known = people.find((one) => one.email.toLowerCase() === email.toLowerCase());
-          return { number, user_id: known?.id ?? null };
+          const [number = '', whose] = line.split(/\s+/);
+          const known = people.find((one) => one.email.toLowerCase() === whose?.toLowerCase());
+          // The API finds fault with what is nobody's.
+          return { number, user_id: known?.id ?? whose ?? null };
         }),
         ...(kind === 'whatsapp' && { content_sid: (fields.content_sid ?? '').trim() }),
       };

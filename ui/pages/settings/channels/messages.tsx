@@ -19,6 +19,8 @@ export type Shown = 'all' | 'dead' | 'pending';
 const columnsWith = (
   nameOf: (id: string) => string,
   sendAgain: (message: Notification) => void,
+  /** The one that is being sent again. */
+  sending: string | undefined,
 ): readonly Column<Notification>[] => [
   { id: 'when', label: text.when, class: 'nowrap', cell: ({ created_at }) => <Age at={Date.parse(created_at)} /> },
   {
@@ -65,6 +67,7 @@ const columnsWith = (
       message.state === 'dead' && (
         <Button
           small
+          busy={message.id === sending}
           label={text.sendAgainOf(`${text.messageKinds[message.kind]}, ${nameOf(message.channel_id)}`)}
           onClick={() => sendAgain(message)}
         >
@@ -90,6 +93,7 @@ const NothingThere = ({ shown }: { shown: Shown }) => {
 /** What channels said, and what could not be said. */
 export const Messages = ({ shown, channels }: { shown: Shown; channels: readonly NotificationChannel[] }) => {
   const [limit, setLimit] = useState(FEW);
+  const [sending, setSending] = useState<string>();
   const { data, error, reload } = useResource(
     `notifications ${shown} ${limit}`,
     (signal) => {
@@ -101,12 +105,14 @@ export const Messages = ({ shown, channels }: { shown: Shown; channels: readonly
   const columns = useMemo(() => {
     const names = new Map(channels.map(({ id, name }) => [id, name]));
     const sendAgain = ({ id }: Notification) => {
+      setSending(id);
       call('POST /notifications/{id}/retry', { path: { id } })
         .then(() => toast(text.sentAgain), toastError)
-        .then(reload);
+        .then(reload)
+        .finally(() => setSending(undefined));
     };
-    return columnsWith((id) => names.get(id) ?? '', sendAgain);
-  }, [channels, reload]);
+    return columnsWith((id) => names.get(id) ?? '', sendAgain, sending);
+  }, [channels, reload, sending]);
   return (
     <Panel title={text.log} flush>
       {data === undefined && (
