@@ -1,3 +1,4 @@
+import { actingAlone } from '../core/act.ts';
 import { AppError, type Fault } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import type { FactoryScope } from '../core/scope.ts';
@@ -44,6 +45,8 @@ export interface Channels {
   remove(scope: FactoryScope, id: string): void;
   /** @throws {AppError} `unavailable` when they cannot be opened */
   secrets(scope: FactoryScope, id: string): Secrets;
+  /** A provider has given another refresh token for the one that was used. Nothing for a channel that has another by now. */
+  renew(scope: FactoryScope, id: string, used: string, renewed: string): void;
   figures(scope: FactoryScope, id: string): ChannelFigures;
 }
 
@@ -78,9 +81,9 @@ interface Row {
   readonly updatedBy: string;
 }
 
-const COLUMNS = `id, kind, name, is_active as isActive, config, secrets, secret_names as secretNames,
+const SELECT = `select id, kind, name, is_active as isActive, config, secrets, secret_names as secretNames,
   quiet_hours as quietHours, rate_per_minute as ratePerMinute, created_at as createdAt, created_by as createdBy,
-  updated_at as updatedAt, updated_by as updatedBy`;
+  updated_at as updatedAt, updated_by as updatedBy from notification_channels`;
 
 const notFound = () => new AppError('not_found', 'not found');
 /** For what the secrets of a channel are sealed. */
@@ -145,7 +148,7 @@ export function createChannels(deps: ChannelsDeps): Channels {
   const { store, vault, now } = deps;
 
   const read = (sql: SqlReads, id: string): Row => {
-    const row = sql.get<Row>(`select ${COLUMNS} from notification_channels where id = ?`, id);
+    const row = sql.get<Row>(`${SELECT} where id = ?`, id);
     if (row === undefined) throw notFound();
     return row;
   };
@@ -295,10 +298,7 @@ export function createChannels(deps: ChannelsDeps): Channels {
   };
 
   return {
-    list: (scope) =>
-      store.read(scope, (sql) =>
-        sql.all<Row>(`select ${COLUMNS} from notification_channels order by name, id`).map(channelOf),
-      ),
+    list: (scope) => store.read(scope, (sql) => sql.all<Row>(`${SELECT} order by name, id`).map(channelOf)),
     get: (scope, id) => store.read(scope, (sql) => channelOf(read(sql, id))),
     has: (scope, id) =>
       store.read(scope, (sql) => sql.get('select 1 from notification_channels where id = ?', id)) !== undefined,
@@ -316,6 +316,22 @@ export function createChannels(deps: ChannelsDeps): Channels {
       });
     },
     secrets: (scope, id) => open(store.read(scope, (sql) => read(sql, id))),
+    renew: (scope, id, used, renewed) => {
+      const row = store.read(scope, (sql) => sql.get<Row>(`${SELECT} where id = ?`, id));
+      const secrets = row === undefined ? {} : open(row);
+      if (row === undefined || secrets.refresh_token !== used) return;
+      const [sealedAnew] = sealed(id, channelOf(row), { ...secrets, refresh_token: renewed });
+      // Whoever has set off a message did not do this.
+      actingAlone(() =>
+        store.write(scope, (sql) =>
+          sql.run(
+            'update main.notification_channels set secrets = ? where factory_id = current_factory() and id = ?',
+            sealedAnew,
+            id,
+          ),
+        ),
+      );
+    },
     figures: (scope, id) =>
       store.read(scope, (sql) => {
         const count = (state: string) =>

@@ -32,6 +32,8 @@ export interface DeliveryParts {
   readonly send: SendRequest;
   readonly now: () => number;
   readonly members: (scope: FactoryScope) => readonly ReachableMember[];
+  /** A channel's refresh token was replaced by another one. */
+  readonly renew: (scope: FactoryScope, channelId: string, used: string, renewed: string) => void;
   /** @returns how many have it, or get it when they come back */
   readonly publish: (topic: string, payload: string) => Promise<number>;
   /** @returns how many see it */
@@ -116,7 +118,9 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     switch (channel.kind) {
       case 'email': {
         const image = await parts.image(scope, message);
-        return email.send({ id: channel.id, server: channel.config.server, secrets }, recipient, message, image);
+        const { id } = channel;
+        const renew = (used: string, renewed: string) => parts.renew(scope, id, used, renewed);
+        return email.send({ id, server: channel.config.server, secrets, renew }, recipient, message, image);
       }
       case 'sms':
       case 'whatsapp': {

@@ -159,6 +159,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     send,
     now,
     members: deps.members,
+    renew: channels.renew,
     publish: deps.publish,
     show,
     image,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { change } from '../support/alarms.ts';
-import { type Person, personWith } from '../support/appliance.ts';
+import { type Person, personWith, temporaryDirectory } from '../support/appliance.ts';
 import { join } from '../support/isolation-world.ts';
 import type { Json } from '../support/json.ts';
 import { mailTo, makeChannel, notifyPlant, serverAt, settled, tellBy } from '../support/notifications.ts';
@@ -170,6 +170,39 @@ test('a mail server that takes tokens is given one that was had for a refresh to
     tokens.received[0]?.body ?? '',
     /grant_type=refresh_token&client_id=app&client_secret=cs&refresh_token=rt/,
   );
+});
+
+test('a refresh token that comes with a token takes the place of the one before, for good', async () => {
+  let current = 'refresh-0';
+  // As RFC 6749 (6) has it: what was replaced is good for nothing any more.
+  await using tokens = await httpReceiver(({ body }, count) => {
+    if (new URLSearchParams(body).get('refresh_token') !== current) return { status: 400, body: 'invalid_grant' };
+    current = `refresh-${count}`;
+    return { status: 200, body: JSON.stringify({ access_token: 'tok', refresh_token: current, expires_in: 3_600 }) };
+  });
+  await using server = await mailReceiver({
+    disabledCommands: ['STARTTLS'],
+    authMethods: ['XOAUTH2'],
+    onAuth: ({ username }, _session, done) => done(null, { user: username ?? '' }),
+  });
+  using directory = temporaryDirectory();
+  const oauth = { user: 'plant@x.example', sign_in: 'oauth2', token_url: `${tokens.url}/token`, client_id: 'app' };
+  const secrets = { client_secret: 'cs', refresh_token: current };
+  let id = '';
+  {
+    await using plant = await notifyPlant({ dataDir: directory.path });
+    const { person } = plant;
+    id = (await makeChannel(person, mailTo(serverAt(server.port, oauth), { secrets }))).id;
+    for (const _ of [1, 2]) assert.equal((await test1(person, id)).delivered, true);
+    assert.equal(tokens.received.length, 1, 'a token is used as long as it is good');
+    const { items } = await person.get('/audit?limit=500');
+    assert.doesNotMatch(JSON.stringify(items), /refresh-\d/);
+    assert.ok(items.some(({ actor, target }: Json) => actor.kind === 'system' && target?.id === id));
+  }
+  await using plant = await notifyPlant({ dataDir: directory.path, seeded: false });
+  const outcome = await test1(plant.person, id);
+  assert.equal(outcome.delivered, true, JSON.stringify(outcome));
+  assert.equal(tokens.received.length, 2);
 });
 
 test('a token that is taken back before its time costs a message one attempt, and a wrong one is not asked for again and again', async () => {

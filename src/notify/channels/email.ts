@@ -66,16 +66,32 @@ function refusalOf(error: unknown): Answer {
 /** Whether a mail server has refused the login, and not the mail (nodemailer's code). */
 const isOfLogin = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EAUTH';
 
+/** A channel, as far as it sends mails. */
+interface Sender {
+  readonly id: string;
+  /** Null: the appliance's own. */
+  readonly server: OwnMailServer | null;
+  readonly secrets: Secrets;
+  /** Remembers a refresh token that takes the place of the one that was used (RFC 6749, 6). */
+  readonly renew: (used: string, renewed: string) => void;
+}
+
 interface Token {
   readonly accessToken: string;
-  /** Of which server, account and secrets it is: it is given to no other one. */
-  readonly of: string;
+  /** Of which server, account and secrets it is, before and after they were renewed: it is given to no other one. */
+  readonly of: readonly string[];
   readonly until: number;
 }
 
-function tokenIn(text: string): { readonly access_token?: unknown; readonly expires_in?: number } {
+interface TokenReply {
+  readonly access_token?: unknown;
+  readonly refresh_token?: unknown;
+  readonly expires_in?: number;
+}
+
+function tokenIn(text: string): TokenReply {
   try {
-    return (JSON.parse(text) ?? {}) as ReturnType<typeof tokenIn>;
+    return (JSON.parse(text) ?? {}) as TokenReply;
   } catch {
     return {};
   }
@@ -87,12 +103,14 @@ export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailPa
   const trustIn = createServerTrust();
   const trustOfOwn = trustOfAppliance(smtp);
 
-  const tokenOf = async (channelId: string, server: OwnMailServer, secrets: Secrets): Promise<string> => {
-    const of = createHash('sha256')
-      .update(JSON.stringify([server, secrets]))
-      .digest('hex');
-    const known = tokens.get(channelId);
-    if (known?.of === of && known.until > now()) return known.accessToken;
+  const tokenOf = async ({ id, secrets, renew }: Sender, server: OwnMailServer): Promise<string> => {
+    const holder = (of: Secrets) =>
+      createHash('sha256')
+        .update(JSON.stringify([server, of]))
+        .digest('hex');
+    const known = tokens.get(id);
+    if (known?.of.includes(holder(secrets)) && known.until > now()) return known.accessToken;
+    const used = secrets.refresh_token ?? '';
     const answer = await send(server.token_url ?? '', {
       method: 'POST',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' },
@@ -100,7 +118,7 @@ export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailPa
         grant_type: 'refresh_token',
         client_id: server.client_id ?? '',
         client_secret: secrets.client_secret ?? '',
-        refresh_token: secrets.refresh_token ?? '',
+        refresh_token: used,
       }).toString(),
     });
     const reply = tokenIn(answer.status === 200 ? answer.text : '');
@@ -110,11 +128,16 @@ export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailPa
       throw new Error(said(`no token: HTTP ${answer.status} ${text}`));
     }
     const until = now() + (reply.expires_in ?? 0) * 1_000 - TOKEN_MARGIN_MS;
-    tokens.set(channelId, { accessToken: reply.access_token, of, until });
+    const { refresh_token: given } = reply;
+    const renewed = typeof given === 'string' && given !== '' ? given : used;
+    if (renewed !== used) renew(used, renewed);
+    const of = [holder(secrets), holder({ ...secrets, refresh_token: renewed })];
+    tokens.set(id, { accessToken: reply.access_token, of, until });
     return reply.access_token;
   };
 
-  const serverOf = async (channelId: string, own: OwnMailServer | null, secrets: Secrets): Promise<Server> => {
+  const serverOf = async (sender: Sender): Promise<Server> => {
+    const { server: own, secrets } = sender;
     if (own === null) {
       const { host, port, security, from, user, password } = smtp;
       if (host === null) throw new Error('no mail server is configured (smtp.host)');
@@ -133,27 +156,18 @@ export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailPa
     const plain = { host, port, security, from, address: await guard.addressOf(host), ...trust };
     if (signIn === 'none' || user === null) return plain;
     if (signIn === 'password') return { ...plain, auth: { user, pass: secrets.password ?? '' } };
-    return { ...plain, auth: { type: 'OAuth2', user, accessToken: await tokenOf(channelId, own, secrets) } };
+    return { ...plain, auth: { type: 'OAuth2', user, accessToken: await tokenOf(sender, own) } };
   };
 
   return {
     /** @param image - PNG */
-    send: async (
-      channel: { readonly id: string; readonly server: OwnMailServer | null; readonly secrets: Secrets },
-      to: string,
-      message: Message,
-      image: Buffer | undefined,
-    ): Promise<Answer> => {
+    send: async (channel: Sender, to: string, message: Message, image: Buffer | undefined): Promise<Answer> => {
       const socket = new Socket();
       const wholeMs = WHOLE_TIMES * timeoutMs;
       const known = tokens.get(channel.id);
       const timer = setTimeout(() => socket.destroy(new Error(`not taken within ${wholeMs / 1_000} s`)), wholeMs);
       try {
-        const { host, address, port, security, from, auth, trust } = await serverOf(
-          channel.id,
-          channel.server,
-          channel.secrets,
-        );
+        const { host, address, port, security, from, auth, trust } = await serverOf(channel);
         const transport = createTransport({
           host: address,
           port,
