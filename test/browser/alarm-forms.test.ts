@@ -77,3 +77,35 @@ test('a second click does nothing a second time', async () => {
   assert.deepEqual(await kinds(), ['raised', 'assigned', 'shelved', 'unshelved', 'assigned']);
   assert.deepEqual(complaints, []);
 });
+
+test('a key that is held acts once, and a row that goes leaves the keys to the next one', async () => {
+  await using plant = await alarmPlant();
+  const t = Date.now() - 60_000;
+  for (const place of [1, 2, 3, 4]) {
+    const device = await plant.device(`M0${place}`);
+    // It has cleared: whoever acknowledges it closes it.
+    await plant.report(device, t, t + 20_000, [change(t + 1_000 * place, 'high'), change(t + 15_000, null)]);
+  }
+  await using opened = await openPage(browser, plant.running.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  await page.goto('/alarms');
+  const rows = page.locator('.al__table tbody tr[data-row]');
+  const focused = () => page.evaluate(() => document.activeElement?.querySelector('.al__words > a')?.textContent);
+  await rows.nth(3).waitFor();
+  await rows.nth(1).focus();
+  for (let times = 0; times < 20; times++) {
+    await page.keyboard.down('a');
+    await sleep(30);
+  }
+  await page.keyboard.up('a');
+  await rows.nth(3).waitFor({ state: 'detached' });
+  assert.equal(await rows.count(), 3);
+  assert.equal(await page.getByText('had been acknowledged').count(), 0);
+  assert.equal(await focused(), 'M02');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('a');
+  await rows.nth(2).waitFor({ state: 'detached' });
+  assert.equal(await focused(), 'M02', 'the last one leaves them to the one before');
+  assert.deepEqual(complaints, []);
+});

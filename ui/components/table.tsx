@@ -64,6 +64,12 @@ function focusRow(body: HTMLTableSectionElement | null, index: number, preventSc
   return row != null;
 }
 
+/** Which row has the focus, or something in it. */
+function focusedIn(body: HTMLTableSectionElement | null): number | undefined {
+  const row = document.activeElement?.closest<HTMLElement>('tr[data-row]');
+  return row == null || body?.contains(row) !== true ? undefined : Number(row.dataset.row);
+}
+
 interface TableProps<Row> {
   /** Says what the rows are. */
   readonly label: string;
@@ -108,6 +114,13 @@ export function Table<Row>(props: TableProps<Row>) {
   useLayoutEffect(() => {
     // A row far away is drawn one frame after the page has been scrolled to it: until then the wish stands.
     if (wantsFocus.current) wantsFocus.current = !focusRow(body.current, active, rowHeight > 0);
+  });
+
+  const focused = focusedIn(body.current);
+  // A row that goes with the focus, or what had it there, leaves it to the row that comes to its place.
+  useLayoutEffect(() => {
+    if (focused !== undefined && document.activeElement === document.body)
+      focusRow(body.current, Math.min(focused, rows.length - 1), true);
   });
 
   const moveTo = (index: number) => {

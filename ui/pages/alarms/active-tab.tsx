@@ -190,7 +190,8 @@ function useKeys(act: (key: string, place: number | undefined) => boolean): void
   // Before the rows are painted: whoever sees them may press a key at once.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      // A key that is held acts once.
+      if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
       const target = event.target instanceof Element ? event.target : undefined;
       if (target?.closest('input:not([type=checkbox]), textarea, select, dialog, [popover]') != null) return;
       const row = target?.closest<HTMLElement>('tr[data-row]') ?? undefined;
@@ -239,11 +240,13 @@ const List = ({ open, shown, filtered }: { open: OpenAlarms; shown: readonly Ala
   };
   const onKey = (event: KeyboardEvent, { id }: Alarm, index: number): boolean => {
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    // A key that is held goes from row to row, and acts on none but the first.
+    if (event.repeat && by === undefined) return false;
     if (mayAct && (event.key === 'x' || event.key === ' ')) {
       setChosen(toggled(selection, id));
       return true;
     }
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const next = order[index + (by ?? 0)];
     if (mayAct && by !== undefined && event.shiftKey && next !== undefined) {
       const from = selection.ids.has(id) ? selection : toggled(selection, id);
