@@ -102,6 +102,10 @@ const timeIn = (timezone: string) => {
 const deviceOf = ({ deviceKey, deviceName }: ToldAlarm) =>
   deviceName === '' || deviceName === deviceKey ? deviceKey : `${deviceName} (${deviceKey})`;
 
+/** An alarm in a line, of which what is told first is that it was raised: it may be over by the time it is told of. */
+const raisedText = ({ number, message, clearedAt }: ToldAlarm) =>
+  `#${number} ${clearedAt === null ? '' : '(cleared since) '}${message}`;
+
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 
 function alarmJson(alarm: ToldAlarm) {
@@ -134,7 +138,7 @@ function whatOf({ kind, step, counts }: Subject, alarm: ToldAlarm | undefined): 
   if (alarm === undefined) return HAPPENED[kind];
   if (kind === 'cleared' && alarm.isWithdrawn) return `#${alarm.number} had not happened after all: ${alarm.message}`;
   const by = kind === 'acknowledged' && alarm.acknowledgedBy !== null ? ` by ${alarm.acknowledgedBy}` : '';
-  if (kind === 'raised') return `#${alarm.number} ${alarm.message}`;
+  if (kind === 'raised') return raisedText(alarm);
   const stepped = kind === 'escalated' && step !== null ? `, step ${step}: nobody has acknowledged it` : '';
   return `#${alarm.number} ${HAPPENED[kind]}${by}${stepped}: ${alarm.message}`;
 }
@@ -152,7 +156,7 @@ function linesOf(subject: Subject, alarm: ToldAlarm | undefined, place: Place, w
       '',
       'The worst:',
       ...subject.alarms.map(
-        (one) => `${SHAPES[one.severity]} ${WORDS[one.severity]} #${one.number} ${one.message} (${deviceOf(one)})`,
+        (one) => `${SHAPES[one.severity]} ${WORDS[one.severity]} ${raisedText(one)} (${deviceOf(one)})`,
       ),
       '',
       `Factory: ${place.factoryName}`,

@@ -54,6 +54,24 @@ test('each kind of news says in a line how bad it is, which alarm, and what has 
   );
 });
 
+test('of an alarm that has cleared before its raise could be told it is said, in a message of its own and in a digest', () => {
+  const over = { clearedAt: ALARM.raisedAt + 60_000 };
+  assert.equal(titleOf(over, {}), '△ High: #17 (cleared since) Bearing hot: temperature is 82.4 °C');
+  assert.match(messageOf(about(over), PLACE).short, /#17 \(cleared since\)/);
+  assert.match(messageOf(about(over), PLACE).variables[2] ?? '', /^#17 \(cleared since\)/);
+  const { lines } = messageOf(
+    about(over, { kind: 'digest', alarms: [ALARM, { ...ALARM, ...over, number: 18 }] }),
+    PLACE,
+  );
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('△')),
+    [
+      '△ High #17 Bearing hot: temperature is 82.4 °C (Pump north (M01))',
+      '△ High #18 (cleared since) Bearing hot: temperature is 82.4 °C (Pump north (M01))',
+    ],
+  );
+});
+
 test('times are those of the factory, before and after its clocks are put forward', () => {
   const { lines, variables } = messageOf(about({ clearedAt: Date.UTC(2026, 2, 29, 1, 30) }), PLACE);
   assert.ok(lines.includes('Raised: 29 Mar 2026, 00:30:00 (Europe/Berlin)'), lines.join('\n'));
