@@ -109,3 +109,28 @@ test('a key that is held acts once, and a row that goes leaves the keys to the n
   assert.equal(await focused(), 'M02', 'the last one leaves them to the one before');
   assert.deepEqual(complaints, []);
 });
+
+test('what is shelved is seen while news come faster than an answer', async () => {
+  await using plant = await alarmPlant();
+  const t = Date.now() - 60_000;
+  const device = await plant.device('M01');
+  await plant.report(device, t, t + 1_000, [change(t + 500, 'high')]);
+  const { person } = plant;
+  const { id } = (await person.get('/alerts?limit=1')).items[0];
+  await person.call('POST', `/alerts/${id}/shelve`, { minutes: 60, reason: 'Known' });
+  await using opened = await openPage(browser, plant.running.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  await page.route('**/api/v1/alarm-shelves', async (route) => {
+    await sleep(1_500);
+    await route.continue().catch(() => {});
+  });
+  await page.goto('/alarms?tab=shelved');
+  const until = Date.now() + 6_000;
+  while ((await page.getByText('Known').count()) === 0 && Date.now() < until) {
+    await person.call('POST', `/alerts/${id}/comment`, { comment: 'Still so' });
+    await sleep(100);
+  }
+  assert.ok(Date.now() < until);
+  assert.deepEqual(complaints, []);
+});

@@ -169,6 +169,19 @@ test('a number that is told only while somebody is a member stays so when its ch
   assert.deepEqual((await person.get(`/notification-channels/${id}`)).config.recipients, [recipients[1]]);
 });
 
+test('a list that is fetched again and again comes over a line on which an answer takes longer than that', async () => {
+  await using plant = await notifyPlant();
+  await makeChannel(plant.person, { kind: 'browser', name: 'Screens', config: {} });
+  const { page } = await openPage(browser, plant.running.ready.http);
+  await signInBy(page);
+  await page.route('**/api/v1/notification-channels', async (route) => {
+    await sleep(6_000);
+    await route.continue().catch(() => {});
+  });
+  await page.goto(`${plant.running.ready.http}/settings/channels`);
+  await rowOf(page, 'Screens').waitFor({ timeout: 15_000 });
+});
+
 test('what a channel says in open pages is shown there', async () => {
   await using plant = await notifyPlant();
   const { person, running } = plant;

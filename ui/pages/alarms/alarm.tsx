@@ -230,21 +230,21 @@ export const AlarmPage = () => {
     (signal) => call('GET /alerts/{id}', { path: { id }, signal }),
     { keepsData: true },
   );
-  const { data, error, reload } = resource;
+  const { data, error, reload, refresh } = resource;
   useLayoutEffect(() => {
     let soon: ReturnType<typeof setTimeout> | undefined;
     const stop = onStream('alarm', (alarm) => {
       if (alarm.id !== id) return;
       soon ??= setTimeout(() => {
         soon = undefined;
-        reload();
+        refresh();
       }, SETTLE_MS);
     });
     return () => {
       stop();
       clearTimeout(soon);
     };
-  }, [id, reload]);
+  }, [id, refresh]);
   if (error?.status === 404) return <NotFound />;
   if (data === undefined || data.id !== id) {
     return (

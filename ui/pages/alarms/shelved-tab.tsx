@@ -72,10 +72,10 @@ const Shelf = ({ shelf, alarm, onDone }: { shelf: AlarmShelf; alarm: Alarm | und
 
 /** What is out of the way: by hand for a time, or because of another alarm or of work on the device. */
 export const ShelvedTab = () => {
-  const { data, error, reload } = useResource(`shelved alarms ${alarmsVersion()}`, fetchHidden, {
+  const { data, error, reload, refresh } = useResource(`shelved alarms ${alarmsVersion()}`, fetchHidden, {
     keepsData: true,
   });
-  useAlarmNews(reload);
+  useAlarmNews(refresh);
   // One that ends while nobody has an alarm of it tells nothing.
   const shelves = data?.shelves.filter(({ until }) => Date.parse(until) > now.value);
   const alarmOf = ({ rule_id, device_id }: AlarmShelf) =>

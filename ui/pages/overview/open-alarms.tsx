@@ -49,8 +49,10 @@ const Row = ({ alarm, acknowledge }: { alarm: Alarm; acknowledge: (ids: readonly
 
 /** The worst of the alarms that are to be looked at; for where there is one. */
 export const OpenAlarms = () => {
-  const { data, error, reload } = useResource(`worst alarms ${returns.value}`, fetchWorst, { keepsData: true });
-  useAlarmNews(reload);
+  const { data, error, reload, refresh } = useResource(`worst alarms ${returns.value}`, fetchWorst, {
+    keepsData: true,
+  });
+  useAlarmNews(refresh);
   const { acknowledge, dialog } = useAcknowledging(reload);
   const rest = openCount() - (data?.length ?? 0);
   return (
