@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
-import { alarmPlant, change } from '../support/alarms.ts';
+import { alarmPlant, change, RULE, rule } from '../support/alarms.ts';
 import { openBrowser, openPage, signInBy } from '../support/browser.ts';
 
 let browser: Browser;
@@ -132,5 +132,38 @@ test('what is shelved is seen while news come faster than an answer', async () =
     await sleep(100);
   }
   assert.ok(Date.now() < until);
+  assert.deepEqual(complaints, []);
+});
+
+test('a note that one writes does not vanish when somebody else is faster', async () => {
+  await using plant = await alarmPlant();
+  plant.rules.set(RULE, rule(RULE, { note_required: true }));
+  const { person } = plant;
+  const device = await plant.device('M01');
+  await using opened = await openPage(browser, plant.running.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  const t = Date.now() - 60_000;
+  for (const [round, begin] of [
+    async () => page.locator('main').getByRole('button', { name: 'Acknowledge' }).click(),
+    async () => page.getByRole('banner').getByRole('button', { name: 'Acknowledge' }).click(),
+    async () => {
+      await page.goto('/alarms');
+      await page.locator('.al__table').getByRole('button', { name: 'Acknowledge' }).click();
+    },
+  ].entries()) {
+    const from = t + round * 20_000;
+    await plant.report(device, from, from + 20_000, [change(from + 1_000, 'high'), change(from + 15_000, null)]);
+    const { id } = (await person.get('/alerts?limit=1')).items[0];
+    await begin();
+    const note = page.getByRole('dialog', { name: 'Acknowledge with a note' });
+    await note.getByLabel('Note').fill('The bearing is dry');
+    await person.call('POST', `/alerts/${id}/acknowledge`, { comment: 'mine' });
+    await page.getByRole('banner').getByText('No alarms').waitFor();
+    assert.equal(await note.getByLabel('Note').inputValue(), 'The bearing is dry');
+    await note.getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByText('It had been acknowledged already').first().waitFor();
+    await note.waitFor({ state: 'detached' });
+  }
   assert.deepEqual(complaints, []);
 });

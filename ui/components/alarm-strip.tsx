@@ -7,7 +7,7 @@ import { now } from '../state/clock.ts';
 import { may } from '../state/session.ts';
 import { text } from '../text/alarm-strip.ts';
 import { text as common } from '../text/common.ts';
-import { useAcknowledging } from './acknowledge.tsx';
+import { type Acknowledging, useAcknowledging } from './acknowledge.tsx';
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
 import { SEVERITIES, type Severity, SeverityChip, SeverityShape } from './severity.tsx';
@@ -56,8 +56,7 @@ function messageParts({ message, rule_name }: Alarm): readonly [what: string, se
   return message.startsWith(`${what} `) ? [what, message.slice(what.length)] : [message, ''];
 }
 
-const Worst = ({ alarm }: { alarm: Alarm }) => {
-  const { acknowledge, isBusy, dialog } = useAcknowledging();
+const Worst = ({ alarm, acknowledging: { acknowledge, isBusy } }: { alarm: Alarm; acknowledging: Acknowledging }) => {
   const [what, seen] = messageParts(alarm);
   return (
     <>
@@ -79,24 +78,27 @@ const Worst = ({ alarm }: { alarm: Alarm }) => {
           </Button>
         </span>
       )}
-      {dialog}
     </>
   );
 };
 
 /** The alarms of the strip: how many, and the newest that nobody has, or `calm` where there is none. */
-export const AlarmStrip = ({ calm }: { calm: ComponentChildren }) => (
-  <>
-    <AlarmCounts />
-    {worstAlarm.value === undefined ? calm : <Worst alarm={worstAlarm.value} />}
-    {isSoundWaiting.value && (
-      <span class="strip__sound" title={text.waitingSoundHint}>
-        <Icon name="mute" small />
-        <span class="strip__word">{text.waitingSound}</span>
-      </span>
-    )}
-  </>
-);
+export const AlarmStrip = ({ calm }: { calm: ComponentChildren }) => {
+  const acknowledging = useAcknowledging();
+  return (
+    <>
+      <AlarmCounts />
+      {worstAlarm.value === undefined ? calm : <Worst alarm={worstAlarm.value} acknowledging={acknowledging} />}
+      {isSoundWaiting.value && (
+        <span class="strip__sound" title={text.waitingSoundHint}>
+          <Icon name="mute" small />
+          <span class="strip__word">{text.waitingSound}</span>
+        </span>
+      )}
+      {acknowledging.dialog}
+    </>
+  );
+};
 
 /** How many alarms are open, beside the way to them; with the colour of the worst that nobody has. */
 export const AlarmBadge = () => {

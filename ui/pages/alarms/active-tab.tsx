@@ -261,29 +261,35 @@ const List = ({ open, shown, filtered }: { open: OpenAlarms; shown: readonly Ala
     return true;
   });
 
-  if (shown.length === 0) return <Nothing filtered={filtered} />;
+  // What somebody types in a dialog stays, whatever goes from the list meanwhile.
   return (
     <>
-      {mayAct && (
-        <Bulk
-          order={order}
-          selection={selection}
-          onSelect={setChosen}
-          acknowledging={acknowledging}
-          onShelve={() => setShelving([...selection.ids])}
-        />
+      {shown.length === 0 ? (
+        <Nothing filtered={filtered} />
+      ) : (
+        <>
+          {mayAct && (
+            <Bulk
+              order={order}
+              selection={selection}
+              onSelect={setChosen}
+              acknowledging={acknowledging}
+              onShelve={() => setShelving([...selection.ids])}
+            />
+          )}
+          {open.isCut && <Banner>{text.cut(formatCount(open.alarms?.length ?? 0))}</Banner>}
+          <Table
+            class="table--fixed al__table"
+            label={text.title}
+            columns={columns}
+            rows={shown}
+            keyOf={idOf}
+            onOpen={({ id }) => route(`/alarms/${id}`)}
+            onKey={onKey}
+            rowClass={(alarm) => rowClass(alarm, selection.ids.has(alarm.id))}
+          />
+        </>
       )}
-      {open.isCut && <Banner>{text.cut(formatCount(open.alarms?.length ?? 0))}</Banner>}
-      <Table
-        class="table--fixed al__table"
-        label={text.title}
-        columns={columns}
-        rows={shown}
-        keyOf={idOf}
-        onOpen={({ id }) => route(`/alarms/${id}`)}
-        onKey={onKey}
-        rowClass={(alarm) => rowClass(alarm, selection.ids.has(alarm.id))}
-      />
       {acknowledging.dialog}
       {shelving !== undefined && <ShelveDialog ids={shelving} onClose={() => setShelving(undefined)} onDone={clear} />}
     </>

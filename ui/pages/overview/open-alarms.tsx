@@ -47,7 +47,7 @@ const Row = ({ alarm, acknowledge }: { alarm: Alarm; acknowledge: (ids: readonly
   );
 };
 
-/** The worst of the alarms that are to be looked at; for where there is one. */
+/** The worst of the alarms that are to be looked at, while there is one. */
 export const OpenAlarms = () => {
   const { data, error, reload, refresh } = useResource(`worst alarms ${returns.value}`, fetchWorst, {
     keepsData: true,
@@ -56,28 +56,32 @@ export const OpenAlarms = () => {
   const { acknowledge, dialog } = useAcknowledging(reload);
   const rest = openCount() - (data?.length ?? 0);
   return (
-    <Panel
-      title={text.alarms}
-      flush
-      side={<span class="panel__note">{text.worstFirst}</span>}
-      foot={
-        <span class="row row--between row--wrap">
-          <span>{data !== undefined && rest > 0 && text.moreAlarms(rest)}</span>
-          <a href="/alarms">{text.allAlarms}</a>
-        </span>
-      }
-    >
-      {data === undefined && (
-        <div class="panel__body">
-          {error === undefined ? <Skeleton lines={3} height="1.5rem" /> : <Failed error={error} retry={reload} />}
-        </div>
+    <>
+      {openCount() > 0 && (
+        <Panel
+          title={text.alarms}
+          flush
+          side={<span class="panel__note">{text.worstFirst}</span>}
+          foot={
+            <span class="row row--between row--wrap">
+              <span>{data !== undefined && rest > 0 && text.moreAlarms(rest)}</span>
+              <a href="/alarms">{text.allAlarms}</a>
+            </span>
+          }
+        >
+          {data === undefined && (
+            <div class="panel__body">
+              {error === undefined ? <Skeleton lines={3} height="1.5rem" /> : <Failed error={error} retry={reload} />}
+            </div>
+          )}
+          <ul class="list">
+            {data?.map((alarm) => (
+              <Row key={alarm.id} alarm={alarm} acknowledge={acknowledge} />
+            ))}
+          </ul>
+        </Panel>
       )}
-      <ul class="list">
-        {data?.map((alarm) => (
-          <Row key={alarm.id} alarm={alarm} acknowledge={acknowledge} />
-        ))}
-      </ul>
       {dialog}
-    </Panel>
+    </>
   );
 };

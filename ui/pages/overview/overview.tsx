@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import lazy from 'preact-iso/lazy';
 import { call, type Reply } from '../../api/client.ts';
 import { ButtonLink } from '../../components/button.tsx';
@@ -28,9 +29,12 @@ const Everything = ({ dashboard }: { dashboard: Dashboard }) => {
   const attention = counts.out_of_limits + counts.offline + counts.stale;
   const isWorthAttention = (device: Dashboard['items'][number]) => device.state !== 'normal';
   const isCalm = attention === 0 && openCount() === 0;
+  // It stays when the last one goes: somebody may be writing a note.
+  const hadAlarms = useRef(false);
+  hadAlarms.current ||= openCount() > 0;
   return (
     <>
-      {openCount() > 0 && <OpenAlarms />}
+      {hadAlarms.current && <OpenAlarms />}
       {(attention > 0 || isCalm) && <Attention devices={items.filter(isWorthAttention)} total={attention} />}
       <div class="grid grid--side">
         <Calm devices={items.filter((device) => !isWorthAttention(device))} total={counts.normal} />
