@@ -27,7 +27,8 @@ before(async () => {
 after(() => browser.close());
 
 const dialog = (page: Page) => page.getByRole('dialog');
-const closed = (page: Page) => dialog(page).waitFor({ state: 'detached' });
+/** Gone from the document, and not only from the screen. */
+const closed = (page: Page) => page.locator('dialog').waitFor({ state: 'detached' });
 const rowOf = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
 const choose = async (page: Page, opener: string, action: string) => {
   await page.getByRole('button', { name: opener }).click();

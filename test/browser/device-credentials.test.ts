@@ -26,7 +26,8 @@ const deviceOf = async (person: Person, key: string, standing = 'active'): Promi
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
 const dialog = (page: Page) => page.getByRole('dialog');
-const closed = (page: Page) => dialog(page).waitFor({ state: 'detached' });
+/** Gone from the document, and not only from the screen. */
+const closed = (page: Page) => page.locator('dialog').waitFor({ state: 'detached' });
 const rowOf = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
 const choose = async (page: Page, opener: string, action: string) => {
   await page.getByRole('button', { name: opener }).click();
