@@ -215,8 +215,9 @@ function changed(layout: Layout, leaf: ChangedLeaf): Raw {
         state.numbers[before + 1] = text;
       },
     },
-    holds: (state, _value, now) => {
-      const since = at(state, changedAt);
+    holds: (state, _value, now, held) => {
+      // What held before the beginning may have changed as late as that.
+      const since = held ? Math.max(at(state, changedAt), at(state, SLOT.bornAt)) : at(state, changedAt);
       if (now === since) {
         wakeAt(state, Math.max(since + windowMs, since + 1));
         return true;
@@ -343,6 +344,11 @@ function occurrences(layout: Layout, leaf: OccurrencesLeaf): CompiledLeaf {
     sample: inner.sample,
     evaluate: (state, now, environment) => {
       const { numbers } = state;
+      if (!Number.isNaN(at(state, slots.since))) {
+        // Before the beginning it was often enough, and may have been so as late as that.
+        numbers.fill(at(state, SLOT.bornAt), ring, ring + leaf.count);
+        numbers[slots.since] = Number.NaN;
+      }
       const before = at(state, inner.slots.holds) === 1;
       if (inner.evaluate(state, now, environment) && !before) {
         numbers[ring + at(state, next)] = now;
@@ -399,8 +405,9 @@ export function compileLeaf(layout: Layout, leaf: Leaf): CompiledLeaf {
   const fillingMs = fillingOf(leaf);
   const holdsOrHeld: Raw['holds'] = (state, value, now, before, environment) => {
     const holds = raw.holds(state, value, now, before, environment);
+    if (!before || !Number.isNaN(value)) return holds;
     const filledAt = at(state, SLOT.bornAt) + fillingMs;
-    if (!before || !Number.isNaN(value) || now >= filledAt) return holds;
+    if (now >= filledAt) return holds;
     wakeAt(state, filledAt);
     return true;
   };

@@ -416,6 +416,25 @@ test('an alarm that goes on from before is not cleared by what cannot be told ye
   );
 });
 
+test('an alarm that goes on from before stands as long as what happened then may be within its window', () => {
+  const tick = { parameter: 'tick', operator: 'gt', value: 100 } as const;
+  const ticks = Array.from({ length: 15 }, (_, i) => [5 * (i + 1), { tick: 1 }] as const);
+  const changed = t({ operator: 'changed', window_seconds: 30 }) as Leaf;
+  const often = { operator: 'occurrences', of: t({ operator: 'gt', value: 80 }), count: 2, window_seconds: 30 } as Leaf;
+  for (const leaf of [changed, often]) {
+    assert.deepEqual(goingOn({ any: [leaf, tick] }, { t: 10 }, ticks), ['31 cleared'], leaf.operator);
+    const again = [
+      [10, { t: 90 }],
+      [15, { t: 10 }],
+      [20, { t: 90 }],
+      [25, { t: 10 }],
+    ] as const;
+    const course = [...again, ...ticks.filter(([second]) => second > 25)];
+    const until = leaf === changed ? 55 : 40;
+    assert.deepEqual(goingOn({ any: [leaf, tick] }, { t: 10 }, course), [`${until} cleared`], leaf.operator);
+  }
+});
+
 test('of an alarm that goes on from before, more severe levels have not held', () => {
   const critical = { severity: 'critical' as const, condition: t({ operator: 'gt', value: 80, for_seconds: 60 }) };
   const hot = t({ operator: 'gt', value: 70 });
