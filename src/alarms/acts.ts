@@ -6,7 +6,7 @@ import type { Sql, Store } from '../store/store.ts';
 import { type AlarmRow, getAlarm, openOfBoth } from './alarm-rows.ts';
 import { rearm, type Written } from './attention.ts';
 import { MAX_EVENTS, type NewEvent, writeAlarm } from './event-rows.ts';
-import { type AlarmRule, close } from './record.ts';
+import { type AlarmRule, close, endOneShot } from './record.ts';
 import { listShelves, putOnShelf, type Shelf, shelfById, shelfOf } from './shelf-rows.ts';
 import { takeFromShelf } from './shelving.ts';
 
@@ -254,7 +254,7 @@ export function createActs(parts: ActsParts): Acts {
         }
         close(alarm, now(), {});
         events.push({ kind: 'closed', actor: by, data: { because: 'by_hand', comment } });
-        return [{ alarm, events: writeAlarm(sql, alarm, events, now()) }];
+        return endOneShot(sql, now(), { alarm, events: writeAlarm(sql, alarm, events, now()) });
       });
     },
   };

@@ -203,8 +203,9 @@ export function createAlarms(deps: AlarmsDeps): Alarms {
         ids.flatMap((alarmId) => {
           const alarm = getAlarm(sql, alarmId);
           if (alarm?.clearedBecause !== 'device_merged') return [];
-          // Cleared, and perhaps closed by it.
-          return [{ alarm, events: eventsOf(sql, alarmId).slice(alarm.status === 'closed' ? -2 : -1) }];
+          // Cleared, and what came of that.
+          const events = eventsOf(sql, alarmId);
+          return [{ alarm, events: events.slice(events.findLastIndex(({ kind }) => kind === 'cleared')) }];
         }),
       );
       if (written.length === 0) return;

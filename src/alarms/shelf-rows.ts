@@ -31,6 +31,10 @@ export const shelfOf = (sql: SqlReads, ruleId: string, deviceId: string): ShelfR
 export const shelfById = (sql: SqlReads, id: string): ShelfRow | undefined =>
   sql.get<ShelfRow>(`select ${COLUMNS} from alarm_shelves where id = ?`, id);
 
+/** Those on which alarms of a device are. */
+export const shelvesOn = (sql: SqlReads, deviceId: string): ShelfRow[] =>
+  sql.all<ShelfRow>(`select ${COLUMNS} from alarm_shelves where device_id = ?`, deviceId);
+
 /** Whether anything is on a shelf. */
 export const hasShelves = (sql: SqlReads): boolean => sql.get('select 1 from alarm_shelves limit 1') !== undefined;
 
