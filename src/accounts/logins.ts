@@ -1,6 +1,5 @@
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import { containing } from '../store/like.ts';
 import type { Sql, SqlReads, Store } from '../store/store.ts';
 import type { Factories, Factory } from './factories.ts';
 import { parsePermissions, type Rights, type Role, sorted } from './roles.ts';
@@ -123,10 +122,10 @@ export function createLogins(store: Store, clock: Clock, factories: Pick<Factori
         sql
           .all<Row>(
             `${SELECT} where u.email > ?1 collate nocase
-               and (u.email like ?2 escape '\\' or u.name like ?2 escape '\\')
+               and (mentions(u.email, ?2) or mentions(u.name, ?2))
              order by u.email collate nocase limit ?3`,
             after ?? '',
-            containing(search ?? ''),
+            search ?? '',
             limit,
           )
           .map((row) => toLogin(sql, row)),

@@ -1,6 +1,5 @@
 import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import { containing } from '../store/like.ts';
 import type { SqlReads, Store } from '../store/store.ts';
 import type { FactoryAccess } from './identity.ts';
 import { endLoginIfNowhere } from './login-end.ts';
@@ -130,10 +129,10 @@ export function createMembers(store: Store): Members {
         .read(scope, (sql) =>
           sql.all<Row>(
             `${SELECT} where u.email > ?1 collate nocase
-               and (u.email like ?2 escape '\\' or u.name like ?2 escape '\\')
+               and (mentions(u.email, ?2) or mentions(u.name, ?2))
              order by u.email collate nocase limit ?3`,
             after ?? '',
-            containing(search ?? ''),
+            search ?? '',
             limit,
           ),
         )

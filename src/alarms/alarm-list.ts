@@ -1,5 +1,4 @@
 import type { Severity } from '../rules/rules.ts';
-import { containing } from '../store/like.ts';
 import type { SqlReads } from '../store/store.ts';
 import { ALARM_COLUMNS, type AlarmRow, type AlarmStatus } from './alarm-rows.ts';
 
@@ -67,8 +66,8 @@ export function listAlarms(
        and (?7 is null or a.raised_at < ?7)
        and (?8 is null or (a.shelved_until is not null) = ?8)
        and (?9 is null or (a.suppression is not null) = ?9)
-       and (?10 is null or a.message like ?10 escape '\\' or a.rule_name like ?10 escape '\\'
-         or d.key like ?10 escape '\\' or d.name like ?10 escape '\\' or a.number = ?11)
+       and (?10 is null or mentions(a.message, ?10) or mentions(a.rule_name, ?10)
+         or mentions(d.key, ?10) or mentions(d.name, ?10) or a.number = ?11)
      order by a.number desc limit ?12`,
     below,
     deviceId ?? null,
@@ -79,7 +78,7 @@ export function listAlarms(
     filter.to ?? null,
     flag(filter.isShelved),
     flag(filter.isSuppressed),
-    text === undefined ? null : containing(text),
+    text ?? null,
     numberIn(text),
     limit + 1,
   );

@@ -1,6 +1,5 @@
 import type { ActorKind } from '../core/act.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import { containing } from '../store/like.ts';
 import type { SqlReads, SqlValue, Store } from '../store/store.ts';
 import type { Content, Target } from './content.ts';
 
@@ -121,10 +120,7 @@ function conditionsOf({ actor, action, target, text, factory }: EntryFilter): { 
     values.push(...given);
   };
   const anyOf = (part: string, ...columns: string[]) =>
-    add(
-      `(${columns.map((column) => `${column} like ? escape '\\'`).join(' or ')})`,
-      ...columns.map(() => containing(part)),
-    );
+    add(`(${columns.map((column) => `mentions(${column}, ?)`).join(' or ')})`, ...columns.map(() => part));
   if (actor !== undefined) anyOf(actor, 'actor_name', 'actor_id', 'actor_kind');
   if (action?.endsWith('.') === true) add('substr(action, 1, ?) = ?', action.length, action);
   else if (action !== undefined) add('action = ?', action);

@@ -21,6 +21,14 @@ export interface OpenOptions {
   readonly overwriteDeleted?: boolean;
 }
 
+/** In SQL, whether a text has another one in it, whatever letters are capitals: `like` knows those of English alone. */
+const mentions = (text: unknown, part: unknown): number =>
+  Number(
+    String(text ?? '')
+      .toLowerCase()
+      .includes(String(part ?? '').toLowerCase()),
+  );
+
 /**
  * The one place that opens a database, so that no connection can miss a pragma.
  *
@@ -49,6 +57,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Connectio
   db.pragma(`cache_size = -${options.cacheKib ?? 8_192}`);
   db.pragma('journal_size_limit = 67108864');
   if (options.overwriteDeleted) db.pragma('secure_delete = ON');
+  db.function('mentions', { deterministic: true }, mentions);
   if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('synchronous=FULL is not in force');
   return db;
 }

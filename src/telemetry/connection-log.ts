@@ -1,5 +1,4 @@
 import type { FactoryScope } from '../core/scope.ts';
-import { containing } from '../store/like.ts';
 import type { Sql, SqlReads } from '../store/store.ts';
 import type { ConnectionKind } from './connection-reasons.ts';
 
@@ -118,14 +117,14 @@ export function readConnections(sql: SqlReads, query: ConnectionQuery, isOfNobod
          and (?3 is null or ${NAMES_DEVICE}
            or (username, client_id) in (select username, client_id from connection_log where ${NAMES_DEVICE}))
          and (?4 is null or kind in (select value from json_each(?4)))
-         and (?5 is null or client_id || ' ' || username || ' ' || source || ' ' || detail like ?5 escape '\\')
+         and (?5 is null or mentions(client_id || ' ' || username || ' ' || source || ' ' || detail, ?5))
          and (?6 is null or (last_at, id) < (?6, ?7)) ${isOfNobody ? 'and factory_id is null' : ''}
        order by last_at desc, id desc limit ?8`,
       since,
       clientId ?? null,
       deviceKey ?? null,
       kinds === undefined ? null : JSON.stringify(kinds),
-      text === undefined ? null : containing(text),
+      text ?? null,
       after?.lastAt ?? null,
       after?.id ?? null,
       limit,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { Alarm } from '../../../src/alarms/alarms.ts';
+import { type Alarm, moveAlarms } from '../../../src/alarms/alarms.ts';
 import type { Report, Transition } from '../../../src/rules/rules.ts';
 import { type AlarmStore, alarmStore } from '../../support/alarm-store.ts';
 import { change, PARENT, RULE, rule } from '../../support/alarms.ts';
@@ -268,6 +268,52 @@ test('a shelf until the alarm clears ends however it clears', async () => {
   alarms.shelve(scope, next.id, { ...shelving, isOneShot: false });
   await alarms.deviceEnded(scope, device, 'device_retired');
   assert.equal(alarms.shelves(scope).length, 1, 'one for a time stays for that time');
+});
+
+test('a shelf until the alarm clears ends with one that is closed by hand while it stands', async () => {
+  using world = alarmStore(1);
+  const { alarms, scope, devices, rules, now } = world;
+  await alarms.apply(1, [report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])]);
+  alarms.shelve(scope, first(world).id, { by: 'Ada', until: now + 3_600_000, reason: 'once', isOneShot: true });
+  rules.clear();
+  alarms.close(scope, first(world).id, { by: 'Ada', comment: 'not watched any more' });
+  assert.deepEqual(alarms.shelves(scope), []);
+  assert.deepEqual(kinds(world, first(world)).slice(-3), ['cleared', 'closed', 'unshelved']);
+});
+
+test('alarms of a device that becomes a part of another leave its shelf, which goes with it', async () => {
+  const heard: string[][] = [];
+  using world = alarmStore(2);
+  const { alarms, scope, store, devices, now } = world;
+  const [part = '', whole = ''] = devices;
+  alarms.onNews(({ events }) => heard.push(events.map(({ kind }) => kind)));
+  await alarms.apply(1, [
+    report(part, now - 200, now, [change(now - 190, 'high'), change(now - 180, null), change(now - 150, 'high')]),
+  ]);
+  const [standing, cleared] = all(world);
+  alarms.shelve(scope, standing?.id ?? '', { by: 'Ada', until: now + 60_000, reason: 'known', isOneShot: false });
+  const ids = alarms.standingOn(scope, part);
+  heard.length = 0;
+  store.write(scope, (sql) => {
+    moveAlarms(sql, part, whole, now);
+    sql.run('delete from main.devices where factory_id = current_factory() and id = ?', part);
+  });
+  alarms.deviceMerged(scope, part, whole, ids);
+  assert.deepEqual(heard[0], ['cleared', 'unshelved']);
+  for (const { id } of [standing, cleared] as Alarm[]) {
+    const alarm = all(world).find((one) => one.id === id);
+    assert.deepEqual([alarm?.status, alarm?.deviceId, alarm?.shelvedUntil], ['cleared', whole, null]);
+  }
+  alarms.acknowledge(scope, cleared?.id ?? '', said);
+});
+
+test('a search finds what it looks for with any capital letters in it', async () => {
+  using world = alarmStore(1);
+  const { alarms, scope, rules, devices, now } = world;
+  rules.set(RULE, rule(RULE, { name: 'Überdruck 100 %' }));
+  await alarms.apply(1, [report(devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])]);
+  const found = (text: string) => alarms.list(scope, { text }, { limit: 10 }).items.length;
+  assert.deepEqual(['überdruck', 'ÜBERDRUCK', '00 %', 'unterdruck', '0_%'].map(found), [1, 1, 1, 0, 0]);
 });
 
 test('a device that gets a tag is worked on with the others that have it, and no more once it has lost it', async () => {
