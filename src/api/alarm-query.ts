@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ALARM_STATUSES, type AlarmFilter } from '../alarms/alarms.ts';
 import { SEVERITIES } from '../rules/rules.ts';
-import { isoTimeSchema, pageQuery } from './wire.ts';
+import { idSchema, isoTimeSchema, pageQuery } from './wire.ts';
 
 /** Several words of a list, separated by commas. */
 const severalOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
@@ -22,8 +22,8 @@ const flagQuery = z
 export const alarmQuery = z.strictObject({
   status: severalOf(ALARM_STATUSES),
   severity: severalOf(SEVERITIES),
-  device_id: z.uuid().optional(),
-  rule_id: z.uuid().optional(),
+  device_id: idSchema.optional(),
+  rule_id: idSchema.optional(),
   from: isoTimeSchema.optional().describe('Raised then or later'),
   to: isoTimeSchema.optional().describe('Raised before'),
   q: z

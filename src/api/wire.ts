@@ -12,8 +12,11 @@ export const isoTimeSchema = z.iso.datetime({
 /** Epoch milliseconds as ISO 8601, UTC. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
+/** An id that the API has given, in whatever letters it comes back. */
+export const idSchema = z.uuid().toLowerCase();
+
 /** `:id` in a path. Anything but a UUID is answered like a missing one. */
-export const idParams = z.object({ id: z.uuid() });
+export const idParams = z.object({ id: idSchema });
 
 /** Device ids in a query, separated by commas; each once. */
 export const deviceIdsSchema = (most: number) =>
@@ -21,7 +24,7 @@ export const deviceIdsSchema = (most: number) =>
     .string()
     .min(1)
     .max(4_096)
-    .transform((ids) => [...new Set(ids.split(','))])
+    .transform((ids) => [...new Set(ids.toLowerCase().split(','))])
     .refine((ids) => ids.length <= most, `at most ${most} devices: ask for them in several`)
     .describe(`Device ids, separated by commas; at most ${most}`);
 
@@ -49,6 +52,12 @@ export const listSchema = <Item extends z.ZodType>(item: Item) =>
 /** A cursor: the sort key of a page's last item, opaque to clients. */
 export const encodeCursor = (key: string | number): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
+/** What is no cursor of the list that is asked for. */
+export function notACursor(): AppError {
+  const message = 'not a cursor of this list';
+  return new AppError('invalid_input', message, { faults: [{ pointer: '/cursor', message }] });
+}
+
 /**
  * The sort key in a cursor; undefined without one.
  *
@@ -62,8 +71,14 @@ export function decodeCursor(cursor: string | undefined): string | number | unde
   } catch {
     // Answered below, like every other text that is not a cursor.
   }
-  const message = 'not a cursor of this list';
-  throw new AppError('invalid_input', message, { faults: [{ pointer: '/cursor', message }] });
+  throw notACursor();
+}
+
+/** The same of a list that is sorted by numbers. @throws {AppError} `invalid_input` for the cursor of another list, too */
+export function decodeNumber(cursor: string | undefined): number | undefined {
+  const key = decodeCursor(cursor);
+  if (typeof key === 'string') throw notACursor();
+  return key;
 }
 
 /**

@@ -550,6 +550,19 @@ test('lists are narrowed by every filter, and go on page by page', async () => {
   assert.equal(await count('?q=b1'), 2);
   assert.equal(await count('?q=%234'), 1);
   assert.equal(await count(`?rule_id=${PARENT}`), 0);
+  const b1 = (await newest(person)).device_id;
+  for (const id of [b1, b1.toUpperCase()]) assert.equal(await count(`?device_id=${id}`), 2);
+  assert.equal((await person.call('GET', `/devices/${b1.toUpperCase()}`)).status, 200);
+  const { next_cursor: ofDevices } = await person.get('/devices?limit=1');
+  const { next_cursor: ofAlarms } = await person.get('/alerts?limit=1');
+  for (const path of [
+    `/alerts?cursor=${ofDevices}`,
+    `/notifications?cursor=${ofDevices}`,
+    `/rules?cursor=${ofAlarms}`,
+  ]) {
+    const { status, body } = await person.call('GET', path);
+    assert.deepEqual([status, body.errors?.[0]?.pointer], [422, '/cursor'], path);
+  }
   assert.equal(await count(`?from=${new Date(t + 60_000).toISOString()}&to=${new Date(t + 120_000).toISOString()}`), 2);
   assert.equal((await person.call('GET', '/alerts?status=gone')).status, 422);
   const numbers: number[] = [];

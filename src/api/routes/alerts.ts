@@ -7,7 +7,7 @@ import { alarmFilter, alarmQuery } from '../alarm-query.ts';
 import { alarmEventReply, alarmEventSchema, alarmReply, alarmSchema, alarmShape } from '../alarm-wire.ts';
 import { callerName } from '../caller-name.ts';
 import { type Route, rawReply, route } from '../route.ts';
-import { decodeCursor, encodeCursor, idParams, isoTime, isoTimeSchema, listSchema } from '../wire.ts';
+import { decodeNumber, encodeCursor, idParams, idSchema, isoTime, isoTimeSchema, listSchema } from '../wire.ts';
 
 export { alarmEventReply, alarmReply } from '../alarm-wire.ts';
 
@@ -85,7 +85,7 @@ export function alertRoutes({ alarms, now }: AlertRoutesDeps): Route[] {
       isHeavyWhen: ({ format }) => format === 'csv',
       handle: ({ scope, query, ctx }) => {
         const filter = alarmFilter(query);
-        const below = Number(decodeCursor(query.cursor) ?? Number.MAX_SAFE_INTEGER);
+        const below = decodeNumber(query.cursor) ?? Number.MAX_SAFE_INTEGER;
         if (query.format === 'csv') {
           ctx.set('Content-Disposition', `attachment; filename="alarms-${isoTime(now()).slice(0, 10)}.csv"`);
           const csv = alarmCsv(
@@ -126,7 +126,7 @@ export function alertRoutes({ alarms, now }: AlertRoutesDeps): Route[] {
       access: acting,
       summary: 'Acknowledge several alarms; what is in the way of one is in the way of no other',
       tag: TAG,
-      body: z.strictObject({ ids: z.array(z.uuid()).min(1).max(MAX_BULK), comment: optionalComment }),
+      body: z.strictObject({ ids: z.array(idSchema).min(1).max(MAX_BULK), comment: optionalComment }),
       reply: z.object({
         items: z.array(
           z.object({
@@ -179,7 +179,7 @@ export function alertRoutes({ alarms, now }: AlertRoutesDeps): Route[] {
       method: 'post',
       path: '/alerts/:id/assign',
       summary: 'Say who looks after an alarm',
-      body: z.strictObject({ user_id: z.uuid().nullable().describe('A member of the factory; null: nobody') }),
+      body: z.strictObject({ user_id: idSchema.nullable().describe('A member of the factory; null: nobody') }),
       refuses: ['conflict'],
       handle: ({ scope, params: { id }, identity, body: { user_id: to } }) => {
         alarms.assign(scope, id, callerName(identity), to);

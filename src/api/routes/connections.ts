@@ -12,7 +12,7 @@ import {
 } from '../../telemetry/telemetry.ts';
 import { callerName } from '../caller-name.ts';
 import { type Route, type RouteAct, route } from '../route.ts';
-import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
+import { decodeCursor, idParams, idSchema, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
 
 const TAG = 'Connections';
 
@@ -94,7 +94,7 @@ const listQuery = {
   ...pageQuery,
   q: z.string().trim().max(128).optional().describe('Text looked for in client id, user name, address and devices'),
 };
-const deviceQuery = { device_id: z.uuid().optional().describe('Only of clients that send for this device') };
+const deviceQuery = { device_id: idSchema.optional().describe('Only of clients that send for this device') };
 
 /** Rows of the log are told apart by time and number. */
 const CURSOR = /^(\d{1,15}):(\d{1,15})$/;

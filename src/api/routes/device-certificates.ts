@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { DeviceCertificate, DeviceCertificates } from '../../accounts/accounts.ts';
 import { type Route, route } from '../route.ts';
-import { idParams, isoTime, isoTimeSchema } from '../wire.ts';
+import { idParams, idSchema, isoTime, isoTimeSchema } from '../wire.ts';
 
 const TAG = 'Device credentials';
 const PATH = '/device-credentials/:id/certificates';
@@ -89,7 +89,7 @@ export function deviceCertificateRoutes(deviceCertificates: DeviceCertificates):
       access: { factory: 'devices' },
       summary: 'Revoke a certificate, and end its connections',
       tag: TAG,
-      params: idParams.extend({ certificate: z.uuid() }),
+      params: idParams.extend({ certificate: idSchema }),
       reply: 'empty',
       handle: ({ scope, params, log }) => {
         deviceCertificates.revoke(scope, params.id, params.certificate);

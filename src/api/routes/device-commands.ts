@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { COMMAND_STATUSES, type DeviceCommand, type DeviceCommands } from '../../device-commands/device-commands.ts';
 import { callerName } from '../caller-name.ts';
 import { type Route, route } from '../route.ts';
-import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
+import { decodeNumber, idParams, idSchema, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
 
 const TAG = 'Commands';
 
@@ -44,7 +44,7 @@ export const commandReply = (command: DeviceCommand): z.input<typeof commandSche
   changed_at: isoTime(command.changedAt),
 });
 
-const commandParams = z.object({ id: z.uuid(), command_id: z.uuid() });
+const commandParams = z.object({ id: idSchema, command_id: idSchema });
 
 /** `/devices/{id}/commands`: what people ask of devices, and what became of it. */
 export function deviceCommandRoutes({ commands }: { readonly commands: DeviceCommands }): Route[] {
@@ -96,7 +96,7 @@ export function deviceCommandRoutes({ commands }: { readonly commands: DeviceCom
       query: z.strictObject(pageQuery),
       reply: listSchema(commandSchema),
       handle: ({ scope, params, query: { limit, cursor } }) => {
-        const before = Number(decodeCursor(cursor) ?? Number.MAX_SAFE_INTEGER);
+        const before = decodeNumber(cursor) ?? Number.MAX_SAFE_INTEGER;
         return pageOf(
           commands.list(scope, params.id, { limit: limit + 1, before }),
           limit,

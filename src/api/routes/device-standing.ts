@@ -5,7 +5,7 @@ import type { FactoryScope } from '../../core/scope.ts';
 import { ADMISSIONS, type Device, type Devices, type Presence, type Standing } from '../../devices/devices.ts';
 import type { LiveDevice, LiveHub, LiveState, Merging, Removal } from '../../telemetry/telemetry.ts';
 import { type Route, route } from '../route.ts';
-import { idParams } from '../wire.ts';
+import { idParams, idSchema } from '../wire.ts';
 import { deviceReplies, deviceSchema } from './devices.ts';
 
 const TAG = 'Devices';
@@ -155,7 +155,7 @@ export function deviceStandingRoutes(deps: DeviceStandingRoutesDeps): Route[] {
         'what comes under its key is the other’s. This cannot be undone',
       tag: TAG,
       params: idParams,
-      body: z.strictObject({ into: z.uuid().describe('The device that remains') }),
+      body: z.strictObject({ into: idSchema.describe('The device that remains') }),
       reply: deviceSchema,
       handle: async ({ scope, params, body }) => reply(scope, await merging.merge(scope, params.id, body.into)),
     }),

@@ -6,7 +6,7 @@ import { MAX_TAGS, tagSchema } from '../../rules/rules.ts';
 import type { LiveDevice, LiveState, Removal } from '../../telemetry/telemetry.ts';
 import { mayLookAt, refuseHidden } from '../device-access.ts';
 import { type Route, route } from '../route.ts';
-import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
+import { decodeCursor, idParams, idSchema, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
 
 const TAG = 'Devices';
 
@@ -69,7 +69,7 @@ const parameterPatch = z.strictObject({
   is_kpi: z.boolean().optional(),
 });
 
-const parameterParams = z.object({ id: z.uuid(), name: z.string().min(1).max(128) });
+const parameterParams = z.object({ id: idSchema, name: z.string().min(1).max(128) });
 
 const parameterReply = (parameter: Parameter): z.input<typeof parameterSchema> => ({
   name: parameter.name,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Accounts, Login } from '../../accounts/accounts.ts';
 import { rights } from '../rights.ts';
 import { type Route, route } from '../route.ts';
-import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
+import { decodeCursor, idParams, idSchema, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
 import { linkSchema, resetPath } from './users.ts';
 
 const TAG = 'Logins';
@@ -43,7 +43,7 @@ const loginReply = (login: Login): z.input<typeof loginSchema> => ({
   })),
 });
 
-const membershipParams = idParams.extend({ factory: z.uuid() });
+const membershipParams = idParams.extend({ factory: idSchema });
 
 /** `/logins`: everybody on the appliance, whatever they may enter; for its owners. */
 export function loginRoutes({ accounts: { logins, passwordResets } }: { accounts: Accounts }): Route[] {

@@ -3,13 +3,13 @@ import type { Alarms, MaintenanceWindow } from '../../alarms/alarms.ts';
 import { MAX_TAGS, tagSchema } from '../../rules/rules.ts';
 import { callerName } from '../caller-name.ts';
 import { type Route, route } from '../route.ts';
-import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
+import { decodeCursor, idParams, idSchema, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
 
 const TAG = 'Alarms';
 const access = { factory: 'rules' } as const;
 
 const shape = {
-  device_ids: z.array(z.uuid()).max(1_000),
+  device_ids: z.array(idSchema).max(1_000),
   tags: z.array(tagSchema).max(MAX_TAGS).describe('All devices that carry one of them'),
   starts_at: isoTimeSchema,
   ends_at: isoTimeSchema.nullable().describe('null: until it is ended: out of service'),

@@ -7,7 +7,7 @@ import {
 } from '../../notify/notify.ts';
 import { SEVERITIES } from '../../rules/rules.ts';
 import { type Route, route } from '../route.ts';
-import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
+import { decodeNumber, idParams, idSchema, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
 
 const TAG = 'Notifications';
 
@@ -74,12 +74,12 @@ export function notificationRoutes({
       query: z.strictObject({
         ...pageQuery,
         state: statesSchema.optional(),
-        channel_id: z.uuid().optional(),
-        alarm_id: z.uuid().optional(),
+        channel_id: idSchema.optional(),
+        alarm_id: idSchema.optional(),
       }),
       reply: listSchema(notificationSchema),
       handle: ({ scope, query: { limit, cursor, state, channel_id: channelId, alarm_id: alarmId } }) => {
-        const below = Number(decodeCursor(cursor) ?? Number.MAX_SAFE_INTEGER);
+        const below = decodeNumber(cursor) ?? Number.MAX_SAFE_INTEGER;
         const filter = { states: state, channelId, alarmId };
         const found = notifications.list(scope, filter, { limit: limit + 1, below });
         return pageOf(found, limit, ({ seq }) => seq, notificationReply);

@@ -20,7 +20,7 @@ import {
 import { type Looking, mayLookAt, shownDevice } from '../device-access.ts';
 import { explanationReply, explanationSchema, offReply } from '../explanation-wire.ts';
 import { type Route, route } from '../route.ts';
-import { idParams, isoTime, isoTimeSchema } from '../wire.ts';
+import { idParams, idSchema, isoTime, isoTimeSchema } from '../wire.ts';
 
 const TAG = 'Rules';
 const DAY_MS = 86_400_000;
@@ -84,7 +84,7 @@ const rangeShape = {
   from: isoTimeSchema,
   to: isoTimeSchema.describe('Exclusive; what is later than now is left out'),
   device_ids: z
-    .array(z.uuid())
+    .array(idSchema)
     .min(1, 'name at least one device, or leave this out')
     .max(1_000)
     .optional()
@@ -255,7 +255,7 @@ export function ruleRunRoutes({ rules, catalogue, replays, clock, explain, fault
         'Why a rule fires on a device now, or does not: leaf by leaf, with values, ages, timers, schedule and cooldown',
       tag: TAG,
       params: idParams,
-      query: z.strictObject({ device_id: z.uuid().describe('One that the rule watches') }),
+      query: z.strictObject({ device_id: idSchema.describe('One that the rule watches') }),
       reply: explanationSchema,
       refuses: ['unavailable'],
       handle: async ({ scope, identity, params, query }) => {

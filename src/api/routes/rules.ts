@@ -13,7 +13,18 @@ import {
 import { callerName } from '../caller-name.ts';
 import { type Route, route } from '../route.ts';
 import { parse } from '../validate.ts';
-import { decodeCursor, idParams, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
+import {
+  decodeCursor,
+  decodeNumber,
+  idParams,
+  idSchema,
+  isoTime,
+  isoTimeSchema,
+  listSchema,
+  notACursor,
+  pageOf,
+  pageQuery,
+} from '../wire.ts';
 
 const TAG = 'Rules';
 
@@ -64,8 +75,11 @@ const versionReply = ({ version, definition, madeAt, madeBy }: RuleVersion): z.i
 const endOf = ({ id, definition: { name } }: Rule): string => `${name}\n${id}`;
 
 function afterOf(cursor: string | undefined) {
-  const [name, id] = String(decodeCursor(cursor) ?? '').split('\n');
-  return name === undefined || id === undefined ? undefined : { name, id };
+  const key = decodeCursor(cursor);
+  if (key === undefined) return undefined;
+  const [name, id] = String(key).split('\n');
+  if (name === undefined || id === undefined) throw notACursor();
+  return { name, id };
 }
 
 export interface RuleRoutesDeps {
@@ -157,7 +171,7 @@ export function ruleRoutes({ rules, faultOf }: RuleRoutesDeps): Route[] {
       query: z.strictObject(pageQuery),
       reply: listSchema(versionSchema),
       handle: ({ scope, params, query: { limit, cursor } }) => {
-        const before = Number(decodeCursor(cursor) ?? Number.MAX_SAFE_INTEGER);
+        const before = decodeNumber(cursor) ?? Number.MAX_SAFE_INTEGER;
         const found = rules.versions(scope, params.id, { limit: limit + 1, before });
         return pageOf(found, limit, ({ version }) => version, versionReply);
       },
@@ -168,7 +182,7 @@ export function ruleRoutes({ rules, faultOf }: RuleRoutesDeps): Route[] {
       access: { factory: 'viewer' },
       summary: 'A rule as it was in one version',
       tag: TAG,
-      params: z.object({ id: z.uuid(), version: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
+      params: z.object({ id: idSchema, version: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
       reply: versionSchema,
       handle: ({ scope, params }) => versionReply(rules.version(scope, params.id, params.version)),
     }),
