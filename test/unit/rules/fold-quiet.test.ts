@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Condition, Leaf, Watch } from '../../../src/rules/condition.ts';
+import type { Condition, Leaf, Severity, Watch } from '../../../src/rules/condition.ts';
 import { type Change, compile } from '../../../src/rules/fold.ts';
 import { SLOT } from '../../../src/rules/state.ts';
 import { anyMessages, anyWatch, denser, PARAMETERS, type Point, watchOf, windowedWatch } from '../../support/rules.ts';
@@ -25,10 +25,17 @@ const mixed = ({ series, value }: Point) => (series === 0 && value === -3 ? 'idl
 /**
  * What a rule says of messages, each of one instant. It knows the first sample of each parameter at its beginning
  * already, and looks at that with the first one that comes, or at a time that it was given.
+ *
+ * @param before - of an alarm that goes on from before
  */
-function told(watch: Watch, messages: readonly (readonly Point[])[], sleepsFor: number): Change[] {
+function told(
+  watch: Watch,
+  messages: readonly (readonly Point[])[],
+  sleepsFor: number,
+  before: Severity | null,
+): Change[] {
   const fold = compile(watch, ENVIRONMENT);
-  const state = fold.start(MONDAY);
+  const state = fold.start(MONDAY, before);
   state.numbers[SLOT.wake] = MONDAY + sleepsFor;
   const named = messages.map((points) =>
     points.map((point) => ({
@@ -57,10 +64,11 @@ test('that leaves are not asked about samples that change nothing makes no diffe
       anyMessages(MONDAY),
       times,
       sleeps,
-      (watch, sparse, density, sleepsFor) => {
+      fc.constantFrom(null, 'high' as const),
+      (watch, sparse, density, sleepsFor, before) => {
         const messages = denser(sparse, density);
-        const changes = told(watch, messages, sleepsFor);
-        assert.deepEqual(changes, told(asked(watch), messages, sleepsFor));
+        const changes = told(watch, messages, sleepsFor, before);
+        assert.deepEqual(changes, told(asked(watch), messages, sleepsFor, before));
         count += changes.length;
       },
     ),
