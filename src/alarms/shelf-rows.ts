@@ -46,10 +46,13 @@ export const listShelves = (sql: SqlReads, now: number): Shelf[] =>
     now,
   );
 
-/** Of all factories: those whose time is over. */
+/** Of a row, in SQL: that its factory is not put away. Rows are not looked for by it. */
+export const IS_IN_USE = '+factory_id in (select id from factories where archived_at is null)';
+
+/** Of all factories that are in use: those whose time is over. */
 export const overdueShelves = (sql: SqlReads, now: number): (ShelfRow & { factoryId: number })[] =>
   sql.all(
-    `select factory_id as factoryId, ${COLUMNS} from alarm_shelves where until <= ? order by until limit 200`,
+    `select factory_id as factoryId, ${COLUMNS} from alarm_shelves where until <= ? and ${IS_IN_USE} order by until limit 200`,
     now,
   );
 

@@ -5,7 +5,7 @@ import { type AlarmRow, getAlarm, listOpen } from './alarm-rows.ts';
 import { stepsOf, suppressAgain, type Written } from './attention.ts';
 import { writeAlarm } from './event-rows.ts';
 import { close } from './record.ts';
-import { overdueShelves } from './shelf-rows.ts';
+import { IS_IN_USE, overdueShelves } from './shelf-rows.ts';
 import { takeFromShelf } from './shelving.ts';
 import type { Windows } from './windows.ts';
 
@@ -114,7 +114,8 @@ export function createSweep(parts: SweepParts): Sweep {
   const escalateDue = () => {
     const due = store.systemRead('watch alarms', (sql) =>
       sql.all<{ factoryId: number; id: string }>(
-        'select factory_id as factoryId, id from alarms where escalates_at <= ? order by escalates_at limit 50',
+        `select factory_id as factoryId, id from alarms
+         where escalates_at <= ? and ${IS_IN_USE} order by escalates_at limit 50`,
         now(),
       ),
     );

@@ -307,6 +307,31 @@ test('alarms of a device that becomes a part of another leave its shelf, which g
   alarms.acknowledge(scope, cleared?.id ?? '', said);
 });
 
+test('nothing becomes of alarms of a factory that is put away, until it is taken out again', async () => {
+  using world = alarmStore(2);
+  const { alarms, scope, store, devices, rules } = world;
+  const [shelved = '', waiting = ''] = devices;
+  rules.set(RULE, rule(RULE, { escalation: [{ after_seconds: 60, channel_id: PARENT }] }));
+  for (const device of devices) {
+    await alarms.apply(1, [report(device, world.now - 200, world.now, [change(world.now - 150, 'high')])]);
+  }
+  const of = (device: string) => all(world).find(({ deviceId }) => deviceId === device) as Alarm;
+  const until = world.now + 60_000;
+  alarms.shelve(scope, of(shelved).id, { by: 'Ada', until, reason: 'known', isOneShot: false });
+  const archive = (at: number | null) =>
+    store.system('change factory', (sql) => sql.run('update main.factories set archived_at = ?', at));
+  archive(world.now);
+  world.now += 120_000;
+  await alarms.look();
+  assert.deepEqual(kinds(world, of(shelved)), ['raised', 'shelved']);
+  assert.deepEqual(kinds(world, of(waiting)), ['raised']);
+  archive(null);
+  await alarms.look();
+  assert.deepEqual(kinds(world, of(shelved)), ['raised', 'shelved', 'unshelved']);
+  assert.deepEqual(kinds(world, of(waiting)), ['raised', 'escalated']);
+  assert.deepEqual(world.faults, []);
+});
+
 test('a search finds what it looks for with any capital letters in it', async () => {
   using world = alarmStore(1);
   const { alarms, scope, rules, devices, now } = world;
