@@ -151,7 +151,7 @@ export function createAlarmDesk(deps: AlarmDeskDeps): AlarmDesk {
       merge: async (scope, id, intoId) => {
         const standing = alarms.standingOn(scope, id);
         const merged = await inner.merge(scope, id, intoId);
-        alarms.deviceMerged(scope, id, intoId, standing);
+        alarms.deviceMerged(scope, standing);
         return merged;
       },
     }),

@@ -76,10 +76,10 @@ export interface Alarms extends Acts, Pick<Recorder, 'apply' | 'known'> {
   /** Ids of alarms that stand on a device. */
   standingOn(scope: FactoryScope, deviceId: string): string[];
   /**
-   * A device has become a part of another: whoever works on it works on that one. These alarms have been cleared by it:
-   * says so to whoever listens.
+   * A device has become a part of another (`moveAlarms`). These alarms have been cleared by it: says so to whoever
+   * listens.
    */
-  deviceMerged(scope: FactoryScope, id: string, intoId: string, ids: readonly string[]): void;
+  deviceMerged(scope: FactoryScope, ids: readonly string[]): void;
   /** Of a factory. */
   subscribe(factoryId: number, listener: (news: AlarmNews) => void): () => void;
   /** Of all factories. */
@@ -197,8 +197,8 @@ export function createAlarms(deps: AlarmsDeps): Alarms {
       windows.tagsChanged(scope);
       void sweep.look();
     },
-    deviceMerged: (scope, id, intoId, ids) => {
-      windows.deviceMerged(scope, id, intoId);
+    deviceMerged: (scope, ids) => {
+      windows.deviceMerged(scope);
       const written = store.read(scope, (sql) =>
         ids.flatMap((alarmId) => {
           const alarm = getAlarm(sql, alarmId);

@@ -7,6 +7,7 @@ import { writeAlarm } from './event-rows.ts';
 import { clear, endOneShot } from './record.ts';
 import { shelvesOn } from './shelf-rows.ts';
 import { takeFromShelf } from './shelving.ts';
+import { moveWindows } from './windows.ts';
 
 /** Why the alarms of a rule, or on a device, have come to an end that is not their condition's. */
 export type Ending =
@@ -51,13 +52,15 @@ export interface EndingsParts {
 
 /**
  * Alarms of a device that becomes a part of another go over to that one, inside the transaction that makes it so. What
- * stands is cleared: the rules look at the other device from then on. Its shelves go with it.
+ * stands is cleared: the rules look at the other device from then on. Its shelves go with it; who works
+ * on it works on that one.
  */
 export function moveAlarms(sql: Sql, fromId: string, intoId: string, now: number): void {
   for (const alarm of openOnDevice(sql, fromId)) {
     if (alarm.clearedAt === null) endAlarm(sql, alarm, 'device_merged', now);
   }
   for (const shelf of shelvesOn(sql, fromId)) takeFromShelf(sql, shelf, now, { because: 'device_merged' });
+  moveWindows(sql, fromId, intoId);
   // What happened there is nothing that the rules say of the other device.
   sql.run(
     `update main.alarms set device_id = ?2, is_settled = 1 where factory_id = current_factory() and device_id = ?1`,

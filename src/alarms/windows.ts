@@ -39,8 +39,8 @@ export interface Windows {
   inEffect(scope: FactoryScope): string;
   /** A device has other tags, by which windows may be for it now, or no more. */
   tagsChanged(scope: FactoryScope): void;
-  /** A device has become a part of another: windows that name it name that one from now on. */
-  deviceMerged(scope: FactoryScope, id: string, intoId: string): void;
+  /** A device has become a part of another, and its windows have gone over to that one. */
+  deviceMerged(scope: FactoryScope): void;
 }
 
 /** Of a factory; to make room, the oldest that are over go. */
@@ -86,6 +86,14 @@ function writeWindow(sql: Sql, window: MaintenanceWindow): void {
 
 const dropWindow = (sql: Sql, id: string): number =>
   sql.run('delete from main.maintenance_windows where factory_id = current_factory() and id = ?', id);
+
+/** Windows that name a device name another one from now on, inside the transaction that makes it a part of that one. */
+export function moveWindows(sql: Sql, fromId: string, intoId: string): void {
+  for (const window of readWindows(sql).filter(({ deviceIds }) => deviceIds.includes(fromId))) {
+    const deviceIds = [...new Set(window.deviceIds.map((id) => (id === fromId ? intoId : id)))];
+    writeWindow(sql, { ...window, deviceIds });
+  }
+}
 
 export interface WindowsParts {
   readonly store: Store;
@@ -166,11 +174,8 @@ export function createWindows({ store, now, tagsOf, hasDevice }: WindowsParts): 
       return [devicesChanged.get(scope.factoryId) ?? 0, ...windows].join('\n');
     },
     tagsChanged,
-    deviceMerged: (scope, id, intoId) => {
-      for (const window of windowsOf(scope).filter(({ deviceIds }) => deviceIds.includes(id))) {
-        const deviceIds = [...new Set(window.deviceIds.map((each) => (each === id ? intoId : each)))];
-        write(scope, { ...window, deviceIds });
-      }
+    deviceMerged: (scope) => {
+      cache.delete(scope.factoryId);
       tagsChanged(scope);
     },
   };

@@ -270,6 +270,21 @@ test('a shelf until the alarm clears ends however it clears', async () => {
   assert.equal(alarms.shelves(scope).length, 1, 'one for a time stays for that time');
 });
 
+test('maintenance goes over to the device that another becomes a part of, whoever is told of it', () => {
+  using world = alarmStore(2);
+  const { alarms, scope, store, devices, now } = world;
+  const [part = '', whole = ''] = devices;
+  const order = { deviceIds: [part, whole], tags: [], startsAt: now, endsAt: null, reason: 'cleaning' };
+  alarms.windows.add(scope, order, 'Ada');
+  const changes = store.write(scope, (sql) => {
+    moveAlarms(sql, part, whole, now);
+    return sql.all('select device_ids from maintenance_windows');
+  });
+  assert.deepEqual(changes, [{ device_ids: JSON.stringify([whole]) }]);
+  alarms.deviceMerged(scope, []);
+  assert.deepEqual(alarms.windows.list(scope)[0]?.deviceIds, [whole]);
+});
+
 test('a shelf until the alarm clears ends with one that is closed by hand while it stands', async () => {
   using world = alarmStore(1);
   const { alarms, scope, devices, rules, now } = world;
@@ -298,7 +313,7 @@ test('alarms of a device that becomes a part of another leave its shelf, which g
     moveAlarms(sql, part, whole, now);
     sql.run('delete from main.devices where factory_id = current_factory() and id = ?', part);
   });
-  alarms.deviceMerged(scope, part, whole, ids);
+  alarms.deviceMerged(scope, ids);
   assert.deepEqual(heard[0], ['cleared', 'unshelved']);
   for (const { id } of [standing, cleared] as Alarm[]) {
     const alarm = all(world).find((one) => one.id === id);
