@@ -346,7 +346,7 @@ function occurrences(layout: Layout, leaf: OccurrencesLeaf): CompiledLeaf {
       const { numbers } = state;
       if (!Number.isNaN(at(state, slots.since))) {
         // Before the beginning it was often enough, and may have been so as late as that.
-        numbers.fill(at(state, SLOT.bornAt), ring, ring + leaf.count);
+        for (let i = ring; i < ring + leaf.count; i++) numbers[i] = Math.max(at(state, i), at(state, SLOT.bornAt));
         numbers[slots.since] = Number.NaN;
       }
       const before = at(state, inner.slots.holds) === 1;

@@ -435,6 +435,30 @@ test('an alarm that goes on from before stands as long as what happened then may
   }
 });
 
+test('of a state that was stored before, occurrences since its beginning count on', () => {
+  const often = { operator: 'occurrences', of: t({ operator: 'gt', value: 80 }), count: 2, window_seconds: 30 } as Leaf;
+  const fold = compile(watchOf(often), { timezone: 'UTC', outages: [] });
+  const state = fold.start(1_000, 'high');
+  const changes: Change[] = [];
+  for (const [second, value] of [10, 90, 10, 90, 10].entries()) {
+    fold.apply(state, 40_000 + second * 1_000, [{ parameter: 't', value }], changes);
+  }
+  const [level] = fold.levels;
+  assert.ok(level?.root.kind === 'leaf');
+  // Once it had said so of an alarm that goes on for good.
+  state.numbers[level.root.leaf.slots.since] = Number.NEGATIVE_INFINITY;
+  fold.apply(state, 50_000, [{ parameter: 't', value: 10 }], changes);
+  fold.advance(state, 200_000, changes);
+  assert.deepEqual(
+    changes.map(({ at, severity }) => [at / 1_000, severity > 0]),
+    [
+      [31, false],
+      [43, true],
+      [71, false],
+    ],
+  );
+});
+
 test('of an alarm that goes on from before, more severe levels have not held', () => {
   const critical = { severity: 'critical' as const, condition: t({ operator: 'gt', value: 80, for_seconds: 60 }) };
   const hot = t({ operator: 'gt', value: 70 });
