@@ -293,16 +293,15 @@ export function createRules({ store, now, hasDevice, hasChannel }: RuleStoreDeps
       store.read(scope, (sql) =>
         sql
           .all<RuleRow>(
-            `select ${COLUMNS} from rules where (name, id) > (?1, ?2) and (?3 is null or is_active = ?3)
-             order by name, id limit ?4`,
+            `select ${COLUMNS} from rules
+             where (name, id) > (?1, ?2) and (?3 is null or is_active = ?3) and mentions(name, ?4)
+             order by name, id limit ?5`,
             after?.name ?? '',
             after?.id ?? '',
             isActive === undefined ? null : Number(isActive),
-            text === '' ? limit : MAX_RULES,
+            text,
+            limit,
           )
-          // Here, because SQLite knows the capitals of English alone.
-          .filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()))
-          .slice(0, limit)
           .map(ruleOf),
       ),
     all,
