@@ -17,9 +17,9 @@ const S = 1_000;
 export const stepsOf = (alarm: Pick<AlarmRow, 'escalation'>): EscalationStep[] =>
   JSON.parse(alarm.escalation) as EscalationStep[];
 
-/** Whether somebody has to look at it: it is not acknowledged, and not kept from people. */
-const needsAttention = ({ status, shelvedUntil, suppression }: AlarmRow): boolean =>
-  (status === 'active' || status === 'cleared') && shelvedUntil === null && suppression === null;
+/** Whether somebody has to look at it: it has happened, is not acknowledged, and not kept from people. */
+const needsAttention = ({ status, isWithdrawn, shelvedUntil, suppression }: AlarmRow): boolean =>
+  (status === 'active' || status === 'cleared') && isWithdrawn === 0 && shelvedUntil === null && suppression === null;
 
 /**
  * Says when an alarm's next escalation is due: none while nobody has to look at it, and counted anew once somebody has to

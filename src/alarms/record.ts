@@ -12,7 +12,7 @@ import {
   occurrencesSince,
   raisesWithin,
 } from './alarm-rows.ts';
-import { type OutOfService, someAreSuppressible, suppress, suppressAgainOn, type Written } from './attention.ts';
+import { type OutOfService, rearm, someAreSuppressible, suppress, suppressAgainOn, type Written } from './attention.ts';
 import { type NewEvent, writeAlarm } from './event-rows.ts';
 import type { Telling } from './notices.ts';
 import { type Change, reconcile, type Step } from './reconcile.ts';
@@ -310,6 +310,7 @@ function withdrawn({ sql, now }: Recording, alarm: AlarmRow, into: string | null
     });
     happened.push(...clear(alarm, alarm.raisedAt, 'withdrawn', now));
   }
+  rearm(alarm, now);
   return { alarm, events: writeAlarm(sql, alarm, happened, now) };
 }
 

@@ -347,6 +347,25 @@ test('nothing becomes of alarms of a factory that is put away, until it is taken
   assert.deepEqual(world.faults, []);
 });
 
+test('what turns out not to have happened does not escalate', async () => {
+  using world = alarmStore(1);
+  const { alarms, scope, devices, rules, now } = world;
+  const [device = ''] = devices;
+  rules.set(RULE, rule(RULE, { escalation: [{ after_seconds: 60, channel_id: PARENT }] }));
+  await alarms.apply(1, [report(device, now - 200, now, [change(now - 150, 'high')])]);
+  await alarms.apply(1, [report(device, now - 200, now, [])]);
+  world.now += 120_000;
+  await alarms.look();
+  assert.deepEqual(kinds(world, first(world)), ['raised', 'corrected', 'cleared']);
+  // Nor does it begin to once it is taken from a shelf.
+  const until = world.now + 60_000;
+  alarms.shelve(scope, first(world).id, { by: 'Ada', until, reason: 'once', isOneShot: false });
+  alarms.unshelve(scope, first(world).id, 'Ada');
+  world.now += 120_000;
+  await alarms.look();
+  assert.deepEqual(kinds(world, first(world)).slice(3), ['shelved', 'unshelved']);
+});
+
 test('a search finds what it looks for with any capital letters in it', async () => {
   using world = alarmStore(1);
   const { alarms, scope, rules, devices, now } = world;
