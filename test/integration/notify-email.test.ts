@@ -205,6 +205,41 @@ test('a refresh token that comes with a token takes the place of the one before,
   assert.equal(tokens.received.length, 2);
 });
 
+test('a refresh token that is good once is asked with once, however many are told at the same time or refused', async () => {
+  let current = 'refresh-0';
+  await using tokens = await httpReceiver(({ body }, count) => {
+    if (new URLSearchParams(body).get('refresh_token') !== current) return { status: 400, body: 'invalid_grant' };
+    current = `refresh-${count}`;
+    return {
+      status: 200,
+      body: JSON.stringify({ access_token: `tok-${count}`, refresh_token: current, expires_in: 60 }),
+    };
+  });
+  await using server = await mailReceiver({
+    disabledCommands: ['STARTTLS'],
+    authMethods: ['XOAUTH2'],
+    onAuth: ({ username }, _session, done) => done(null, { user: username ?? '' }),
+  });
+  await using plant = await notifyPlant();
+  const { person } = plant;
+  const oauth = { user: 'plant@x.example', sign_in: 'oauth2', token_url: `${tokens.url}/token`, client_id: 'app' };
+  const config = { addresses: ['a', 'b', 'c'].map((one) => `${one}@x.example`), server: serverAt(server.port, oauth) };
+  const secrets = { client_secret: 'cs', refresh_token: current };
+  const channel = await makeChannel(person, { kind: 'email', config, secrets });
+  tellBy(plant, [channel.id]);
+  const outcome = await test1(person, channel.id);
+  assert.deepEqual(
+    outcome.results.map(({ delivered }: Json) => delivered),
+    [true, true, true],
+    JSON.stringify(outcome),
+  );
+  const device = await plant.device('M01');
+  const t = Date.now() - 60_000;
+  await plant.report(device, t, t + 5_000, [change(t + 1_000, 'high')]);
+  const [raised] = await settled(person);
+  assert.deepEqual([raised?.state, raised?.attempts], ['sent', 1], raised?.answer);
+});
+
 test('a token that is taken back before its time costs a message one attempt, and a wrong one is not asked for again and again', async () => {
   let [had, good] = [0, 'tok-1'];
   await using tokens = await httpReceiver(() => {

@@ -78,10 +78,26 @@ interface Sender {
 
 interface Token {
   readonly accessToken: string;
-  /** Of which server, account and secrets it is, before and after they were renewed: it is given to no other one. */
-  readonly of: readonly string[];
   readonly until: number;
 }
+
+/** What a channel has its tokens by. A refresh token may be good once: what takes its place is known here at once. */
+interface Grant {
+  /** Of which server, account and secrets it is, before and after they were renewed: it is given to no other one. */
+  of: readonly string[];
+  refreshToken: string;
+  token?: Token | undefined;
+  /** The one that is being asked for, by all who want one. */
+  asking?: Promise<string> | undefined;
+}
+
+/** No mail is under way for so many renewals. */
+const MAX_RENEWED = 100;
+
+const holderOf = (server: OwnMailServer, secrets: Secrets): string =>
+  createHash('sha256')
+    .update(JSON.stringify([server, secrets]))
+    .digest('hex');
 
 interface TokenReply {
   readonly access_token?: unknown;
@@ -99,18 +115,12 @@ function tokenIn(text: string): TokenReply {
 
 /** Sends mails, by the appliance's mail server or by a channel's own. */
 export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailParts) {
-  const tokens = new Map<string, Token>();
+  const grants = new Map<string, Grant>();
   const trustIn = createServerTrust();
   const trustOfOwn = trustOfAppliance(smtp);
 
-  const tokenOf = async ({ id, secrets, renew }: Sender, server: OwnMailServer): Promise<string> => {
-    const holder = (of: Secrets) =>
-      createHash('sha256')
-        .update(JSON.stringify([server, of]))
-        .digest('hex');
-    const known = tokens.get(id);
-    if (known?.of.includes(holder(secrets)) && known.until > now()) return known.accessToken;
-    const used = secrets.refresh_token ?? '';
+  const askToken = async (grant: Grant, { secrets, renew }: Sender, server: OwnMailServer): Promise<string> => {
+    const { refreshToken: used } = grant;
     const answer = await send(server.token_url ?? '', {
       method: 'POST',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' },
@@ -128,12 +138,27 @@ export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailPa
       throw new Error(said(`no token: HTTP ${answer.status} ${text}`));
     }
     const until = now() + (reply.expires_in ?? 0) * 1_000 - TOKEN_MARGIN_MS;
-    const { refresh_token: given } = reply;
-    const renewed = typeof given === 'string' && given !== '' ? given : used;
-    if (renewed !== used) renew(used, renewed);
-    const of = [holder(secrets), holder({ ...secrets, refresh_token: renewed })];
-    tokens.set(id, { accessToken: reply.access_token, of, until });
+    grant.token = { accessToken: reply.access_token, until };
+    const { refresh_token: renewed } = reply;
+    if (typeof renewed === 'string' && renewed !== '' && renewed !== used) {
+      grant.refreshToken = renewed;
+      grant.of = [...grant.of, holderOf(server, { ...secrets, refresh_token: renewed })].slice(-MAX_RENEWED);
+      renew(used, renewed);
+    }
     return reply.access_token;
+  };
+
+  const tokenOf = (sender: Sender, server: OwnMailServer): string | Promise<string> => {
+    const { id, secrets } = sender;
+    const holder = holderOf(server, secrets);
+    const known = grants.get(id);
+    const grant: Grant = known?.of.includes(holder)
+      ? known
+      : { of: [holder], refreshToken: secrets.refresh_token ?? '' };
+    grants.set(id, grant);
+    if (grant.token !== undefined && grant.token.until > now()) return grant.token.accessToken;
+    grant.asking ??= askToken(grant, sender, server).finally(() => (grant.asking = undefined));
+    return grant.asking;
   };
 
   const serverOf = async (sender: Sender): Promise<Server> => {
@@ -164,7 +189,7 @@ export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailPa
     send: async (channel: Sender, to: string, message: Message, image: Buffer | undefined): Promise<Answer> => {
       const socket = new Socket();
       const wholeMs = WHOLE_TIMES * timeoutMs;
-      const known = tokens.get(channel.id);
+      const known = grants.get(channel.id)?.token;
       const timer = setTimeout(() => socket.destroy(new Error(`not taken within ${wholeMs / 1_000} s`)), wholeMs);
       try {
         const { host, address, port, security, from, auth, trust } = await serverOf(channel);
@@ -200,8 +225,9 @@ export function createEmailSender({ smtp, guard, send, timeoutMs, now }: EmailPa
         return { isDelivered: true, detail: said(sent.response), providerId: sent.messageId };
       } catch (error) {
         // One of before may have been taken back meanwhile: the next attempt has a new one.
-        const isOfBefore = known !== undefined && tokens.get(channel.id) === known;
-        tokens.delete(channel.id);
+        const grant = grants.get(channel.id);
+        const isOfBefore = known !== undefined && [undefined, known].includes(grant?.token);
+        if (grant !== undefined) grant.token = undefined;
         const refusal = refusalOf(withRemedy(error, channel.server !== null));
         return isOfBefore && isOfLogin(error) && !refusal.isDelivered ? { ...refusal, mayRetry: true } : refusal;
       } finally {
