@@ -117,7 +117,11 @@ export function explanationReply(
     ...headOf(rule, deviceId),
     text: explanationText(explanation, words),
     severity: explanation.severity,
-    levels: levels.map((level) => ({ ...level, condition: nodeReply(level.condition, now, words) })),
+    levels: levels.map(({ severity, holds, condition }) => ({
+      severity,
+      holds,
+      condition: nodeReply(condition, now, words),
+    })),
     now: isoTime(now),
     folded_until: isoOrNull(explanation.folded_until),
     schedule: { applies: schedule.applies, until: isoOrNull(schedule.until) },

@@ -1,5 +1,5 @@
 import type { ComparisonLeaf, Leaf } from './condition.ts';
-import type { Explained, ExplainedLeaf, Explanation } from './explain.ts';
+import type { Explained, ExplainedLeaf, ExplainedLevel, Explanation } from './explain.ts';
 
 /** How values of a parameter are shown. */
 export interface ShownParameter {
@@ -194,14 +194,12 @@ export function explanationText(explanation: Explanation, words: ExplainWords): 
   const { severity, levels, now, schedule, cooldown_until: cooldown, kept_until: kept } = explanation;
   const at = (ms: number) => timeOf(ms, now, words.timezone);
   const held = levels.find(({ holds }) => holds);
-  const because = (condition: Explained, holds: boolean) => {
-    const leaf = leavesOf(condition).find((each) => each.holds === holds);
-    return leaf === undefined ? '' : `: ${leafText(leaf, now, words)}`;
-  };
+  const because = (level: ExplainedLevel | undefined) =>
+    level?.because === undefined ? '' : `: ${leafText(level.because, now, words)}`;
   if (severity !== null) {
     if (kept !== null)
       return `The alarm is open (${severity}), and clears at ${at(kept)} unless the condition holds again`;
-    return `The alarm is open (${severity})${held === undefined ? '' : because(held.condition, true)}`;
+    return `The alarm is open (${severity})${because(held)}`;
   }
   if (!schedule.applies) {
     const isFar = schedule.until === null || schedule.until - now >= LOOKED_AHEAD_MS;
@@ -216,9 +214,8 @@ export function explanationText(explanation: Explanation, words: ExplainWords): 
     const what = held === undefined ? 'after the last alarm' : 'the condition holds, but after the last alarm';
     return `No alarm: ${what} the next one is raised at ${at(cooldown)} at the earliest`;
   }
-  if (held !== undefined) return `The condition holds${because(held.condition, true)}`;
+  if (held !== undefined) return `The condition holds${because(held)}`;
   if (silent.length > 0) return `No alarm: nothing has come of ${silent.join(', ')} since the rule watches`;
   // The mildest is the first that would hold.
-  const [mildest] = levels.toReversed();
-  return `No alarm${mildest === undefined ? '' : because(mildest.condition, false)}`;
+  return `No alarm${because(levels.at(-1))}`;
 }

@@ -1,6 +1,6 @@
 import type { Leaf, Severity } from './condition.ts';
-import { type Fold, type Node, severityOf } from './fold.ts';
-import { textOf } from './leaves.ts';
+import { deciding, type Fold, type Node, severityOf } from './fold.ts';
+import { type CompiledLeaf, textOf } from './leaves.ts';
 import { at, SLOT, type State } from './state.ts';
 import { type Band, bandOf, EMPTY_USUAL, hourOfWeek } from './usual.ts';
 
@@ -31,11 +31,19 @@ export interface ExplainedGroup {
 
 export type Explained = ExplainedLeaf | ExplainedGroup;
 
+export interface ExplainedLevel {
+  readonly severity: Severity;
+  readonly holds: boolean;
+  readonly condition: Explained;
+  /** By what it holds, or does not. */
+  readonly because: ExplainedLeaf | undefined;
+}
+
 /** Why a rule fires or not on a device, as of its state. */
 export interface Explanation {
   /** Of the alarm that is open; null: none is. */
   readonly severity: Severity | null;
-  readonly levels: readonly { readonly severity: Severity; readonly holds: boolean; readonly condition: Explained }[];
+  readonly levels: readonly ExplainedLevel[];
   /** The device's time (epoch ms), as well as it is known, and that of the newest sample that was looked at. */
   readonly now: number;
   readonly folded_until: number | null;
@@ -51,8 +59,8 @@ export interface Explanation {
 const MS = 1_000;
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-function explainLeaf(fold: Fold, state: State, node: Node & { kind: 'leaf' }, now: number): ExplainedLeaf {
-  const { leaf, slots } = node.leaf;
+function explainLeaf(fold: Fold, state: State, compiled: CompiledLeaf, now: number): ExplainedLeaf {
+  const { leaf, slots } = compiled;
   const inner = leaf.operator === 'occurrences' ? leaf.of : leaf;
   const parameter = fold.slotsOf(inner.parameter);
   const value = at(state, slots.value);
@@ -73,19 +81,18 @@ function explainLeaf(fold: Fold, state: State, node: Node & { kind: 'leaf' }, no
     sampled_at: parameter === undefined ? null : finite(at(state, parameter.ts)),
     since,
     holds_from: !holds && since !== null && since + delay > now ? since + delay : null,
-    usual: leaf.operator === 'deviates' ? usualOf(fold, state, node, now) : null,
+    usual: leaf.operator === 'deviates' ? usualOf(fold, state, compiled, now) : null,
     filled_at: windowed && filledAt > now ? filledAt : null,
   };
 }
 
-function usualOf(fold: Fold, state: State, node: Node & { kind: 'leaf' }, now: number): Band | null {
-  const place = node.leaf.usual;
+function usualOf(fold: Fold, state: State, { usual: place }: CompiledLeaf, now: number): Band | null {
   if (place === undefined) return null;
   return bandOf(state.usuals[place] ?? EMPTY_USUAL, hourOfWeek(now, fold.environment.timezone));
 }
 
 function explainNode(fold: Fold, state: State, node: Node, now: number): Explained {
-  if (node.kind === 'leaf') return explainLeaf(fold, state, node, now);
+  if (node.kind === 'leaf') return explainLeaf(fold, state, node.leaf, now);
   const members = node.members.map((member) => explainNode(fold, state, member, now));
   const holds = node.isAll ? members.every((each) => each.holds) : members.some((each) => each.holds);
   return { kind: node.isAll ? 'all' : 'any', holds, members };
@@ -95,7 +102,10 @@ function explainNode(fold: Fold, state: State, node: Node, now: number): Explain
 export function explain(fold: Fold, state: State, now: number): Explanation {
   const levels = fold.levels.map(({ severity, root }) => {
     const condition = explainNode(fold, state, root, now);
-    return { severity: severityOf(severity) as Severity, holds: condition.holds, condition };
+    const { holds } = condition;
+    const leaf = deciding(root, state, holds);
+    const because = leaf && explainLeaf(fold, state, leaf, now);
+    return { severity: severityOf(severity) as Severity, holds, condition, because };
   });
   const { applies, until } = fold.scheduleAt(now);
   const { cooldown_seconds: cooldown, keep_firing_seconds: keep } = fold.watch;

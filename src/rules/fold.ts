@@ -130,14 +130,20 @@ function* leavesOf(node: Node): Generator<CompiledLeaf> {
   else for (const member of node.members) yield* leavesOf(member);
 }
 
-/** The first leaf, in reading order, that holds, or that does not. */
-function firstLeaf(node: Node, state: State, isHolding: boolean): CompiledLeaf | undefined {
+/** It asks what state something is in, and measures nothing: `running is on`. */
+const isOfState = (leaf: Leaf): boolean =>
+  leaf.operator === 'changed' || ('value' in leaf && ['boolean', 'string'].includes(typeof leaf.value));
+
+/**
+ * The leaf that says best why a condition holds, or does not: the first, in reading order, of what has made it so. Why it holds
+ * is told rather by what is measured than by the state of a machine, which stands beside it.
+ */
+export function deciding(node: Node, state: State, isHolding: boolean): CompiledLeaf | undefined {
   if (node.kind === 'leaf') return (at(state, node.leaf.slots.holds) === 1) === isHolding ? node.leaf : undefined;
-  for (const member of node.members) {
-    const found = firstLeaf(member, state, isHolding);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const found = node.members.flatMap((member) => deciding(member, state, isHolding) ?? []);
+  const needed = node.isAll === isHolding ? node.members.length : 1;
+  if (found.length < needed) return undefined;
+  return (isHolding ? found.find(({ leaf }) => !isOfState(leaf)) : undefined) ?? found[0];
 }
 
 /** 1 more than a severity's place; 0 for none. */
@@ -189,7 +195,7 @@ export function compile(watch: Watch, environment: Environment): Fold {
     const roots = level === undefined ? levels.toReversed() : [level];
     // It clears by what does not hold any more; where the schedule ends it, all may hold.
     const isHolding = severity > 0 || isBySchedule;
-    const leaf = roots.map(({ root }) => firstLeaf(root, state, isHolding)).find((each) => each !== undefined);
+    const leaf = roots.map(({ root }) => deciding(root, state, isHolding)).find((each) => each !== undefined);
     return {
       at: now,
       severity,

@@ -152,6 +152,17 @@ test('an explanation begins with what stands in the way of an alarm', () => {
   );
   assert.equal(say(watchOf(hot), [[0, 'temperature', 70]], 1), 'No alarm: temperature is 70 °C, 1 s old: not above 80');
   assert.equal(say(watchOf(hot), [], 1), 'No alarm: nothing has come of temperature since the rule watches');
+  assert.equal(
+    say(
+      watchOf({ all: [{ parameter: 'running', operator: 'eq', value: true }, hot] }),
+      [
+        [0, 'running', true],
+        [0.5, 'temperature', 81],
+      ],
+      1,
+    ),
+    'The alarm is open (high): temperature is 81 °C, 1 s old: above 80',
+  );
   const kept = watchOf(hot, { keep_firing_seconds: 60 });
   assert.equal(
     say(

@@ -151,6 +151,24 @@ test('groups are nested, and every member keeps its own memory', () => {
   assert.deepEqual(told(condition, course), ['2 high 81', '3 cleared 0', '4 high 96']);
 });
 
+test('an alarm is told by what is measured, not by the state beside it, and by a group that holds', () => {
+  const running: Condition = { parameter: 'run', operator: 'eq', value: true };
+  const course = [
+    [1, { t: 70, run: true }],
+    [2, { t: 81 }],
+    [3, { run: false }],
+  ] as const;
+  const hot = t({ operator: 'gt', value: 80 });
+  assert.deepEqual(told({ all: [running, hot] }, course), ['2 high 81', '3 cleared 0']);
+  const veryHot = t({ operator: 'gt', value: 95 });
+  const tilted: Condition = { parameter: 'tilt', operator: 'gt', value: 5 };
+  const either: Condition = { any: [{ all: [hot, veryHot] }, { all: [running, tilted] }] };
+  assert.deepEqual(told(either, [...course.slice(0, 2), [3, { tilt: 9 }], [4, { tilt: 4, t: 82 }]]), [
+    '3 high 9',
+    '4 cleared 82',
+  ]);
+});
+
 test('an aggregate looks over its window once that has passed, and forgets what has left it', () => {
   const aggregate = (name: string, value: number, operator = 'gt') =>
     told(t({ operator, value, aggregate: name, window_seconds: 60 }), course, { until: 400 });
