@@ -93,6 +93,33 @@ export interface Limit {
   readonly isFaint?: boolean;
 }
 
+interface Label {
+  readonly baseline: number;
+  readonly width: number;
+}
+
+/**
+ * How far from the left labels begin so that none covers another: what is as high as one before stands beside it.
+ *
+ * @param height - of a label
+ * @param gap - between one and the next
+ */
+export function labelStarts(labels: readonly Label[], height: number, gap: number): number[] {
+  const starts: number[] = [];
+  for (const { baseline, width } of labels) {
+    const beside = starts
+      .map((start, place) => ({ start, ...(labels[place] as Label) }))
+      .filter((other) => Math.abs(other.baseline - baseline) < height)
+      .toSorted((one, other) => one.start - other.start);
+    let start = 0;
+    for (const other of beside) {
+      if (other.start < start + width + gap) start = Math.max(start, other.start + other.width + gap);
+    }
+    starts.push(start);
+  }
+  return starts;
+}
+
 /** Dashed lines with their words: above an upper limit's line, below a lower one's, where there is room. */
 export function drawLimits(plot: uPlot, limits: readonly Limit[], palette: Palette): void {
   const { left, top, width, height } = plot.bbox;
@@ -100,9 +127,17 @@ export function drawLimits(plot: uPlot, limits: readonly Limit[], palette: Palet
   clipped(plot, (ctx) => {
     ctx.font = `500 ${12 * px}px ${palette.font}`;
     ctx.lineJoin = 'round';
-    for (const { value, label, side, severity, isFaint = false } of limits) {
+    const lines = limits.map((limit) => {
+      const y = Math.round(plot.valToPos(limit.value, 'y', true)) + 0.5;
+      const hasRoomAbove = y - 16 * px >= top;
+      const hasRoomBelow = y + 16 * px <= top + height;
+      const isAbove = limit.side === 'high' ? hasRoomAbove : !hasRoomBelow;
+      const baseline = isAbove ? y - 5 * px : y + 13 * px;
+      return { ...limit, y, baseline, width: ctx.measureText(limit.label).width };
+    });
+    const starts = labelStarts(lines, 14 * px, 10 * px);
+    for (const [place, { label, severity, isFaint = false, y, baseline }] of lines.entries()) {
       const colour = severity === undefined ? palette.limit : palette.severities[severity];
-      const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5;
       ctx.globalAlpha = isFaint ? 0.7 : 1;
       ctx.strokeStyle = colour;
       ctx.lineWidth = devicePixelRatio;
@@ -112,15 +147,12 @@ export function drawLimits(plot: uPlot, limits: readonly Limit[], palette: Palet
       ctx.lineTo(left + width, y);
       ctx.stroke();
       ctx.setLineDash([]);
-      const hasRoomAbove = y - 16 * px >= top;
-      const hasRoomBelow = y + 16 * px <= top + height;
-      const isAbove = side === 'high' ? hasRoomAbove : !hasRoomBelow;
-      const baseline = isAbove ? y - 5 * px : y + 13 * px;
+      const x = left + 6 * px + (starts[place] ?? 0);
       ctx.strokeStyle = palette.panel;
       ctx.lineWidth = 3 * px;
-      ctx.strokeText(label, left + 6 * px, baseline);
+      ctx.strokeText(label, x, baseline);
       ctx.fillStyle = colour;
-      ctx.fillText(label, left + 6 * px, baseline);
+      ctx.fillText(label, x, baseline);
     }
   });
 }
