@@ -167,3 +167,29 @@ test('a note that one writes does not vanish when somebody else is faster', asyn
   }
   assert.deepEqual(complaints, []);
 });
+
+test('a button keeps the focus while it is busy, and the first thing that is wrong in a form gets it', async () => {
+  await using plant = await alarmPlant();
+  const t = Date.now() - 60_000;
+  const device = await plant.device('M01');
+  await plant.report(device, t, t + 20_000, [change(t + 1_000, 'high')]);
+  const { person } = plant;
+  const { id } = (await person.get('/alerts?limit=1')).items[0];
+  await person.call('POST', `/alerts/${id}/shelve`, { minutes: 60, reason: 'Sensor is changed' });
+  await using opened = await openPage(browser, plant.running.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  const focused = (name: string) =>
+    page.locator(':focus').and(page.getByRole('button', { name })).waitFor({ timeout: 5_000 });
+  await page.goto(`/alarms/${id}`);
+  await page.getByRole('button', { name: 'Unshelve' }).press('Enter');
+  await page.getByText('Taken from the shelf').first().waitFor();
+  await focused('Shelve…');
+  await page.goto('/settings/channels');
+  await page.getByRole('button', { name: 'Add a channel…' }).first().click();
+  await page.getByRole('dialog').getByText('Webhook', { exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Add channel' }).press('Enter');
+  await page.getByText('Give the channel a name').waitFor();
+  await page.locator(':focus').and(page.getByLabel('Name')).waitFor({ timeout: 5_000 });
+  assert.deepEqual(complaints, []);
+});

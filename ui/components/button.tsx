@@ -24,19 +24,22 @@ type ButtonProps = Common &
   Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'icon' | 'label'> & {
     /** Says what a button without words does; shown as its tooltip. */
     readonly label?: string;
-    /** Shows that what was asked for is under way, and takes no second click. */
+    /** Shows that what was asked for is under way, and takes no second click. It keeps the focus: `disabled` would not. */
     readonly busy?: boolean;
   };
 
+const prevent = (event: Event): void => event.preventDefault();
+
 /** A button. One that opens a dialog ends in "…". */
-export const Button = ({ look, icon, small, children, label, busy = false, disabled, ...rest }: ButtonProps) => {
+export const Button = ({ look, icon, small, children, label, busy = false, onClick, ...rest }: ButtonProps) => {
   const common = { ...(look && { look }), ...(icon && { icon }), ...(small && { small }) };
   return (
     <button
       type="button"
       {...rest}
       class={`${classOf(common, children === undefined)} ${rest.class ?? ''}`}
-      disabled={disabled === true || busy}
+      onClick={busy ? prevent : onClick}
+      {...(busy && { 'aria-disabled': true })}
       aria-busy={busy}
       {...(label !== undefined && { 'aria-label': label, title: label })}
     >

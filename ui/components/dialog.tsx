@@ -21,7 +21,10 @@ function focusChosen(): void {
   group.find(({ name }) => name === first.name)?.focus();
 }
 
-/** A modal dialog: the browser's own, so that focus stays inside, Esc closes it, and focus goes back afterwards. */
+/**
+ * A modal dialog: the browser's own, so that focus stays inside, Esc closes it, and focus goes back afterwards. What is found
+ * wrong when it is submitted has the focus.
+ */
 export const Dialog = ({ title, onClose, children, foot, onSubmit }: DialogProps) => {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -34,11 +37,22 @@ export const Dialog = ({ title, onClose, children, foot, onSubmit }: DialogProps
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
+  const wasSubmitted = useRef(false);
+  useLayoutEffect(() => {
+    const faulty = dialog.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    if (!wasSubmitted.current || faulty == null) return;
+    wasSubmitted.current = false;
+    faulty.focus();
+  });
   return (
     <dialog class="dialog" ref={dialog} aria-labelledby={id} onClose={onClose}>
       <form
+        onInput={() => {
+          wasSubmitted.current = false;
+        }}
         onSubmit={(event) => {
           event.preventDefault();
+          wasSubmitted.current = true;
           onSubmit?.();
         }}
       >
