@@ -185,6 +185,17 @@ test('a button keeps the focus while it is busy, and the first thing that is wro
   await page.getByRole('button', { name: 'Unshelve' }).press('Enter');
   await page.getByText('Taken from the shelf').first().waitFor();
   await focused('Shelve…');
+  // What one has done goes with its button; the next key goes on from there.
+  await page.getByRole('button', { name: 'I look after it' }).press('Enter');
+  await page.getByRole('button', { name: 'I look after it' }).waitFor({ state: 'detached' });
+  await page.keyboard.press('Tab');
+  await focused('Acknowledge');
+  await page.getByLabel('What did you see or do?').fill('The hose is worn');
+  await page.getByRole('button', { name: 'Add' }).press('Enter');
+  await page.locator('q', { hasText: 'The hose is worn' }).waitFor();
+  await page.keyboard.type('A new one is ordered');
+  await page.keyboard.press('Enter');
+  await page.locator('q', { hasText: 'A new one is ordered' }).waitFor({ timeout: 5_000 });
   await page.goto('/settings/channels');
   await page.getByRole('button', { name: 'Add a channel…' }).first().click();
   await page.getByRole('dialog').getByText('Webhook', { exact: true }).click();

@@ -17,7 +17,7 @@ interface PageProps {
 
 /**
  * The head of a page and what is below it. It names the window, and takes the focus when one page follows another, so
- * that the keyboard and a screen reader begin here and not where the old page was.
+ * that the keyboard and a screen reader begin here and not where the old page was; so too when an action goes that had it.
  */
 export const Page = ({ title, sub, crumbs = [], actions, children }: PageProps) => {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -32,6 +32,12 @@ export const Page = ({ title, sub, crumbs = [], actions, children }: PageProps) 
       heading.current?.focus({ preventScroll: true });
     }
   }, []);
+  const actionsRow = useRef<HTMLDivElement>(null);
+  const wasActing = actionsRow.current?.contains(document.activeElement) === true;
+  // A button that goes by what it does.
+  useLayoutEffect(() => {
+    if (wasActing && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  });
   return (
     <>
       <div class="head">
@@ -51,7 +57,11 @@ export const Page = ({ title, sub, crumbs = [], actions, children }: PageProps) 
           </h1>
           {sub !== undefined && <span class="head__sub">{sub}</span>}
         </div>
-        {actions !== undefined && <div class="head__actions">{actions}</div>}
+        {actions !== undefined && (
+          <div class="head__actions" ref={actionsRow}>
+            {actions}
+          </div>
+        )}
       </div>
       {children}
     </>

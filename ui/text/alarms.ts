@@ -276,7 +276,7 @@ export const text = catalogue({
       closeTitle: 'Close this alarm',
       closeBody: 'It has returned to normal and is over with this.',
       closeStanding:
-        'It has not cleared, and nothing will clear it: its rule or its device is not in use any more. Say why it is closed.',
+        'It still stands. It can be closed before it clears only if nothing will clear it: its rule or its device is not in use any more. Say why it is closed.',
       closeVerb: 'Close alarm',
       closedToast: 'Alarm closed',
       note: 'Note',

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import type { AlarmEvent, AlarmWithEvents, Parameter } from '../../api/schema.ts';
 import { MAX_NOTE } from '../../components/acknowledge.tsx';
@@ -83,14 +83,18 @@ interface TimelineProps {
 const CommentForm = ({ alarm, onChanged }: Omit<TimelineProps, 'parameters'>) => {
   const [comment, setComment] = useState('');
   const [isBusy, setBusy] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
   const add = (event: Event) => {
     event.preventDefault();
     const said = comment.trim();
     if (said === '' || isBusy) return;
     setBusy(true);
+    // The button can do nothing once there is nothing to add.
+    input.current?.focus();
     call('POST /alerts/{id}/comment', { path: { id: alarm.id }, body: { comment: said } })
       .then((changed) => {
-        setComment('');
+        // What one has typed since stays.
+        setComment((typed) => (typed === comment ? '' : typed));
         onChanged(changed);
       })
       .catch(toastError)
@@ -100,6 +104,7 @@ const CommentForm = ({ alarm, onChanged }: Omit<TimelineProps, 'parameters'>) =>
     <form class="al__comment" onSubmit={add}>
       <input
         class="input"
+        ref={input}
         aria-label={text.detail.comment}
         placeholder={text.detail.comment}
         maxLength={MAX_NOTE}
