@@ -204,3 +204,28 @@ test('a button keeps the focus while it is busy, and the first thing that is wro
   await page.locator(':focus').and(page.getByLabel('Name')).waitFor({ timeout: 5_000 });
   assert.deepEqual(complaints, []);
 });
+
+test('a dialog that is sent gives the keys back to what has opened it, or to the page where that is gone', async () => {
+  await using plant = await alarmPlant();
+  const t = Date.now() - 60_000;
+  const device = await plant.device('M01');
+  await plant.report(device, t, t + 20_000, [change(t + 1_000, 'high')]);
+  const { id } = (await plant.person.get('/alerts?limit=1')).items[0];
+  await using opened = await openPage(browser, plant.running.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  const focused = (role: 'button' | 'heading', name: string) =>
+    page.locator(':focus').and(page.getByRole(role, { name })).waitFor({ timeout: 5_000 });
+  await page.goto(`/alarms/${id}`);
+  await page.getByRole('button', { name: 'Shelve…' }).press('Enter');
+  await page.getByLabel('Reason').fill('Sensor is changed');
+  await page.keyboard.press('Enter');
+  await focused('button', 'Unshelve');
+  await page.getByRole('button', { name: 'With note…' }).press('Enter');
+  await page.getByRole('textbox', { name: 'Note' }).fill('Seen');
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'With note…' }).waitFor({ state: 'detached' });
+  await focused('heading', 'Alarm');
+  assert.deepEqual(complaints, []);
+});

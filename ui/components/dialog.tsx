@@ -21,6 +21,13 @@ function focusChosen(): void {
   group.find(({ name }) => name === first.name)?.focus();
 }
 
+/** The focus goes to what has opened a dialog, or to the page's heading where that has gone by what was done. */
+function giveBack(opener: Element | null): void {
+  if (document.activeElement !== document.body) return;
+  const to = opener?.isConnected === true && opener !== document.body ? opener : document.querySelector('h1');
+  if (to instanceof HTMLElement) to.focus({ preventScroll: to !== opener });
+}
+
 /**
  * A modal dialog: the browser's own, so that focus stays inside, Esc closes it, and focus goes back afterwards. What is found
  * wrong when it is submitted has the focus.
@@ -33,9 +40,8 @@ export const Dialog = ({ title, onClose, children, foot, onSubmit }: DialogProps
     const opener = document.activeElement;
     dialog.current?.showModal();
     focusChosen();
-    return () => {
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
-    };
+    // Once it is gone: nothing outside of it takes the focus before.
+    return () => queueMicrotask(() => giveBack(opener));
   }, []);
   const wasSubmitted = useRef(false);
   useLayoutEffect(() => {

@@ -33,8 +33,9 @@ export const Page = ({ title, sub, crumbs = [], actions, children }: PageProps) 
     }
   }, []);
   const actionsRow = useRef<HTMLDivElement>(null);
-  const wasActing = actionsRow.current?.contains(document.activeElement) === true;
-  // A button that goes by what it does.
+  const { activeElement: active } = document;
+  // A dialog gives it back itself.
+  const wasActing = actionsRow.current?.contains(active) === true && active?.closest('dialog') === null;
   useLayoutEffect(() => {
     if (wasActing && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
   });
