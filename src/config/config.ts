@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import { AppError, type Fault, systemCode } from '../core/errors.ts';
 import { type Config, configSchema } from './schema.ts';
 
+export { readConfiguredFile } from './configured-file.ts';
+
 export { type Config, configJsonSchema } from './schema.ts';
 
 /** The file that is read when `--config` names none. It need not exist. */

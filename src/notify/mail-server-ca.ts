@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import type { Config } from '../config/config.ts';
-import { AppError, systemCode } from '../core/errors.ts';
+import { type Config, readConfiguredFile } from '../config/config.ts';
+import { AppError } from '../core/errors.ts';
 
 /** With whatever was copied along with it, and however its lines were broken on the way. */
 const BLOCK = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
@@ -41,15 +40,9 @@ const trustIn = (ca: string): SecureContext =>
  */
 export function trustOfAppliance({ ca_file: file }: Config['smtp']): SecureContext | undefined {
   if (file === null) return undefined;
-  const refused = (why: string, cause?: unknown) => new AppError('config_invalid', `smtp.ca_file: ${why}`, { cause });
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw refused(`cannot read ${file} (${systemCode(error)}): see who may read it, or correct the path`, error);
-  }
+  const text = readConfiguredFile('smtp.ca_file', file);
   const fault = certificatesFault(text);
-  if (fault !== undefined) throw refused(`${file}: ${fault}`);
+  if (fault !== undefined) throw new AppError('config_invalid', `smtp.ca_file: ${file}: ${fault}`);
   return trustIn(text);
 }
 

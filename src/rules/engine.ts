@@ -72,7 +72,7 @@ interface Device {
   heardAt: number;
 }
 
-/** Courses of instances that are not there, as far as is known: they may come back soon. */
+/** Courses of instances that are not there: they may come back soon. Beyond it the oldest are forgotten. */
 const MAX_KNOWN = 100_000;
 
 /** A device of which nothing is known. */

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { Config } from '../config/config.ts';
+import { type Config, readConfiguredFile } from '../config/config.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { parseIdentity } from './identity-files.ts';
@@ -24,22 +24,16 @@ export interface BroughtCertificate {
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-function readFileOf(key: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const message = `cannot read ${file} (${systemCode(error)}): see who may read it, or correct tls.${key}`;
-    throw new AppError('config_invalid', message, { cause: error });
-  }
-}
-
 /**
  * Reads the certificate (its chain behind it) and the key that the operator has brought.
  *
  * @throws {AppError} `config_invalid`, with the file and what to do
  */
 export function readBrought({ certFile, keyFile }: BroughtFiles): Identity {
-  const [certificate, key] = [readFileOf('cert_file', certFile), readFileOf('key_file', keyFile)];
+  const [certificate, key] = [
+    readConfiguredFile('tls.cert_file', certFile),
+    readConfiguredFile('tls.key_file', keyFile),
+  ];
   if (/ENCRYPTED/.test(key)) {
     const message = `the key in ${keyFile} is encrypted: nobody is there to type its password; decrypt it (openssl pkey)`;
     throw new AppError('config_invalid', message);

@@ -9,7 +9,7 @@ import { formatDuration } from '../../format/time.ts';
 import { useResource } from '../../state/resource.ts';
 import { text as common } from '../../text/common.ts';
 import { text } from '../../text/rules.ts';
-import { nameOfDevice } from './applied-devices.ts';
+import { DeviceChoice } from './device-choice.tsx';
 
 type Explanation = Reply<'GET /rules/{id}/explain'>;
 
@@ -169,16 +169,7 @@ export const ExplainTab = ({ rule, devices, isChanged }: ExplainTabProps) => {
           <Empty icon="devices" title={text.explainNone} />
         ) : (
           <div class="stack">
-            <label class="row rl__on">
-              <span class="label">{text.explainDevice}</span>
-              <select class="select" value={device.id} onChange={(event) => setChosen(event.currentTarget.value)}>
-                {devices.map((one) => (
-                  <option key={one.id} value={one.id}>
-                    {nameOfDevice(one)}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <DeviceChoice label={text.explainDevice} devices={devices} current={device.id} onChoose={setChosen} />
             <OfDevice key={device.id} rule={rule} device={device} />
           </div>
         )}

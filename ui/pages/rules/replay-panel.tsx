@@ -14,6 +14,7 @@ import { applianceNow } from '../../state/clock.ts';
 import { text as common } from '../../text/common.ts';
 import { text } from '../../text/rules.ts';
 import { nameOfDevice } from './applied-devices.ts';
+import { DeviceChoice } from './device-choice.tsx';
 import { FiringsTable } from './firings-table.tsx';
 import { createReplayRuns, type ReplayApi, type ReplayQuestion, type ReplayRuns } from './replay-runs.ts';
 import { bodyOf, isWhole, type RuleBody, type RuleDraft } from './rule-draft.ts';
@@ -203,16 +204,7 @@ export const ReplayPanel = (props: ReplayPanelProps) => {
           </Empty>
         ) : (
           <div class="stack stack--tight">
-            <label class="row rl__on">
-              <span class="label">{text.replayDevice}</span>
-              <select class="select" value={device.id} onChange={(event) => onDevice(event.currentTarget.value)}>
-                {devices.map((one) => (
-                  <option key={one.id} value={one.id}>
-                    {nameOfDevice(one)}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <DeviceChoice label={text.replayDevice} devices={devices} current={device.id} onChoose={onDevice} />
             {question === undefined ? (
               <p class="small soft">{text.replayIncomplete}</p>
             ) : (
