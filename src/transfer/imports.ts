@@ -148,7 +148,7 @@ export function createImports(parts: ImportsParts): Imports {
     const { examined } = job;
     if (examined === null) throw new AppError('internal', 'the import was not examined');
     let { samples } = job;
-    let savedAt = 0;
+    let savedAt = Number.NEGATIVE_INFINITY;
     await runImport({
       file: fileOf(job),
       examined,
