@@ -424,6 +424,7 @@ test('a rule that fires is seen to in the list and on the chart, and why in its 
   await page.waitForURL(/state=firing/);
   const row = page.getByRole('table', { name: 'Rules' }).locator('tr[data-row]');
   assert.equal(await row.count(), 1);
+  await row.getByText('temperature is above 80 °C').waitFor();
 
   await page.getByRole('switch', { name: 'Watch: Very hot' }).uncheck();
   await page.getByText('Very hot is off.').waitFor();

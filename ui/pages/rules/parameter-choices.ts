@@ -14,12 +14,16 @@ export interface ParameterChoice {
   readonly searched: string;
 }
 
+/** What a device sends. */
+export interface DeviceParameters {
+  readonly id: string;
+  readonly parameters: readonly Parameter[];
+}
+
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /** The parameters of some devices, each name once, as the first device that has it says: by name. */
-export function choicesOf(
-  devices: readonly { readonly id: string; readonly parameters: readonly Parameter[] }[],
-): readonly ParameterChoice[] {
+export function choicesOf(devices: readonly DeviceParameters[]): readonly ParameterChoice[] {
   const choices = new Map<string, ParameterChoice>();
   for (const { id, parameters } of devices) {
     for (const { name, display_name: displayName, unit, kind, decimals } of parameters) {

@@ -4,9 +4,9 @@ import { everyPage } from '../../api/every-page.ts';
 import type { Device, Parameter, Rule } from '../../api/schema.ts';
 import { useResource } from '../../state/resource.ts';
 import { returns } from '../../state/stream.ts';
-import { useDirectory } from '../trends/directory.ts';
+import { type Directory, useDirectory } from '../trends/directory.ts';
 import { appliedTo, variedDevices } from './applied-devices.ts';
-import { choicesOf, knownOf, type ParameterChoice } from './parameter-choices.ts';
+import { choicesOf, type DeviceParameters, knownOf, type ParameterChoice } from './parameter-choices.ts';
 import type { RuleDraft } from './rule-draft.ts';
 import type { Known } from './sentence.ts';
 
@@ -21,8 +21,18 @@ export const useOtherRules = (id: string | undefined): readonly Rule[] => {
   return useMemo(() => data?.filter((rule) => rule.id !== id) ?? [], [data, id]);
 };
 
-/** Devices whose parameters are offered: there are few sorts of them, mostly, so that some of them say it all. */
-const ASKED = 16;
+/** Devices whose parameters are asked for: there are few sorts of them, mostly, so that some of them say it all. */
+export const ASKED = 16;
+
+/** Parameters of at most `ASKED` devices, none until they are fetched; the same array as long as they are the same. */
+export function useParameters(directory: Directory, asked: readonly Device[]): readonly DeviceParameters[] {
+  useEffect(() => directory.want(asked), [asked, directory]);
+  const lists = asked.map((device) => directory.parametersOf(device));
+  return useMemo(
+    () => asked.map(({ id }, place) => ({ id, parameters: lists[place] ?? [] })),
+    [asked, ...Array.from({ length: ASKED }, (_, place) => lists[place])],
+  );
+}
 
 export interface RuleFacts {
   /** All of the factory; undefined until the first answer. */
@@ -43,12 +53,8 @@ export function useRuleFacts(draft: RuleDraft, first: string | undefined): RuleF
   const { device_ids, tags } = draft;
   const applied = useMemo(() => appliedTo({ device_ids, tags }, devices ?? []), [device_ids, tags, devices]);
   const asked = useMemo(() => variedDevices(applied, ASKED, first), [applied, first]);
-  useEffect(() => directory.want(asked), [asked, directory]);
-  const lists = asked.map((device) => directory.parametersOf(device));
-  const choices = useMemo(
-    () => choicesOf(asked.map(({ id }, place) => ({ id, parameters: lists[place] ?? [] }))),
-    [asked, ...Array.from({ length: ASKED }, (_, place) => lists[place])],
-  );
+  const parameters = useParameters(directory, asked);
+  const choices = useMemo(() => choicesOf(parameters), [parameters]);
   const known = useMemo(() => knownOf(choices), [choices]);
   return { devices, applied, choices, known, parametersOf: directory.parametersOf };
 }

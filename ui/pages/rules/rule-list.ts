@@ -1,7 +1,8 @@
 import type { Alarm, Device, Rule } from '../../api/schema.ts';
-import { appliedText, appliedTo } from './applied-devices.ts';
+import { appliedText, appliedTo, variedDevices } from './applied-devices.ts';
+import { choicesOf, type DeviceParameters, knownOf } from './parameter-choices.ts';
 import { ruleDraftOf, SEVERITIES } from './rule-draft.ts';
-import { conditionText, type Known } from './sentence.ts';
+import { conditionText } from './sentence.ts';
 
 /** What the list shows of a rule. */
 export interface ListedRule {
@@ -32,12 +33,23 @@ export const worstOf = ({ severity, levels }: Pick<Rule, 'severity' | 'levels'>)
 /** For sorting: worst first. */
 export const rankOf = ({ rule }: ListedRule): number => -SEVERITIES.indexOf(worstOf(rule));
 
-/** Rules with all that the list says of them. `alarms`: the newest ones, and those that are open. */
+/** Devices that tell the units of the rules: of each rule one, and others as different as can be. */
+export function tellingDevices(rules: readonly Rule[], devices: readonly Device[], most: number): readonly Device[] {
+  const ofRules = rules.flatMap((rule) => appliedTo(rule, devices).slice(0, 1));
+  return [...new Set([...ofRules, ...variedDevices(devices, most)])].slice(0, most);
+}
+
+/**
+ * Rules with all that the list says of them; a value has the unit that one of the rule's own devices sends.
+ *
+ * @param alarms - the newest ones, and those that are open
+ * @param parameters - of some of the devices
+ */
 export function listedRules(
   rules: readonly Rule[],
   devices: readonly Device[],
   alarms: readonly Alarm[],
-  known: Known,
+  parameters: readonly DeviceParameters[],
 ): readonly ListedRule[] {
   const fired = new Map<string, number>();
   const standing = new Map<string, number>();
@@ -46,17 +58,19 @@ export function listedRules(
     if (clearedAt === null) standing.set(id, (standing.get(id) ?? 0) + 1);
   }
   return rules.map((rule) => {
-    const draft = ruleDraftOf(rule);
-    const sentence = conditionText(draft.when, known);
-    const applied = appliedText(rule, devices);
+    const applied = appliedTo(rule, devices);
+    const own = new Set(applied.map(({ id }) => id));
+    const known = knownOf(choicesOf(parameters.filter(({ id }) => own.has(id))));
+    const sentence = conditionText(ruleDraftOf(rule).when, known);
+    const who = appliedText(rule, devices);
     return {
       rule,
       sentence,
-      devices: applied,
-      deviceCount: appliedTo(rule, devices).length,
+      devices: who,
+      deviceCount: applied.length,
       standing: standing.get(rule.id) ?? 0,
       lastFiredAt: fired.get(rule.id) ?? null,
-      searched: `${rule.name}\n${sentence}\n${applied}`.toLowerCase(),
+      searched: `${rule.name}\n${sentence}\n${who}`.toLowerCase(),
     };
   });
 }

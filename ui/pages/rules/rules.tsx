@@ -1,7 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { call } from '../../api/client.ts';
-import { everyPage } from '../../api/every-page.ts';
 import type { Rule } from '../../api/schema.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { Empty, Failed, Skeleton } from '../../components/feedback.tsx';
@@ -10,17 +9,17 @@ import { Page } from '../../components/page.tsx';
 import { SearchBox } from '../../components/search-box.tsx';
 import { Segmented } from '../../components/tabs.tsx';
 import { formatCount } from '../../format/number.ts';
-import { registryVersion } from '../../state/live.ts';
 import { useQuery } from '../../state/query.ts';
 import { useResource } from '../../state/resource.ts';
 import { may } from '../../state/session.ts';
 import { returns } from '../../state/stream.ts';
 import { text } from '../../text/rules.ts';
+import { useDirectory } from '../trends/directory.ts';
 import { beginWith } from './kept-drafts.ts';
 import { removeRule } from './remove-rule.ts';
 import { EXAMPLES, type Example, emptyDraft, exampleCondition, ruleDraftOf } from './rule-draft.ts';
-import { allRules } from './rule-facts.ts';
-import { countsOf, FILTERS, filterOf, type ListedRule, listedRules, matching } from './rule-list.ts';
+import { ASKED, allRules, useParameters } from './rule-facts.ts';
+import { countsOf, FILTERS, filterOf, type ListedRule, listedRules, matching, tellingDevices } from './rule-list.ts';
 import { RulesTable } from './rules-table.tsx';
 import { switchRule } from './switch-rule.ts';
 
@@ -164,24 +163,20 @@ const List = ({ rules, isAll, onChanged }: ListProps) => {
   );
 };
 
-/** Parameters are named as they are in the API; their units are on the rule's own page. */
-const nothingKnown = () => undefined;
-
 /** All rules of the factory: what they watch for, whether they watch, and when they fired. */
 export const Rules = () => {
   const { data, error, reload } = useResource(`rules ${returns.value}`, allRules, {
     everyMs: EVERY_MS,
     keepsData: true,
   });
-  const devices = useResource(
-    `rule devices ${registryVersion.value} ${returns.value}`,
-    (signal) => everyPage((query) => call('GET /devices', { query, signal })),
-    { keepsData: true },
-  );
+  const directory = useDirectory();
+  const devices = directory.devices.data;
+  const telling = useMemo(() => tellingDevices(data ?? [], devices ?? [], ASKED), [data, devices]);
+  const parameters = useParameters(directory, telling);
   const alarms = useResource(`rule alarms ${returns.value}`, lastAlarms, { everyMs: EVERY_MS, keepsData: true });
   const rules = useMemo(
-    () => data && listedRules(data, devices.data ?? [], alarms.data?.items ?? [], nothingKnown),
-    [data, devices.data, alarms.data],
+    () => data && listedRules(data, devices ?? [], alarms.data?.items ?? [], parameters),
+    [data, devices, alarms.data, parameters],
   );
   return (
     <Page
