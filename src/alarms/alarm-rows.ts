@@ -136,15 +136,16 @@ export function saveAlarm(sql: Sql, row: AlarmRow, isNew: boolean): void {
 
 // Texts are made once: a statement is found again by its text.
 const ONE = `select ${ALARM_COLUMNS} from alarms a where a.id = ?`;
-/** Its end, in SQL, where what stands ends never. */
-const END = 'ifnull(a.cleared_at, 9007199254740991)';
+/** The end of `a`, in SQL, where what stands ends never. */
+export const NEVER = '9007199254740991';
+export const END = `ifnull(a.cleared_at, ${NEVER})`;
 const SINCE = `select ${ALARM_COLUMNS} from alarms a
   where a.rule_id = ? and a.device_id = ? and ${END} > ? and a.is_withdrawn = 0`;
 const RAISES = `select a.raised_at as at from alarms a
   where a.rule_id = ? and a.device_id = ? and ${END} > ? and +a.raised_at > ? and +a.raised_at <= ? and a.is_withdrawn = 0
   limit 20`;
 const OPEN = `select ${ALARM_COLUMNS} from alarms a where a.status <> 'closed'`;
-const OPEN_OF_RULE = `${OPEN} and a.rule_id = ?`;
+const STANDING_OF_RULE = `select ${ALARM_COLUMNS} from alarms a where a.cleared_at is null and a.rule_id = ?`;
 const OPEN_ON_DEVICE = `${OPEN} and a.device_id = ?`;
 const OPEN_OF_BOTH = `${OPEN} and a.rule_id = ? and a.device_id = ?`;
 
@@ -163,10 +164,11 @@ export const raisesWithin = (sql: SqlReads, ruleId: string, deviceId: string, af
 export const listOpen = (sql: SqlReads): Pick<AlarmRow, 'id' | 'deviceId'>[] =>
   sql.all(`select id, device_id as deviceId from alarms where status <> 'closed'`);
 
-/** Those of a rule that are not closed. */
-export const openOfRule = (sql: SqlReads, ruleId: string): AlarmRow[] => sql.all<AlarmRow>(OPEN_OF_RULE, ruleId);
+/** Those of a rule that have not cleared. */
+export const standingOfRule = (sql: SqlReads, ruleId: string): AlarmRow[] =>
+  sql.all<AlarmRow>(STANDING_OF_RULE, ruleId);
 
-/** Those on a device. */
+/** Those on a device that are not closed. */
 export const openOnDevice = (sql: SqlReads, deviceId: string): AlarmRow[] =>
   sql.all<AlarmRow>(OPEN_ON_DEVICE, deviceId);
 

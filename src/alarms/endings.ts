@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FactoryScope } from '../core/scope.ts';
 import type { Sql, SqlReads, Store } from '../store/store.ts';
-import { type AlarmRow, openOfRule, openOnDevice } from './alarm-rows.ts';
+import { type AlarmRow, openOnDevice, standingOfRule } from './alarm-rows.ts';
 import { type OutOfService, suppressAgainOn, type Written } from './attention.ts';
 import { writeAlarm } from './event-rows.ts';
 import { clear, endOneShot } from './record.ts';
@@ -104,7 +104,7 @@ export function createEndings(parts: EndingsParts): Endings {
     endRule: (scope, ruleId, why, deviceId) =>
       endAll(
         scope,
-        (sql) => openOfRule(sql, ruleId),
+        (sql) => standingOfRule(sql, ruleId),
         (alarm) => (deviceId === undefined || alarm.deviceId === deviceId ? why : undefined),
       ),
     endDevice: (scope, deviceId, why) =>
@@ -123,7 +123,7 @@ export function createEndings(parts: EndingsParts): Endings {
       for (const ruleId of rules) {
         await endAll(
           scope,
-          (sql) => openOfRule(sql, ruleId),
+          (sql) => standingOfRule(sql, ruleId),
           () => 'rule_removed',
         );
       }
@@ -140,7 +140,7 @@ export function createEndings(parts: EndingsParts): Endings {
         const devices = new Set(left.flatMap((pair) => (pair.ruleId === ruleId ? [pair.deviceId] : [])));
         await endAll(
           scope,
-          (sql) => openOfRule(sql, ruleId),
+          (sql) => standingOfRule(sql, ruleId),
           ({ deviceId }) => (devices.has(deviceId) ? 'device_out_of_rule' : undefined),
         );
       }

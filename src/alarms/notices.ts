@@ -42,9 +42,9 @@ const RECALL = `update main.notifications set state = 'suppressed', answer = 'th
   where factory_id = current_factory() and alarm_id = ?1 and (state = 'pending' or (state = 'digested'
     and digest_id in (select id from notifications where state = 'pending' and kind = 'digest' and delivered = '[]')))`;
 
-// The row of the highest number of each: so SQLite takes it.
+// The row of the highest number of each: so SQLite takes it. Rows are not looked for by their channel (`+`).
 const LAST_TOLD = `select channel_id as channelId, kind, max(seq) as seq from notifications
-  where alarm_id = ? and kind in ('raised', 'cleared') and state <> 'suppressed' group by channel_id`;
+  where alarm_id = ? and kind in ('raised', 'cleared') and state <> 'suppressed' group by +channel_id`;
 /** What each channel has told last, is about to, or has tried: that it was raised, or that it is over. */
 const lastTold = (sql: SqlReads, alarmId: string): ReadonlyMap<string, Notice> =>
   new Map(

@@ -29,8 +29,9 @@ const CLEARED_LATER = `select a.seq as seq, a.raised_at as raisedAt, a.cleared_a
     and a.raised_at < ?3 and a.is_withdrawn = 0
   order by a.cleared_at, a.seq limit ${PAGE}`;
 
+/** Of those that stand there are few: they are not looked for by their time (`+`), of which there are years. */
 const STANDING = `select raised_at as raisedAt, cleared_at as clearedAt from alarms
-  where cleared_at is null and raised_at < ?`;
+  where status <> 'closed' and cleared_at is null and +raised_at < ?`;
 
 type Stood = Pick<Row, 'seq' | 'raisedAt' | 'clearedAt'>;
 

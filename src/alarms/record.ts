@@ -5,9 +5,11 @@ import { alarmMessage, type ShownParameter } from './alarm-message.ts';
 import {
   type AlarmRow,
   courseOf,
+  END,
   type EscalationStep,
   keepNumber,
   lastNumber,
+  NEVER,
   occurrenceOf,
   occurrencesSince,
   raisesWithin,
@@ -346,22 +348,30 @@ export interface KnownCourse {
   readonly transitions: readonly Transition[];
 }
 
+const COURSES = 'select rule_id as ruleId, device_id as deviceId, course, raised_at as raisedAt from';
+const STANDING = `${COURSES} alarms where status <> 'closed' and cleared_at is null`;
+const CLEARED_AFTER = `${COURSES} alarms where is_withdrawn = 0 and is_settled = 0 and cleared_at > ?`;
+// One step through an index for each rule, and for each of its devices: years of alarms would take seconds to be grouped.
+const NEWEST_BEFORE = `with recursive
+  rules_seen(r) as (select min(rule_id) from alarms
+    union all select (select min(rule_id) from alarms where rule_id > r) from rules_seen where r is not null),
+  pairs(r, d) as (select r, (select min(device_id) from alarms where rule_id = r) from rules_seen where r is not null
+    union all select r, (select min(device_id) from alarms where rule_id = r and device_id > d)
+      from pairs where d is not null)
+  ${COURSES} pairs join alarms on seq = (select seq from alarms a where a.rule_id = r and a.device_id = d
+    and ${END} < ${NEVER} and a.is_withdrawn = 0 order by ${END} desc limit 1)
+  where is_settled = 0 and cleared_at <= ?`;
+
 /**
  * What is recorded of each rule on each device: of alarms that stand, of those that cleared after a time (epoch ms), and of the
  * newest, whenever it cleared: so that nobody takes the time before it for one without alarms.
  */
 export function knownCourses(sql: Pick<Sql, 'all'>, after: number): KnownCourse[] {
-  const columns = 'select rule_id as ruleId, device_id as deviceId, course, raised_at as raisedAt from alarms';
   type Row = Pick<AlarmRow, 'ruleId' | 'deviceId' | 'course' | 'raisedAt'>;
   const rows = [
-    ...sql.all<Row>(`${columns} where cleared_at is null`),
-    ...sql.all<Row>(
-      `${columns} where is_withdrawn = 0 and is_settled = 0 and (cleared_at > ?
-         or (rule_id, device_id, cleared_at) in (
-           select rule_id, device_id, max(cleared_at) from alarms where is_withdrawn = 0 and cleared_at is not null
-           group by rule_id, device_id))`,
-      after,
-    ),
+    ...sql.all<Row>(STANDING),
+    ...sql.all<Row>(CLEARED_AFTER, after),
+    ...sql.all<Row>(NEWEST_BEFORE, after),
   ];
   const byInstance = Map.groupBy(rows, ({ ruleId, deviceId }) => `${ruleId}/${deviceId}`);
   return [...byInstance.values()].flatMap((courses) => {

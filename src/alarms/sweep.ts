@@ -64,8 +64,9 @@ function escalate(sql: Sql, alarm: AlarmRow, now: number): Written[] {
 
 /** Closes what nobody has acknowledged, where there is too much of it. */
 function closeTooMany(sql: Sql, now: number): Written[] {
+  // Both are said, so that the index of those that are not closed is enough.
   const tooMany = sql.all<{ id: string }>(
-    `select id from alarms where status = 'cleared' order by number desc limit ${REMOVED_AT_ONCE} offset ${MAX_CLEARED}`,
+    `select id from alarms where status <> 'closed' and status = 'cleared' order by number desc limit ${REMOVED_AT_ONCE} offset ${MAX_CLEARED}`,
   );
   return tooMany.flatMap(({ id }) => {
     const alarm = getAlarm(sql, id);
@@ -75,15 +76,15 @@ function closeTooMany(sql: Sql, now: number): Written[] {
   });
 }
 
-/** Removes what is too old, or too much. @returns how many */
+/** Removes what is too old, or too much. Rows are not looked for by their factory (`+`). @returns how many */
 const removeOld = (sql: Sql, now: number): number =>
   sql.run(
-    `delete from main.alarms where factory_id = current_factory() and seq in (
+    `delete from main.alarms where +factory_id = current_factory() and seq in (
        select seq from alarms where status = 'closed' and cleared_at < ?1 limit ${REMOVED_AT_ONCE})`,
     now - KEPT_DAYS * DAY_MS,
   ) +
   sql.run(
-    `delete from main.alarms where factory_id = current_factory() and seq in (
+    `delete from main.alarms where +factory_id = current_factory() and seq in (
        select seq from alarms where number <= (select last from alarm_numbers) - ${MAX_ALARMS} and status = 'closed'
        order by number limit ${REMOVED_AT_ONCE})`,
   );

@@ -54,9 +54,9 @@ export const MAX_ANSWER = 1_000;
 /** Due by `?1`; in SQL. */
 const DUE = `state = 'pending' and (due_at <= ?1 or due_at > ?1 + ${MAX_AHEAD_MS})`;
 
-/** Which channels of which factories have something to say by now. Unscoped. */
+/** Which channels of which factories have something to say by now. Unscoped. Asked each second: of what waits alone (`+`). */
 export const dueChannels = (sql: SqlReads, now: number): { factoryId: number; channelId: string }[] =>
-  sql.all(`select distinct factory_id as factoryId, channel_id as channelId from notifications where ${DUE}`, now);
+  sql.all(`select distinct +factory_id as factoryId, +channel_id as channelId from notifications where ${DUE}`, now);
 
 /** Counted no further: more than this is a flood at any rate. */
 const MAX_COUNTED = 5_000;
@@ -169,7 +169,7 @@ const GATHERED_AT_ONCE = 500;
 export function gather(sql: Sql, channelId: string, digestId: string, now: number, withUrgent: boolean): boolean {
   const count = sql.run(
     `update main.notifications set state = 'digested', digest_id = ?3, settled_at = ?1
-     where factory_id = current_factory() and seq in (
+     where +factory_id = current_factory() and seq in (
        select seq from notifications n where channel_id = ?2 and ${DUE} and ${FRESH} and (?4 or not ${URGENT})
        limit ${GATHERED_AT_ONCE})`,
     now,
@@ -201,7 +201,7 @@ const TOLD = `exists (select 1 from notifications t where t.channel_id = n.chann
 /** Its alarm had not happened, and `n` is not the news of that to somebody who was told that it had; in SQL. */
 const IS_VOID = `(exists (select 1 from alarms a where a.id = n.alarm_id and a.is_withdrawn = 1)
   and not (n.kind = 'cleared' and ${TOLD}))`;
-const OF_DIGEST = `notifications n where n.digest_id = ? and n.state = 'digested' and not ${IS_VOID}`;
+const OF_DIGEST = `notifications n where n.digest_id = ? and +n.state = 'digested' and not ${IS_VOID}`;
 
 /** Takes out of a digest that nobody has yet what had not happened. */
 export const dropVoid = (sql: Sql, digestId: string): void =>
@@ -224,7 +224,7 @@ export const worstOf = (sql: SqlReads, digestId: string, limit: number): string[
   sql
     .all<{ id: string }>(
       `select id, min(${RANK}) as rank, min(seq) as first from (select alarm_id as id, severity, seq from ${OF_DIGEST})
-       group by id order by rank, first limit ?`,
+       group by +id order by rank, first limit ?`,
       digestId,
       limit,
     )
@@ -353,20 +353,21 @@ export interface NotificationFilter {
   readonly alarmId?: string | undefined;
 }
 
-/** The newest first. @param below - of the page before, the last one's number */
+/** The newest first; by states, so that an index has them in order. @param below - of the page before, the last one's number */
 export const listRows = (
   sql: SqlReads,
-  { states, channelId, alarmId }: NotificationFilter,
+  { states = NOTIFICATION_STATES, channelId, alarmId }: NotificationFilter,
   { limit, below = Number.MAX_SAFE_INTEGER }: { readonly limit: number; readonly below?: number | undefined },
 ): NotificationRow[] =>
   sql.all(
     `select ${COLUMNS} from notifications
-     where seq < ?1 and (?2 is null or channel_id = ?2) and (?3 is null or alarm_id = ?3)
-       and (?4 is null or state in (select value from json_each(?4)))
+     where seq < ?1 and state in (select value from json_each(?4))
+       and ${channelId === undefined ? '?2 is null' : 'channel_id = ?2'}
+       and ${alarmId === undefined ? '?3 is null' : 'alarm_id = ?3'}
      order by seq desc limit ?5`,
     below,
     channelId ?? null,
     alarmId ?? null,
-    states === undefined ? null : JSON.stringify(states),
+    JSON.stringify(states),
     limit,
   );
