@@ -113,7 +113,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
         ids: worstOf(sql, id, NAMED_IN_DIGEST),
       }));
       const [worst] = counts;
-      if (worst === undefined) return 'all that it was to tell of is gone, or had not happened';
+      if (worst === undefined) return 'all that it was to tell of is gone, had not happened, or is not so any more';
       const alarms = ids.flatMap((one) => deps.alarm(scope, one) ?? []);
       const { severity: of } = worst;
       return messageOf({ id, kind, severity: of, alarms, at: createdAt, step: null, counts }, place(scope));

@@ -201,13 +201,18 @@ const TOLD = `exists (select 1 from notifications t where t.channel_id = n.chann
 /** Its alarm had not happened, and `n` is not the news of that to somebody who was told that it had; in SQL. */
 const IS_VOID = `(exists (select 1 from alarms a where a.id = n.alarm_id and a.is_withdrawn = 1)
   and not (n.kind = 'cleared' and ${TOLD}))`;
-const OF_DIGEST = `notifications n where n.digest_id = ? and +n.state = 'digested' and not ${IS_VOID}`;
+/** `n` says that nobody has acknowledged an alarm, and by now somebody has, or it is closed; in SQL. */
+const IS_ANSWERED = `(n.kind = 'escalated'
+  and exists (select 1 from alarms a where a.id = n.alarm_id and a.status in ('acknowledged', 'closed')))`;
+const OF_DIGEST = `notifications n where n.digest_id = ? and +n.state = 'digested' and not ${IS_VOID}
+  and not ${IS_ANSWERED}`;
 
-/** Takes out of a digest that nobody has yet what had not happened. */
+/** Takes out of a digest that nobody has yet what had not happened, or is not so any more. */
 export const dropVoid = (sql: Sql, digestId: string): void =>
   void sql.run(
-    `update main.notifications as n set state = 'suppressed', answer = 'it turned out that the alarm had not happened'
-     where factory_id = current_factory() and digest_id = ? and state = 'digested' and ${IS_VOID}`,
+    `update main.notifications as n set state = 'suppressed', answer = iif(${IS_VOID},
+       'it turned out that the alarm had not happened', 'the alarm has been acknowledged or closed meanwhile')
+     where factory_id = current_factory() and digest_id = ? and state = 'digested' and (${IS_VOID} or ${IS_ANSWERED})`,
     digestId,
   );
 

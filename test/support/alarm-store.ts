@@ -18,6 +18,21 @@ export interface AlarmStore extends Disposable {
 
 const uuid = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 
+/** The channel of `addChannel`. */
+export const CHANNEL = '33333333-3333-4333-8333-333333333333';
+
+/** Gives the factory a channel by which rules can tell. */
+export function addChannel({ store, scope }: AlarmStore): void {
+  store.write(scope, (sql) =>
+    sql.run(
+      `insert into main.notification_channels (factory_id, id, kind, name, is_active, config, secret_names,
+         rate_per_minute, created_at, created_by, updated_at, updated_by)
+       values (current_factory(), ?, 'mqtt', 'shift', 1, '{}', '[]', 10, 0, 'Ada', 0, 'Ada')`,
+      CHANNEL,
+    ),
+  );
+}
+
 /** One factory with so many devices, and a rule. */
 export function alarmStore(count = 2, more: Partial<AlarmsDeps> = {}): AlarmStore {
   const control = controlStore();

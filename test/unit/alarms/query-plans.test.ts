@@ -13,11 +13,10 @@ import {
   worstOf,
 } from '../../../src/notify/outbox-rows.ts';
 import type { Report, Transition } from '../../../src/rules/rules.ts';
-import { type AlarmStore, alarmStore } from '../../support/alarm-store.ts';
+import { type AlarmStore, addChannel, alarmStore, CHANNEL } from '../../support/alarm-store.ts';
 import { change, PARENT, RULE, rule } from '../../support/alarms.ts';
 import { type QueryPlan, watchPlans } from '../../support/query-plans.ts';
 
-const CHANNEL = '33333333-3333-4333-8333-333333333333';
 const DIGEST = '44444444-4444-4444-8444-444444444444';
 const DAY_MS = 86_400_000;
 
@@ -47,15 +46,8 @@ const report = ({ now, devices }: AlarmStore, ruleId: string, transitions: Trans
 
 /** An alarm that a channel tells of, and one that suppresses it. */
 async function alarmsOf(world: AlarmStore): Promise<string> {
-  const { alarms, rules, store, scope, now } = world;
-  store.write(scope, (sql) =>
-    sql.run(
-      `insert into main.notification_channels (factory_id, id, kind, name, is_active, config, secret_names, rate_per_minute,
-         created_at, created_by, updated_at, updated_by)
-       values (current_factory(), ?, 'mqtt', 'shift', 1, '{}', '[]', 10, 0, 'Ada', 0, 'Ada')`,
-      CHANNEL,
-    ),
-  );
+  const { alarms, rules, scope, now } = world;
+  addChannel(world);
   const notifications = [{ channel_id: CHANNEL, on: ['raised', 'cleared', 'escalated'] }] as const;
   rules.set(
     RULE,
