@@ -49,6 +49,15 @@ export const samplesQuery = {
 export const listSchema = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next_cursor: z.string().nullable().describe('null on the last page') });
 
+/** What somebody says in words, of which something can be seen: letters without a shape say nothing. */
+export const saidSchema = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine((text) => text === '' || /[^\p{Cc}\p{Cf}\p{DI}\s]/u.test(text), 'say it in letters that can be seen');
+
 /** A cursor: the sort key of a page's last item, opaque to clients. */
 export const encodeCursor = (key: string | number): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 

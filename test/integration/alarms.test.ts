@@ -165,6 +165,11 @@ test('a rule may ask for a note, and several alarms are acknowledged at once, ea
   const [needsNote, plain] = await oneOf(person);
   const refused = await person.call('POST', `/alerts/${needsNote?.id}/acknowledge`, {});
   assert.deepEqual([refused.status, refused.body.errors[0].pointer], [422, '/comment']);
+  const unseen = { comment: '\u200b\u2060 \u00ad\ufeff' };
+  for (const act of ['acknowledge', 'comment']) {
+    const { status, body } = await person.call('POST', `/alerts/${needsNote?.id}/${act}`, unseen);
+    assert.deepEqual([status, body.errors[0].pointer], [422, '/comment'], act);
+  }
   const missing = '33333333-3333-4333-8333-333333333333';
   const bulk = { ids: [needsNote?.id, plain?.id, missing] };
   const { body } = await person.call('POST', '/alerts/acknowledge', bulk);

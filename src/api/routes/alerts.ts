@@ -7,7 +7,16 @@ import { alarmFilter, alarmQuery } from '../alarm-query.ts';
 import { alarmEventReply, alarmEventSchema, alarmReply, alarmSchema, alarmShape } from '../alarm-wire.ts';
 import { callerName } from '../caller-name.ts';
 import { type Route, rawReply, route } from '../route.ts';
-import { decodeNumber, encodeCursor, idParams, idSchema, isoTime, isoTimeSchema, listSchema } from '../wire.ts';
+import {
+  decodeNumber,
+  encodeCursor,
+  idParams,
+  idSchema,
+  isoTime,
+  isoTimeSchema,
+  listSchema,
+  saidSchema,
+} from '../wire.ts';
 
 export { alarmEventReply, alarmReply } from '../alarm-wire.ts';
 
@@ -18,7 +27,7 @@ const acting = { factory: 'operator' } as const;
 const MAX_BULK = 1_000;
 const MINUTE_MS = 60_000;
 
-const commentText = z.string().trim().min(1).max(2_000);
+const commentText = saidSchema(2_000);
 const optionalComment = commentText.nullable().default(null);
 const body = z.strictObject({ comment: optionalComment });
 
@@ -201,7 +210,7 @@ export function alertRoutes({ alarms, now }: AlertRoutesDeps): Route[] {
             .optional()
             .describe('Instead of `until`'),
           one_shot: z.boolean().default(false).describe('It ends when the alarm clears, if that is earlier'),
-          reason: z.string().trim().min(1).max(500),
+          reason: saidSchema(500),
         })
         .refine(({ until, minutes }) => (until === undefined) !== (minutes === undefined), {
           message: `say until when, or for how many minutes; at most ${MAX_SHELF_DAYS} days`,

@@ -3,7 +3,17 @@ import type { Alarms, MaintenanceWindow } from '../../alarms/alarms.ts';
 import { MAX_TAGS, tagSchema } from '../../rules/rules.ts';
 import { callerName } from '../caller-name.ts';
 import { type Route, route } from '../route.ts';
-import { decodeCursor, idParams, idSchema, isoTime, isoTimeSchema, listSchema, pageOf, pageQuery } from '../wire.ts';
+import {
+  decodeCursor,
+  idParams,
+  idSchema,
+  isoTime,
+  isoTimeSchema,
+  listSchema,
+  pageOf,
+  pageQuery,
+  saidSchema,
+} from '../wire.ts';
 
 const TAG = 'Alarms';
 const access = { factory: 'rules' } as const;
@@ -13,12 +23,7 @@ const shape = {
   tags: z.array(tagSchema).max(MAX_TAGS).describe('All devices that carry one of them'),
   starts_at: isoTimeSchema,
   ends_at: isoTimeSchema.nullable().describe('null: until it is ended: out of service'),
-  reason: z
-    .string()
-    .trim()
-    .min(1)
-    .max(500)
-    .meta({ examples: ['Bearings are changed'] }),
+  reason: saidSchema(500).meta({ examples: ['Bearings are changed'] }),
 };
 
 const windowSchema = z
