@@ -255,8 +255,8 @@ function noData(layout: Layout, leaf: NoDataLeaf): Raw {
   return {
     value: (state) => at(state, parameter.number),
     holds: (state, _value, now, before, environment) => {
-      // Once it is silent only a sample ends that, and is looked at when it comes.
-      if (before && at(state, parameter.ts) < now) return true;
+      // Once it is silent only a sample ends that, and is looked at when it comes; a changed rule knows of those before it.
+      if (before && now >= at(state, parameter.ts) + leaf.for_seconds * MS) return true;
       const dueAt = heardAt(state, now, environment) + leaf.for_seconds * MS;
       if (now >= dueAt) return true;
       wakeAt(state, dueAt);

@@ -139,6 +139,28 @@ test('an alarm that is open goes on under the changed rule, and clears by it', (
   assert.deepEqual(plant.take(3, 75), ['D1 v3: 2 cleared']);
 });
 
+test('an alarm does not go on under the changed rule by a silence that there is none of, and does by one that there is', () => {
+  const plant = start();
+  const one = { kind: 'number', newest: null } as const;
+  const series = [
+    { ...one, seriesId: 1, parameter: 't' },
+    { ...one, seriesId: 2, parameter: 'p' },
+  ];
+  plant.engine.setDevice({ factoryId: 1, id: 'D1', tags: [], series }, plant.now);
+  const either = (value: number, seconds = 60): Condition => ({
+    any: [{ ...hot, value } as Condition, { parameter: 'p', operator: 'no_data', for_seconds: seconds }],
+  });
+  plant.rule(either(80));
+  plant.take(1, 5, 2);
+  assert.deepEqual(plant.take(2, 85), ['D1 v1: 2 high']);
+  plant.rule(either(70), { version: 2 });
+  assert.deepEqual(plant.take(3, 60), ['D1 v2: 3 cleared']);
+  assert.deepEqual(plant.take(70, 60), ['D1 v2: 3 cleared, 61 high']);
+  plant.rule(either(70, 50), { version: 3 });
+  assert.deepEqual(plant.take(71, 60), []);
+  assert.deepEqual(plant.take(72, 5, 2), ['D1 v3: 72 cleared']);
+});
+
 test('a change of what a rule does not watch leaves its timers alone', () => {
   const plant = start();
   plant.device();
