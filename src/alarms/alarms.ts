@@ -148,6 +148,7 @@ export function createAlarms(deps: AlarmsDeps): Alarms {
   const acts = createActs({ store, now, ruleOf, isWatched, memberName: deps.memberName, tell });
   const endings = createEndings({ store, now, isInUse, takesPart, isWatched, outOfService, tell });
   const sweep = createSweep({ ...deps, windows, tell });
+  let beginning: Promise<void> | undefined;
 
   return {
     ...acts,
@@ -228,12 +229,16 @@ export function createAlarms(deps: AlarmsDeps): Alarms {
     },
     onNews: (listener) => void everywhere.push(listener),
     start: () => {
-      void (async () => {
+      const endForgotten = async () => {
         for (const scope of deps.scopes()) await endings.endForgotten(scope);
-      })().catch(deps.onFault);
+      };
+      beginning = endForgotten().catch(deps.onFault);
       sweep.start();
     },
-    stop: sweep.stop,
+    stop: async () => {
+      await sweep.stop();
+      await beginning;
+    },
     look: sweep.look,
   };
 }

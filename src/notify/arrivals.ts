@@ -36,6 +36,7 @@ const isTwilio = (channel: Channel) => channel.kind === 'sms' || channel.kind ==
 
 export function createArrivals({ store, channels, send, base, now, onFault }: ArrivalsParts): Arrivals {
   const timers = new Set<NodeJS.Timeout>();
+  let isStopped = false;
 
   const ask = async (
     scope: FactoryScope,
@@ -47,6 +48,7 @@ export function createArrivals({ store, channels, send, base, now, onFault }: Ar
     if (!isTwilio(channel)) return;
     const authToken = channels.secrets(scope, channel.id).auth_token ?? '';
     const outcome = await askTwilio(send, { base, config: channel.config, authToken }, providerId);
+    if (isStopped) return;
     if (outcome !== undefined) {
       store.write(scope, (sql) => {
         const answer = `${recipient}: ${outcome.detail}`;
@@ -59,7 +61,7 @@ export function createArrivals({ store, channels, send, base, now, onFault }: Ar
 
   const later = (scope: FactoryScope, channel: Channel, id: string, sent: Sent, round: number, waitMs = 0) => {
     const after = ASKED_AFTER_MS[round];
-    if (after === undefined || timers.size >= MAX_FOLLOWED) return;
+    if (after === undefined || timers.size >= MAX_FOLLOWED || isStopped) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
       ask(scope, channel, id, sent, round).catch(onFault);
@@ -85,6 +87,7 @@ export function createArrivals({ store, channels, send, base, now, onFault }: Ar
       }
     },
     stop: () => {
+      isStopped = true;
       for (const timer of timers) clearTimeout(timer);
     },
   };

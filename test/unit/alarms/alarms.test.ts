@@ -461,3 +461,15 @@ test('of each rule on each device the newest alarm is known, however long ago it
   const [course, ...others] = alarms.known(1, now - day);
   assert.deepEqual([course?.transitions.map(({ at }) => at), others], [[times[1], times[1] + 1_000], []]);
 });
+
+test('what had ended before the start is over when the alarms have stopped, and nothing is written behind that', async () => {
+  using world = alarmStore(60);
+  const { alarms, devices, rules, now } = world;
+  const reports = devices.map((device) => report(device, now - 500, now, [change(now - 400, 'high')]));
+  await alarms.apply(1, reports);
+  rules.delete(RULE);
+  alarms.start();
+  await alarms.stop();
+  assert.equal(all(world).filter(({ clearedBecause }) => clearedBecause === 'rule_removed').length, 60);
+  assert.deepEqual(world.faults, []);
+});
