@@ -29,7 +29,7 @@ export { ALARM_STATUSES, type AlarmStatus, CORRECTIONS, type EscalationStep, SUP
 export { type Ending, moveAlarms } from './endings.ts';
 export { type AlarmEvent, EVENT_KINDS } from './event-rows.ts';
 export type { AlarmQuality, Figure } from './quality.ts';
-export type { AlarmRule, KnownCourse } from './record.ts';
+export type { AlarmRule } from './record.ts';
 export type { Also } from './recorder.ts';
 export type { Shelf } from './shelf-rows.ts';
 export type { MaintenanceWindow, Windows } from './windows.ts';

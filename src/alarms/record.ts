@@ -1,5 +1,5 @@
 import { newOrderedId } from '../core/ids.ts';
-import type { Report, Severity, Transition } from '../rules/rules.ts';
+import type { KnownCourse, Report, Severity, Transition } from '../rules/rules.ts';
 import type { Sql } from '../store/store.ts';
 import { alarmMessage, type ShownParameter } from './alarm-message.ts';
 import {
@@ -338,14 +338,6 @@ export function recordReport(on: Recording, prepared: Prepared): Written[] {
     return [change.kind === 'altered' ? altered(on, prepared, alarm, change) : withdrawn(on, alarm, change.into)];
   });
   return on.hasShelves ? written.flatMap((each) => endOneShot(on.sql, on.now, each)) : written;
-}
-
-/** Of one rule on one device. */
-export interface KnownCourse {
-  readonly ruleId: string;
-  readonly deviceId: string;
-  /** What is recorded, in the order of time. */
-  readonly transitions: readonly Transition[];
 }
 
 const COURSES = 'select rule_id as ruleId, device_id as deviceId, course, raised_at as raisedAt from';

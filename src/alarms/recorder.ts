@@ -1,19 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemCode } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
-import type { Report } from '../rules/rules.ts';
+import type { KnownCourse, Report } from '../rules/rules.ts';
 import type { Sql, Store } from '../store/store.ts';
 import type { ShownParameter } from './alarm-message.ts';
 import type { OutOfService, Written } from './attention.ts';
-import {
-  type AlarmRule,
-  beginRecording,
-  endRecording,
-  type KnownCourse,
-  knownCourses,
-  type Prepared,
-  recordReport,
-} from './record.ts';
+import { type AlarmRule, beginRecording, endRecording, knownCourses, type Prepared, recordReport } from './record.ts';
 
 /** Writes into a transaction what has to be stored together with the reports. It must name its factory. */
 export type Also = (sql: Sql) => void;

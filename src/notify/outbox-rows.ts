@@ -329,7 +329,7 @@ export const revive = (sql: Sql, id: string, now: number): boolean =>
     now,
   ) === 1;
 
-/** Says of all that waits in a factory that nobody is told after all. */
+/** Says of all that waits in a channel that nobody is told after all. */
 export const suppressAll = (sql: Sql, channelId: string, why: string, now: number): void =>
   void sql.run(
     `update main.notifications set state = 'suppressed', answer = ?2, settled_at = ?3

@@ -33,7 +33,7 @@ export interface OutboxParts {
   readonly compose: (scope: FactoryScope, row: NotificationRow) => Message | string;
   /** Undefined for a factory that is gone, or archived. */
   readonly scopeOf: (factoryId: number) => FactoryScope | undefined;
-  /** Of every factory in use. */
+  /** Of every factory, also of one that is put away: what is old goes there too. */
   readonly scopes: () => readonly FactoryScope[];
   readonly now: () => number;
   readonly random: () => number;

@@ -119,6 +119,16 @@ export interface Watch {
   readonly schedule: Schedule | null;
 }
 
+/** Of a rule what it watches for, and no more. */
+export const watchOf = ({
+  severity,
+  condition,
+  levels,
+  cooldown_seconds,
+  keep_firing_seconds,
+  schedule,
+}: Watch): Watch => ({ severity, condition, levels, cooldown_seconds, keep_firing_seconds, schedule });
+
 export const isGroup = (condition: Condition): condition is Group => 'all' in condition || 'any' in condition;
 
 /** What a group holds. */

@@ -1,7 +1,8 @@
 import type { HistoryEngine, HistorySeries, HistoryTask } from '../historian/historian.ts';
-import { type Condition, isGroup, membersOf, type Watch } from './condition.ts';
+import type { Watch } from './condition.ts';
 import { compile } from './fold.ts';
 import { createReplay, type Firing, type Replay, type ReplayBounds, replayStart, rowAt } from './replay.ts';
+import { deviatingIn } from './usual-seeding.ts';
 
 /** A rule to be replayed on one device. Times are epoch ms, `to` exclusive. */
 export interface ReplayTask {
@@ -43,19 +44,6 @@ const HOUR_MS = 3_600_000;
 const MEMORY_MS = 8 * 7 * 24 * HOUR_MS;
 /** Of an aggregated series: t, avg, min, max, count, first, last. */
 const WIDTH = 7;
-
-function* usualIn(condition: Condition): Generator<string> {
-  if (isGroup(condition)) for (const member of membersOf(condition)) yield* usualIn(member);
-  else {
-    const leaf = condition.operator === 'occurrences' ? condition.of : condition;
-    if (leaf.operator === 'deviates') yield leaf.parameter;
-  }
-}
-
-/** Parameters of which the rule has to know the usual. */
-const usualOf = ({ condition, levels }: Watch): string[] => [
-  ...new Set([condition, ...levels.map((level) => level.condition)].flatMap((each) => [...usualIn(each)])),
-];
 
 const isStored = ({ seriesId, also = [] }: HistorySeries) => seriesId > 0 || also.length > 0;
 
@@ -119,7 +107,7 @@ async function knowUsual(
   replay: Replay,
   isCancelled: () => boolean,
 ): Promise<void> {
-  const wanted = new Set(usualOf(task.watch));
+  const wanted = new Set(deviatingIn(task.watch));
   const asked = task.series.filter(({ parameter, kind }) => wanted.has(parameter) && kind !== 'state');
   if (asked.length === 0) return;
   const { series } = await engine.query(hoursTask(task, asked, bornAt), isCancelled);

@@ -4,7 +4,7 @@ import { newId } from '../core/ids.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { Sql, SqlReads, Store } from '../store/store.ts';
 import { appliesTo } from './applies-to.ts';
-import type { Watch } from './condition.ts';
+import { watchOf } from './condition.ts';
 import type { RuleDefinition } from './definition.ts';
 
 /** A rule as it is now. Times are epoch ms. */
@@ -119,21 +119,16 @@ const isEqual = (one: unknown, other: unknown): boolean =>
   isDeepStrictEqual(JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other)));
 
 /** What decides when an alarm of a rule is raised and cleared, and on which devices. */
-const watchOf = (rule: RuleDefinition): Watch & Pick<RuleDefinition, 'is_active' | 'device_ids' | 'tags'> => ({
-  severity: rule.severity,
-  condition: rule.condition,
-  levels: rule.levels,
-  cooldown_seconds: rule.cooldown_seconds,
-  keep_firing_seconds: rule.keep_firing_seconds,
-  schedule: rule.schedule,
-  is_active: rule.is_active,
-  device_ids: rule.device_ids,
-  tags: rule.tags,
+const decisive = ({ is_active, device_ids, tags, ...rule }: RuleDefinition) => ({
+  ...watchOf(rule),
+  is_active,
+  device_ids,
+  tags,
 });
 
 /** Whether two definitions watch the same devices for the same: what the engine knows of the one holds for the other. */
 export const isSameWatch = (one: RuleDefinition, other: RuleDefinition): boolean =>
-  isEqual(watchOf(one), watchOf(other));
+  isEqual(decisive(one), decisive(other));
 
 /** Whether a rule watches a device. One that rests watches none. */
 export const watches = (

@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import { appliesTo } from './applies-to.ts';
-import { parametersOf, type Watch } from './condition.ts';
+import { parametersOf, type Watch, watchOf } from './condition.ts';
 import type { DeviceFeed } from './device-feed.ts';
 import type { EngineOrder } from './engine-thread.ts';
 import type { EngineDevice, EngineNow, EngineRule, KnownCourse } from './engine-types.ts';
@@ -61,16 +61,12 @@ export interface WatchedRules {
   forget(): void;
 }
 
-const watchOf = ({ definition }: Pick<Rule, 'definition'>): Watch => {
-  const { severity, condition, levels, cooldown_seconds, keep_firing_seconds, schedule } = definition;
-  return { severity, condition, levels, cooldown_seconds, keep_firing_seconds, schedule };
-};
-
 const isSameWatch = (one: Watch | undefined, other: Watch) => JSON.stringify(one) === JSON.stringify(other);
 
 const engineRule = ({ factoryId }: FactoryScope, rule: Rule): EngineRule => {
   const { id, version, definition } = rule;
-  return { factoryId, id, version, watch: watchOf(rule), deviceIds: definition.device_ids, tags: definition.tags };
+  const { device_ids: deviceIds, tags } = definition;
+  return { factoryId, id, version, watch: watchOf(definition), deviceIds, tags };
 };
 
 const isSame = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
@@ -186,7 +182,7 @@ export function createWatchedRules(parts: WatchedRulesParts): WatchedRules {
     },
     isWatchOf: (scope, { id, watch }, version) => {
       try {
-        return isSameWatch(watchOf(parts.rules.version(scope, id, version)), watch);
+        return isSameWatch(watchOf(parts.rules.version(scope, id, version).definition), watch);
       } catch (error) {
         if (error instanceof AppError && error.code === 'not_found') return false;
         throw error;
