@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FactoryScope } from '../core/scope.ts';
-import type { Sql, Store } from '../store/store.ts';
+import type { Sql, SqlReads, Store } from '../store/store.ts';
 import { type AlarmRow, getAlarm, listOpen } from './alarm-rows.ts';
 import { stepsOf, suppressAgain, type Written } from './attention.ts';
 import { writeAlarm } from './event-rows.ts';
@@ -37,11 +37,13 @@ export interface SweepParts {
   readonly scopes: () => readonly FactoryScope[];
   readonly scopeOf: (factoryId: number) => FactoryScope | undefined;
   readonly windows: Windows;
+  /** Undefined for who is no member of the factory, or not any more. */
+  readonly memberName: (scope: FactoryScope, userId: string) => string | undefined;
   readonly tell: (scope: FactoryScope, written: readonly Written[]) => void;
   readonly onFault: (error: unknown) => void;
 }
 
-/** What becomes of alarms by time alone: escalations, ends of shelves and of maintenance, and of what is too old. */
+/** What becomes of alarms by time alone: escalations, ends of shelves and of maintenance, of what is too old, and of who has left. */
 export interface Sweep {
   start(): void;
   stop(): Promise<void>;
@@ -73,6 +75,29 @@ function closeTooMany(sql: Sql, now: number): Written[] {
     if (alarm === undefined) return [];
     const events = close(alarm, now, { because: 'too_many' });
     return [{ alarm, events: writeAlarm(sql, alarm, events, now) }];
+  });
+}
+
+/** Who looks after alarms that are not closed. */
+const assignees = (sql: SqlReads): string[] =>
+  sql
+    .all<{ id: string }>(
+      `select distinct assignee_id as id from alarms where status <> 'closed' and assignee_id is not null`,
+    )
+    .map(({ id }) => id);
+
+/** Says of alarms that are not closed, and of which these look after, that nobody does. */
+function giveBack(sql: Sql, people: readonly string[], now: number): Written[] {
+  if (people.length === 0) return [];
+  const theirs = sql.all<{ id: string }>(
+    `select id from alarms where status <> 'closed' and assignee_id in (select value from json_each(?)) limit ${SLICE_ALARMS}`,
+    JSON.stringify(people),
+  );
+  return theirs.flatMap(({ id }) => {
+    const alarm = getAlarm(sql, id);
+    if (alarm === undefined) return [];
+    Object.assign(alarm, { assigneeId: null, assigneeName: null });
+    return [{ alarm, events: writeAlarm(sql, alarm, [{ kind: 'assigned', data: { to: null } }], now) }];
   });
 }
 
@@ -165,8 +190,9 @@ export function createSweep(parts: SweepParts): Sweep {
   };
 
   const tidy = async (scope: FactoryScope) => {
+    const left = store.read(scope, assignees).filter((id) => parts.memberName(scope, id) === undefined);
     for (;;) {
-      const written = store.write(scope, (sql) => closeTooMany(sql, now()));
+      const written = store.write(scope, (sql) => [...closeTooMany(sql, now()), ...giveBack(sql, left, now())]);
       tell(scope, written);
       const removed = store.write(scope, (sql) => removeOld(sql, now()));
       if (written.length === 0 && removed === 0) return;

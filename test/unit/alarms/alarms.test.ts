@@ -473,3 +473,33 @@ test('what had ended before the start is over when the alarms have stopped, and 
   assert.equal(all(world).filter(({ clearedBecause }) => clearedBecause === 'rule_removed').length, 60);
   assert.deepEqual(world.faults, []);
 });
+
+test('who has left the factory looks after no alarm any more', async () => {
+  const names = new Map([
+    ['ada', 'Ada'],
+    ['bob', 'Bob'],
+  ]);
+  using world = alarmStore(2, { memberName: (_scope, id) => names.get(id) });
+  const { alarms, devices, scope, now } = world;
+  await alarms.apply(
+    1,
+    devices.map((device) => report(device, now - 500, now, [change(now - 400, 'high')])),
+  );
+  const [one, other] = all(world);
+  assert.ok(one && other);
+  alarms.assign(scope, one.id, 'Ada', 'ada');
+  alarms.assign(scope, other.id, 'Ada', 'bob');
+  names.delete('ada');
+  world.now += 600_000;
+  await alarms.look();
+  assert.deepEqual(
+    all(world).map(({ assigneeId, assigneeName }) => [assigneeId, assigneeName]),
+    [
+      [null, null],
+      ['bob', 'Bob'],
+    ],
+  );
+  const { kind, actor, data } = alarms.events(scope, one.id).at(-1) ?? {};
+  assert.deepEqual([kind, actor, data], ['assigned', null, { to: null }]);
+  assert.deepEqual(world.faults, []);
+});
