@@ -23,17 +23,17 @@ const COLUMNS = `a.seq as seq, a.rule_id as ruleId, a.rule_name as ruleName, a.d
 const RAISED = `select ${COLUMNS} from alarms a join devices d on d.id = a.device_id
   where a.raised_at >= ?1 and a.raised_at < ?2 and (a.raised_at, a.seq) > (?1, ?3) order by a.raised_at, a.seq limit ${PAGE}`;
 
-/** Those raised before it, by when they cleared. */
-const CLEARED_LATER = `select a.seq as seq, a.raised_at as raisedAt, a.cleared_at as clearedAt from alarms a
-  where a.cleared_at >= ?1 and (a.cleared_at, a.seq) > (?1, ?2) and a.cleared_at - a.raised_at > ${DAY_MS}
-    and a.raised_at < ?3 and a.is_withdrawn = 0
-  order by a.cleared_at, a.seq limit ${PAGE}`;
+/** All that cleared since it began, by when they did: few stood for long, so that to look for these alone is no small piece. */
+const CLEARED_LATER = `select a.seq as seq, a.raised_at as raisedAt, a.cleared_at as clearedAt,
+  a.is_withdrawn as isWithdrawn from alarms a
+  where a.cleared_at >= ?1 and (a.cleared_at, a.seq) > (?1, ?2) order by a.cleared_at, a.seq limit ${PAGE}`;
 
 /** Of those that stand there are few: they are not looked for by their time (`+`), of which there are years. */
 const STANDING = `select raised_at as raisedAt, cleared_at as clearedAt from alarms
   where status <> 'closed' and cleared_at is null and +raised_at < ?`;
 
-type Stood = Pick<Row, 'seq' | 'raisedAt' | 'clearedAt'>;
+type Stood = Pick<Row, 'raisedAt' | 'clearedAt'>;
+type Cleared = Readonly<Record<'seq' | 'raisedAt' | 'clearedAt' | 'isWithdrawn', number>>;
 
 /**
  * The quality of a factory's alarms that were raised in a span (epoch ms, its end excluded) and shown to people, read in
@@ -62,10 +62,13 @@ export async function alarmQuality(store: Store, scope: FactoryScope, from: numb
   }
   [at, seq] = [from, -1];
   for (;;) {
-    const rows = read((sql) => sql.all<Stood>(CLEARED_LATER, at, seq, to));
-    for (const row of rows) fold.stood(row);
+    const rows = read((sql) => sql.all<Cleared>(CLEARED_LATER, at, seq));
+    for (const row of rows) {
+      const isLong = row.clearedAt - row.raisedAt > DAY_MS;
+      if (isLong && row.raisedAt < to && row.isWithdrawn === 0) fold.stood(row);
+    }
     const last = rows.at(-1);
-    if (last?.clearedAt == null || rows.length < PAGE) break;
+    if (last === undefined || rows.length < PAGE) break;
     [at, seq] = [last.clearedAt, last.seq];
     await nextTurn();
   }

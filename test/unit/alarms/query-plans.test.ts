@@ -121,3 +121,25 @@ test('nothing that is asked of messages looks through all that are kept', async 
   assert.deepEqual(found, [2, 2, 1, 1, 0]);
   assert.deepEqual([...new Set(throughHistory(plans))], []);
 });
+
+test('the quality of alarms is read in pieces, though few of those that cleared had stood for long', async () => {
+  using world = alarmStore();
+  const { alarms, store, scope, now } = world;
+  const id = await alarmsOf(world);
+  store.write(scope, (sql) =>
+    sql.run(
+      `with recursive n(n) as (select 1 union all select n + 1 from n where n < 2500)
+       insert into main.alarms (factory_id, id, number, rule_id, rule_version, rule_name, device_id, severity, status, message,
+         course, raised_at, cleared_at, recorded_at, suppressed_by, escalation)
+       select current_factory(), id || n, number + n, rule_id, 1, rule_name, device_id, severity, 'closed', message, course,
+         ?1 - n * 60000, ?1 - n * 60000 + iif(n = 2400, 2 * ?2, 1000), ?1, '[]', '[]' from alarms, n where id = ?3`,
+      now - 10 * DAY_MS,
+      DAY_MS,
+      id,
+    ),
+  );
+  const plans = watchPlans(store);
+  const { alarms: count, stale } = await alarms.quality(scope, now - 30 * DAY_MS, now - 9 * DAY_MS);
+  assert.deepEqual([count, stale.value], [2_500, 1]);
+  assert.equal(plans.filter(({ sql }) => sql.includes('order by a.cleared_at')).length, 3);
+});
