@@ -114,6 +114,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   /** Nothing more is begun; and, after a while, nothing more is written. */
   let [isEnding, isStopped] = [false, false];
   let tidiedAt = Number.NEGATIVE_INFINITY;
+  let untidy: FactoryScope[] = [];
 
   const stateOf = (channel: Channel): ChannelState => {
     const known = states.get(channel.id);
@@ -303,12 +304,13 @@ export function createOutbox(parts: OutboxParts): Outbox {
   };
 
   const tidy = () => {
-    if (Math.abs(now() - tidiedAt) < TIDY_MS) return;
-    tidiedAt = now();
-    for (const scope of parts.scopes()) {
-      // There may be more: the next look goes on with it.
-      if (store.write(scope, (sql) => removeOld(sql, now())) > 0) tidiedAt = Number.NEGATIVE_INFINITY;
+    if (untidy.length === 0 && Math.abs(now() - tidiedAt) >= TIDY_MS) {
+      tidiedAt = now();
+      untidy = [...parts.scopes()];
     }
+    // One at a look: of some it is tens of milliseconds. There may be more: the next look goes on with it.
+    const scope = untidy.shift();
+    if (scope !== undefined && store.write(scope, (sql) => removeOld(sql, now())) > 0) untidy.unshift(scope);
   };
 
   /** Whether a channel is left alone; no longer than is ever asked for: somebody may have set the clock. */
