@@ -180,11 +180,11 @@ export function ruleRunRoutes({ rules, catalogue, replays, clock, explain, fault
       ctx.status = 202;
       return replayReply(record);
     }
-    // Nobody would hear of it any more.
-    ctx.res.once('close', () => {
-      if (!ctx.res.writableFinished) replays.cancel(scope, record.id);
-    });
+    // Nobody would hear of it any more. Once it has ended there is nothing to cancel, and it may be forgotten by then.
+    const cancel = () => replays.cancel(scope, record.id);
+    ctx.res.once('close', cancel);
     const ended = await replays.ended(scope, record.id);
+    ctx.res.off('close', cancel);
     if (ended.error !== null) throw ended.error;
     return replayReply(ended);
   };

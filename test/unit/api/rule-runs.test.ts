@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { test } from 'node:test';
 import { ruleRunRoutes } from '../../../src/api/routes/rule-runs.ts';
 import { AppError } from '../../../src/core/errors.ts';
@@ -61,7 +63,11 @@ function explanationOf(): Explanation {
   return explain(fold, state, MONDAY + 12_000);
 }
 
-async function world(explanation: Explanation | null = explanationOf(), members: object = {}) {
+async function world(
+  explanation: Explanation | null = explanationOf(),
+  members: object = {},
+  outcome: Promise<ReplayRecord> = new Promise(() => {}),
+) {
   const cancelled: string[] = [];
   const started = Promise.withResolvers<void>();
   const record: ReplayRecord = { id: RULE, status: 'running', progress: 0, from: 0, to: 1, devices: [], error: null };
@@ -85,7 +91,7 @@ async function world(explanation: Explanation | null = explanationOf(), members:
         return record;
       },
       get: () => record,
-      ended: () => new Promise(() => {}),
+      ended: () => outcome,
       cancel: (_, id) => void cancelled.push(id),
     },
     clock: { now: () => MONDAY },
@@ -177,4 +183,23 @@ test('a client that waits for a replay and goes away cancels it', async () => {
   await assert.rejects(asked);
   await eventually(() => it.cancelled[0]);
   assert.deepEqual(it.cancelled, [RULE]);
+});
+
+test('a client that goes away while it takes a replay that has ended cancels nothing: it may be forgotten by then', async () => {
+  const changes = [{ at: 0, severity: 'high', parameter: 'x'.repeat(128), value: null }] as const;
+  const firing = { raisedAt: 0, clearedAt: 1, severity: 'high', mayBeEarlier: false, changes } as const;
+  // More than lies in the buffers between the two.
+  const done = { firings: Array(40_000).fill(firing), isTruncated: false, samples: 1, incomplete: [] };
+  const devices = [{ ...done, device: { id: DEVICE, key: 'D' } }];
+  const record: ReplayRecord = { id: RULE, status: 'done', progress: 1, from: 0, to: 1, devices, error: null };
+  await using it = await world(null, {}, Promise.resolve(record));
+  const headers = { Authorization: `Bearer ${it.token}`, 'Content-Type': 'application/json' };
+  const asked = request({ port: it.api.port, path: `/api/v1/rules/${RULE}/replay`, method: 'POST', headers });
+  asked.end(JSON.stringify({ from: '2027-01-01T00:00:00Z', to: '2027-01-02T00:00:00Z' }));
+  const [answer]: IncomingMessage[] = await once(asked, 'response');
+  assert.equal(answer?.statusCode, 200);
+  answer?.destroy();
+  // The next answer is behind whatever the server makes of that.
+  assert.equal((await it.ask(DEVICE)).status, 503);
+  assert.deepEqual(it.cancelled, []);
 });
