@@ -10,6 +10,9 @@ export type Aggregate = (typeof AGGREGATES)[number];
 export const RATE_UNITS = ['second', 'minute', 'hour'] as const;
 export type RateUnit = (typeof RATE_UNITS)[number];
 
+/** A time of a rule (s) in milliseconds: whole, as event time is. */
+export const msOf = (seconds = 0): number => Math.round(seconds * 1_000);
+
 /** What of a parameter is compared: its newest value, or an aggregate over the time before. */
 interface Source {
   readonly parameter: string;

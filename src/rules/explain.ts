@@ -1,4 +1,4 @@
-import type { Leaf, Severity } from './condition.ts';
+import { type Leaf, msOf, type Severity } from './condition.ts';
 import { deciding, type Fold, type Node, severityOf } from './fold.ts';
 import { type CompiledLeaf, textOf } from './leaves.ts';
 import { at, SLOT, type State } from './state.ts';
@@ -56,7 +56,6 @@ export interface Explanation {
   readonly looks_again_at: number | null;
 }
 
-const MS = 1_000;
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 function explainLeaf(fold: Fold, state: State, compiled: CompiledLeaf, now: number): ExplainedLeaf {
@@ -70,9 +69,9 @@ function explainLeaf(fold: Fold, state: State, compiled: CompiledLeaf, now: numb
   const held = at(state, slots.since);
   const isCounted = leaf.operator === 'occurrences';
   const since = isCounted || Number.isNaN(held) ? null : Math.max(held, at(state, SLOT.bornAt));
-  const delay = 'for_seconds' in leaf && leaf.operator !== 'no_data' ? (leaf.for_seconds ?? 0) * MS : 0;
+  const delay = 'for_seconds' in leaf && leaf.operator !== 'no_data' ? msOf(leaf.for_seconds) : 0;
   const windowed = 'aggregate' in inner && inner.aggregate !== undefined && inner.aggregate !== 'last';
-  const filledAt = at(state, SLOT.bornAt) + (windowed ? (inner.window_seconds ?? 0) * MS : 0);
+  const filledAt = at(state, SLOT.bornAt) + (windowed ? msOf(inner.window_seconds) : 0);
   return {
     kind: 'leaf',
     holds,
@@ -109,7 +108,7 @@ export function explain(fold: Fold, state: State, now: number): Explanation {
   });
   const { applies, until } = fold.scheduleAt(now);
   const { cooldown_seconds: cooldown, keep_firing_seconds: keep } = fold.watch;
-  const cooldownUntil = at(state, SLOT.clearedAt) + cooldown * MS;
+  const cooldownUntil = at(state, SLOT.clearedAt) + msOf(cooldown);
   const endsSince = at(state, SLOT.endsSince);
   return {
     severity: severityOf(at(state, SLOT.severity)),
@@ -118,7 +117,7 @@ export function explain(fold: Fold, state: State, now: number): Explanation {
     folded_until: finite(at(state, SLOT.time)),
     schedule: { applies, until: finite(until) },
     cooldown_until: cooldownUntil > now && at(state, SLOT.severity) === 0 ? cooldownUntil : null,
-    kept_until: Number.isNaN(endsSince) ? null : endsSince + keep * MS,
+    kept_until: Number.isNaN(endsSince) ? null : endsSince + msOf(keep),
     looks_again_at: finite(at(state, SLOT.wake)),
   };
 }

@@ -1,4 +1,13 @@
-import { type Condition, isGroup, type Leaf, membersOf, SEVERITIES, type Severity, type Watch } from './condition.ts';
+import {
+  type Condition,
+  isGroup,
+  type Leaf,
+  membersOf,
+  msOf,
+  SEVERITIES,
+  type Severity,
+  type Watch,
+} from './condition.ts';
 import { type CompiledLeaf, compileLeaf, type Environment, textNumber, textOf } from './leaves.ts';
 import { type ScheduleAt, scheduleAt } from './schedule.ts';
 import { at, createLayout, type Layout, type ParameterSlots, SLOT, type State, wakeAt } from './state.ts';
@@ -80,8 +89,6 @@ export interface Fold {
   /** Samples of one instant, which is later than the one before. */
   apply(state: State, ts: number, samples: readonly Sample[], changes: Change[]): void;
 }
-
-const MS = 1_000;
 
 type Stays = NonNullable<CompiledLeaf['stays']>;
 
@@ -171,7 +178,7 @@ export function compile(watch: Watch, environment: Environment): Fold {
   }
   const toldInOrder = [...told.values()];
   const isScheduled = scheduleAt(watch.schedule, environment.timezone);
-  const [cooldownMs, keepMs] = [watch.cooldown_seconds * MS, watch.keep_firing_seconds * MS];
+  const [cooldownMs, keepMs] = [msOf(watch.cooldown_seconds), msOf(watch.keep_firing_seconds)];
 
   const set = ({ numbers }: State, slots: ParameterSlots, value: Sample['value'], ts: number) => {
     const isText = typeof value === 'string';

@@ -1,16 +1,17 @@
 import { hash } from 'node:crypto';
-import type {
-  Aggregate,
-  ChangedLeaf,
-  Comparison,
-  ComparisonLeaf,
-  DeviatesLeaf,
-  Leaf,
-  NoDataLeaf,
-  OccurrencesLeaf,
-  RangeLeaf,
-  RateLeaf,
-  RateUnit,
+import {
+  type Aggregate,
+  type ChangedLeaf,
+  type Comparison,
+  type ComparisonLeaf,
+  type DeviatesLeaf,
+  type Leaf,
+  msOf,
+  type NoDataLeaf,
+  type OccurrencesLeaf,
+  type RangeLeaf,
+  type RateLeaf,
+  type RateUnit,
 } from './condition.ts';
 import { aggregateOver, type Measure, rateOver } from './panes.ts';
 import { at, type Layout, type ParameterSlots, SLOT, type State, wakeAt } from './state.ts';
@@ -57,8 +58,7 @@ interface Raw {
   readonly usual?: number;
 }
 
-const MS = 1_000;
-const RATE_MS: Readonly<Record<RateUnit, number>> = { second: MS, minute: 60 * MS, hour: 3_600 * MS };
+const RATE_MS: Readonly<Record<RateUnit, number>> = { second: 1_000, minute: 60_000, hour: 3_600_000 };
 
 const numberOfText = new Map<string, number>();
 const textOfNumber = new Map<number, string>();
@@ -97,7 +97,7 @@ const NOTHING = () => {};
 /** What a source compares: the parameter itself, or an aggregate of it. */
 function measureOf(layout: Layout, source: ComparisonLeaf | RangeLeaf | DeviatesLeaf): Measure {
   const parameter = layout.parameter(source.parameter);
-  const windowMs = (source.window_seconds ?? 0) * MS;
+  const windowMs = msOf(source.window_seconds);
   const { aggregate } = source;
   if (aggregate === undefined) {
     return {
@@ -158,7 +158,7 @@ function comparison(layout: Layout, leaf: ComparisonLeaf): Raw {
   const sample = feeding(leaf, parameter, measure);
   const isNewest = leaf.aggregate === undefined || leaf.aggregate === 'last';
   const isText = (state: State) => isNewest && !Number.isNaN(at(state, parameter.text));
-  const textMs = leaf.aggregate === 'last' ? (leaf.window_seconds ?? 0) * MS : Number.POSITIVE_INFINITY;
+  const textMs = leaf.aggregate === 'last' ? msOf(leaf.window_seconds) : Number.POSITIVE_INFINITY;
   const value = (state: State, now: number) => {
     const number = measure.value(state, now);
     return isText(state) && now < at(state, parameter.ts) + textMs ? at(state, parameter.text) : number;
@@ -199,7 +199,7 @@ function range(layout: Layout, leaf: RangeLeaf): Raw {
 
 function changed(layout: Layout, leaf: ChangedLeaf): Raw {
   const parameter = layout.parameter(leaf.parameter);
-  const windowMs = (leaf.window_seconds ?? 0) * MS;
+  const windowMs = msOf(leaf.window_seconds);
   const before = layout.slots(2, Number.NaN);
   const changedAt = layout.slots(1, Number.NEGATIVE_INFINITY);
   return {
@@ -230,7 +230,7 @@ function changed(layout: Layout, leaf: ChangedLeaf): Raw {
 }
 
 function rateOfChange(layout: Layout, leaf: RateLeaf): Raw {
-  const measure = rateOver(layout, leaf.window_seconds * MS);
+  const measure = rateOver(layout, msOf(leaf.window_seconds));
   const slack = leaf.hysteresis ?? 0;
   return {
     value: (state, now) => measure.value(state, now) * RATE_MS[leaf.per],
@@ -256,8 +256,8 @@ function noData(layout: Layout, leaf: NoDataLeaf): Raw {
     value: (state) => at(state, parameter.number),
     holds: (state, _value, now, before, environment) => {
       // Once it is silent only a sample ends that, and is looked at when it comes; a changed rule knows of those before it.
-      if (before && now >= at(state, parameter.ts) + leaf.for_seconds * MS) return true;
-      const dueAt = heardAt(state, now, environment) + leaf.for_seconds * MS;
+      if (before && now >= at(state, parameter.ts) + msOf(leaf.for_seconds)) return true;
+      const dueAt = heardAt(state, now, environment) + msOf(leaf.for_seconds);
       if (now >= dueAt) return true;
       wakeAt(state, dueAt);
       return false;
@@ -333,7 +333,7 @@ const nothingSlots = (layout: Layout): CompiledLeaf['slots'] => ({
 
 function occurrences(layout: Layout, leaf: OccurrencesLeaf): CompiledLeaf {
   const inner = compileLeaf(layout, leaf.of);
-  const windowMs = leaf.window_seconds * MS;
+  const windowMs = msOf(leaf.window_seconds);
   const slots = nothingSlots(layout);
   /** Of the newest so many beginnings, in a ring. */
   const ring = layout.slots(leaf.count, Number.NEGATIVE_INFINITY);
@@ -388,7 +388,7 @@ function rawOf(layout: Layout, leaf: Exclude<Leaf, OccurrencesLeaf>): Raw {
 /** How long after the fold's beginning (ms) what is compared may not be known, because the window is not filled. */
 function fillingOf(leaf: Leaf): number {
   const isFilled = leaf.operator !== 'rate_of_change' && (!('aggregate' in leaf) || leaf.aggregate === 'last');
-  return isFilled || !('window_seconds' in leaf) ? 0 : (leaf.window_seconds ?? 0) * MS;
+  return isFilled || !('window_seconds' in leaf) ? 0 : msOf(leaf.window_seconds);
 }
 
 /**
@@ -401,7 +401,7 @@ export function compileLeaf(layout: Layout, leaf: Leaf): CompiledLeaf {
   const raw = rawOf(layout, leaf);
   const slots = nothingSlots(layout);
   const { next } = raw;
-  const delayMs = leaf.operator === 'no_data' || !('for_seconds' in leaf) ? 0 : (leaf.for_seconds ?? 0) * MS;
+  const delayMs = leaf.operator === 'no_data' || !('for_seconds' in leaf) ? 0 : msOf(leaf.for_seconds);
   const fillingMs = fillingOf(leaf);
   const holdsOrHeld: Raw['holds'] = (state, value, now, before, environment) => {
     const holds = raw.holds(state, value, now, before, environment);

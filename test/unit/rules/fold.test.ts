@@ -71,6 +71,13 @@ test('a delay ends between two samples, at its own time', () => {
   );
 });
 
+test('a delay that is no whole number of seconds ends at its millisecond', () => {
+  const raised = (seconds: number) =>
+    told(t({ operator: 'gt', value: 80, for_seconds: seconds }), series(81, 81), { until: 200 });
+  assert.deepEqual(raised(16.1), ['17.1 high 81']);
+  assert.deepEqual(raised(1.0004), ['2 high 81']);
+});
+
 test('texts and booleans are compared by what they are', () => {
   const idle = t({ operator: 'eq', value: 'idle' });
   assert.deepEqual(told(idle, series('run', 'idle', 'stop')), ['2 high idle', '3 cleared stop']);
