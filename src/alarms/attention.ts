@@ -27,7 +27,7 @@ const needsAttention = ({ status, isWithdrawn, shelvedUntil, suppression }: Alar
  */
 export function rearm(alarm: AlarmRow, now: number): void {
   const step = needsAttention(alarm) ? stepsOf(alarm)[alarm.escalated] : undefined;
-  alarm.escalatesAt = step === undefined ? null : (alarm.escalatesAt ?? now + step.after_seconds * S);
+  alarm.escalatesAt = step === undefined ? null : (alarm.escalatesAt ?? now + Math.round(step.after_seconds * S));
 }
 
 /** Rules whose alarm holds on a device. */

@@ -59,7 +59,7 @@ function escalate(sql: Sql, alarm: AlarmRow, now: number): Written[] {
   if (due === null || due > now || step === undefined) return [];
   alarm.escalated += 1;
   const next = steps[alarm.escalated];
-  alarm.escalatesAt = next === undefined ? null : due + (next.after_seconds - step.after_seconds) * S;
+  alarm.escalatesAt = next === undefined ? null : due + Math.round((next.after_seconds - step.after_seconds) * S);
   const data = { step: alarm.escalated, after_seconds: step.after_seconds, channel_id: step.channel_id };
   return [{ alarm, events: writeAlarm(sql, alarm, [{ kind: 'escalated', data }], now) }];
 }

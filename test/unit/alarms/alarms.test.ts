@@ -347,6 +347,22 @@ test('nothing becomes of alarms of a factory that is put away, until it is taken
   assert.deepEqual(world.faults, []);
 });
 
+test('an escalation that is due after a fraction of a second is due at a whole millisecond', async () => {
+  using world = alarmStore(1);
+  const { alarms, rules, now } = world;
+  rules.set(
+    RULE,
+    rule(RULE, { escalation: [1.0004, 2.0009].map((after_seconds) => ({ after_seconds, channel_id: PARENT })) }),
+  );
+  await alarms.apply(1, [report(world.devices[0] ?? '', now - 200, now, [change(now - 150, 'high')])]);
+  world.now += 1_000;
+  await alarms.look();
+  world.now += 1_001;
+  await alarms.look();
+  assert.deepEqual(world.faults, []);
+  assert.deepEqual(kinds(world, first(world)), ['raised', 'escalated', 'escalated']);
+});
+
 test('what turns out not to have happened does not escalate', async () => {
   using world = alarmStore(1);
   const { alarms, scope, devices, rules, now } = world;
