@@ -230,14 +230,11 @@ function changed(layout: Layout, leaf: ChangedLeaf): Raw {
 }
 
 function rateOfChange(layout: Layout, leaf: RateLeaf): Raw {
-  const measure = rateOver(layout, msOf(leaf.window_seconds));
+  const measure = rateOver(layout, msOf(leaf.window_seconds), RATE_MS[leaf.per]);
   const slack = leaf.hysteresis ?? 0;
   return {
-    value: (state, now) => measure.value(state, now) * RATE_MS[leaf.per],
-    next: {
-      isKnown: measure.next.isKnown,
-      value: (state, ts, value) => measure.next.value(state, ts, value) * RATE_MS[leaf.per],
-    },
+    value: measure.value,
+    next: measure.next,
     sample: feeding(leaf, layout.parameter(leaf.parameter), measure),
     holds: (_state, rate, _now, before) =>
       (leaf.value > 0 ? HOLDS.gte : HOLDS.lte)(rate, leaf.value, before ? slack : 0),

@@ -8,7 +8,7 @@ const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
  * What the numbers of a state mean, and in which order: to be counted up whenever slots of the fold come, go or change, or
  * a newer FactoryOps would take the state of an older one for its own.
  */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 interface Packed {
   readonly layout: number;

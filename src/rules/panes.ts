@@ -2,16 +2,20 @@ import type { Aggregate } from './condition.ts';
 import { at, type Layout, type State, wakeAt } from './state.ts';
 
 /**
- * Windows are cut into panes (Li et al., "No pane, no gain", SIGMOD Record 2005), which begin at multiples of their width:
- * so a window costs the same however many samples are in it, and does not depend on when a rule began.
+ * Windows are cut into panes (Li et al., "No pane, no gain", SIGMOD Record 2005), which begin at multiples of their width,
+ * a sixtieth of it: so a window costs the same however many samples are in it, and does not depend on when a rule began. The
+ * oldest pane leaves as a whole: a window reaches back as far as was asked for, or up to a sixtieth less, never further.
  */
 const PANES = 60;
 /** Of each pane: its number, and two figures. */
 const FIELDS = 3;
 const [NUMBER, FIRST, SECOND] = [0, 1, 2];
 
-/** Of a pane (ms): whole, so that no boundary is rounded. */
-const widthOf = (windowMs: number): number => Math.ceil(windowMs / PANES);
+/** The number of the pane that holds `ts`. Whole numbers are divided, so that no boundary is rounded. */
+const numberAt = (ts: number, windowMs: number): number => Math.floor((ts * PANES) / windowMs);
+
+/** The first instant (ms) of a pane. */
+const beginOf = (number: number, windowMs: number): number => Math.ceil((number * windowMs) / PANES);
 
 /** What a leaf compares, and how it comes to know of samples. */
 export interface Measure {
@@ -60,7 +64,6 @@ const placeOf = (number: number): number => number - Math.floor(number / PANES) 
 /** Those before the pane of now are joined once, when it begins. */
 function panesOf(layout: Layout, windowMs: number, { empty, how }: Joining): Panes {
   const [isSum, isLeast] = [how === 'add', how === 'min'];
-  const width = widthOf(windowMs);
   const base = layout.slots(PANES * FIELDS, Number.NEGATIVE_INFINITY);
   const last = base + (PANES - 1) * FIELDS;
   const joined = layout.slots(2, Number.NaN);
@@ -95,19 +98,19 @@ function panesOf(layout: Layout, windowMs: number, { empty, how }: Joining): Pan
   return {
     joined,
     isUnderWay: (state, ts) => {
-      const number = Math.floor(ts / width);
+      const number = numberAt(ts, windowMs);
       return at(state, before) === number && at(state, paneOf(number) + NUMBER) === number;
     },
     firstWith: (state, ts, figure) => {
-      const pane = paneOf(Math.floor(ts / width));
+      const pane = paneOf(numberAt(ts, windowMs));
       return join(how, at(state, first), join(how, at(state, pane + FIRST), figure));
     },
     secondWith: (state, ts, figure) => {
-      const pane = paneOf(Math.floor(ts / width));
+      const pane = paneOf(numberAt(ts, windowMs));
       return at(state, second) + (at(state, pane + SECOND) + figure);
     },
     open: ({ numbers }, ts) => {
-      const number = Math.floor(ts / width);
+      const number = numberAt(ts, windowMs);
       const pane = paneOf(number);
       if (numbers[pane + NUMBER] !== number) {
         numbers[pane + NUMBER] = number;
@@ -118,7 +121,7 @@ function panesOf(layout: Layout, windowMs: number, { empty, how }: Joining): Pan
     },
     join: (state, now) => {
       const { numbers } = state;
-      const newest = Math.floor(now / width);
+      const newest = numberAt(now, windowMs);
       if (at(state, before) !== newest) joinBefore(state, newest);
       let lowest = at(state, oldest);
       numbers[joined] = at(state, first);
@@ -129,7 +132,7 @@ function panesOf(layout: Layout, windowMs: number, { empty, how }: Joining): Pan
         numbers[joined] = join(how, at(state, joined), at(state, pane + FIRST));
         numbers[joined + 1] = at(state, joined + 1) + at(state, pane + SECOND);
       }
-      if (lowest < Number.POSITIVE_INFINITY) wakeAt(state, (lowest + PANES) * width);
+      if (lowest < Number.POSITIVE_INFINITY) wakeAt(state, beginOf(lowest + PANES, windowMs));
     },
   };
 }
@@ -177,19 +180,18 @@ export function aggregateOver(layout: Layout, aggregate: Exclude<Aggregate, 'las
 }
 
 /**
- * Change in one millisecond, from the oldest sample in the window to the newest; not known before these are half a window
- * apart.
+ * Change in so many milliseconds, from the oldest sample in the window to the newest; not known before these are half a
+ * window apart.
  */
-export function rateOver(layout: Layout, windowMs: number): Foreseeing {
+export function rateOver(layout: Layout, windowMs: number, unitMs: number): Foreseeing {
   // A pane keeps the slots of its first sample; the oldest pane that has one says where the window begins.
   const panes = panesOf(layout, windowMs, { empty: [Number.POSITIVE_INFINITY, 0], how: 'min' });
-  const width = widthOf(windowMs);
   const values = layout.slots(PANES, Number.NaN);
   const newest = layout.slots(2, Number.NaN);
-  const valueAt = (ts: number) => values + placeOf(Math.floor(ts / width));
+  const valueAt = (ts: number) => values + placeOf(numberAt(ts, windowMs));
   const rate = (state: State, oldest: number, ts: number, value: number): number => {
     const elapsed = ts - oldest;
-    return elapsed >= windowMs / 2 ? (value - at(state, valueAt(oldest))) / elapsed : Number.NaN;
+    return elapsed >= windowMs / 2 ? ((value - at(state, valueAt(oldest))) * unitMs) / elapsed : Number.NaN;
   };
   return {
     sample: (state, ts, value) => {

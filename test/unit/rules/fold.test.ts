@@ -195,11 +195,33 @@ test('an aggregate looks over its window once that has passed, and forgets what 
   assert.deepEqual(aggregate('last', 50), ['50 high 60', '65 cleared 30']);
 });
 
+test('a window never reaches further back than was asked for', () => {
+  const everySecond = series(...Array.from({ length: 300 }, () => 1));
+  for (const seconds of [1, 2, 5, 7, 10, 20, 100]) {
+    const leaf = t({ operator: 'gt', value: seconds, aggregate: 'count', window_seconds: seconds });
+    assert.deepEqual(told(leaf, everySecond), [], `${seconds} s`);
+  }
+});
+
+test('a rate that is just as fast as was asked for is reached, in each unit', () => {
+  for (const [per, seconds] of [
+    ['second', 1],
+    ['minute', 60],
+    ['hour', 3_600],
+  ] as const) {
+    for (const value of [1, 2, 3, 5, 7, -1, -7]) {
+      const leaf = t({ operator: 'rate_of_change', per, value, window_seconds: 2 * seconds });
+      const course = [0, 1].map((i) => [i * seconds, { t: i * value }] as const);
+      assert.deepEqual(told(leaf, course), [`${seconds} high ${value}`]);
+    }
+  }
+});
+
 test('a rate is the change over its window, in the unit that was asked for', () => {
   const leaf = t({ operator: 'rate_of_change', per: 'minute', value: 60, window_seconds: 10 });
   const rising = Array.from({ length: 30 }, (_, i) => [i + 1, { t: i < 15 ? 0 : (i - 14) * 2 }] as const);
-  const [raised] = told(leaf, rising);
-  assert.match(raised ?? '', /^(19|20)[.\d]* high 60$/);
+  // At 20 s the oldest that is in the window is that of 11 s.
+  assert.deepEqual(told(leaf, rising), [`20 high ${(10 / 9) * 60}`]);
   const falling = t({ operator: 'rate_of_change', per: 'second', value: -1, window_seconds: 4 });
   assert.deepEqual(told(falling, series(10, 10, 10, 10, 8, 6, 4)).length, 1);
   // Two samples close together say nothing.
