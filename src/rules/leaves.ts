@@ -81,15 +81,37 @@ export function textNumber(text: string): number {
 /** The text of a number; null when it has not been heard of for long. */
 export const textOf = (number: number): string | null => textOfNumber.get(number) ?? null;
 
-/** How far a comparison's limit is moved once it holds, so that it holds a little longer. */
-const HOLDS: Readonly<Record<Comparison, (value: number, limit: number, slack: number) => boolean>> = {
-  gt: (value, limit, slack) => value > limit - slack,
-  gte: (value, limit, slack) => value >= limit - slack,
-  lt: (value, limit, slack) => value < limit + slack,
-  lte: (value, limit, slack) => value <= limit + slack,
+/** How a value has to lie beside a limit, which is moved by so much. */
+type Beside = (value: number, limit: number, slack: number) => boolean;
+
+const BESIDE: Readonly<Record<Comparison, (value: number, limit: number) => boolean>> = {
+  gt: (value, limit) => value > limit,
+  gte: (value, limit) => value >= limit,
+  lt: (value, limit) => value < limit,
+  lte: (value, limit) => value <= limit,
   eq: (value, limit) => value === limit,
   neq: (value, limit) => !Number.isNaN(value) && !Number.isNaN(limit) && value !== limit,
 };
+
+/** Which way a limit is moved once it is passed, so that it holds a little longer. */
+const MOVED: Readonly<Record<Comparison, number>> = { gt: -1, gte: -1, lt: 1, lte: 1, eq: 0, neq: 0 };
+
+/** Of a limit: what it and a value may differ by though they should not, because one of them has been calculated. */
+const CALCULATED = 1e-12;
+
+/** @param isCalculated - whether values are; limits are once they have been moved */
+function besideOf(operator: Comparison, isCalculated: boolean): Beside {
+  const [beside, moved] = [BESIDE[operator], MOVED[operator]];
+  return (value, given, slack) => {
+    const limit = given + moved * slack;
+    const isRounded = isCalculated || limit !== given;
+    return beside(isRounded && Math.abs(value - limit) <= CALCULATED * Math.abs(limit) ? limit : value, limit);
+  };
+}
+
+/** Sums and what comes of them; others of a window are samples, or whole numbers. */
+const isSummed = ({ aggregate }: { readonly aggregate?: Aggregate | undefined }): boolean =>
+  aggregate === 'sum' || aggregate === 'avg';
 
 /** Of what needs no more than the newest value. */
 const NOTHING = () => {};
@@ -152,7 +174,7 @@ function feeding(
 function comparison(layout: Layout, leaf: ComparisonLeaf): Raw {
   const parameter = layout.parameter(leaf.parameter);
   const other = leaf.other_parameter === undefined ? undefined : layout.parameter(leaf.other_parameter);
-  const holds = HOLDS[leaf.operator];
+  const holds = besideOf(leaf.operator, isSummed(leaf));
   const slack = leaf.hysteresis ?? 0;
   const measure = measureOf(layout, leaf);
   const sample = feeding(leaf, parameter, measure);
@@ -185,14 +207,16 @@ function range(layout: Layout, leaf: RangeLeaf): Raw {
   const slack = leaf.hysteresis ?? 0;
   const { low, high } = leaf;
   const isBetween = leaf.operator === 'between';
+  const atLow = besideOf(isBetween ? 'gte' : 'lt', isSummed(leaf));
+  const atHigh = besideOf(isBetween ? 'lte' : 'gt', isSummed(leaf));
   return {
     value: measure.value,
     next: measure.next,
     sample: feeding(leaf, layout.parameter(leaf.parameter), measure),
     holds: (_state, value, _now, before) => {
       const moved = before ? slack : 0;
-      if (isBetween) return value >= low - moved && value <= high + moved;
-      return value < low + moved || value > high - moved;
+      if (isBetween) return atLow(value, low, moved) && atHigh(value, high, moved);
+      return atLow(value, low, moved) || atHigh(value, high, moved);
     },
   };
 }
@@ -232,12 +256,12 @@ function changed(layout: Layout, leaf: ChangedLeaf): Raw {
 function rateOfChange(layout: Layout, leaf: RateLeaf): Raw {
   const measure = rateOver(layout, msOf(leaf.window_seconds), RATE_MS[leaf.per]);
   const slack = leaf.hysteresis ?? 0;
+  const holds = besideOf(leaf.value > 0 ? 'gte' : 'lte', true);
   return {
     value: measure.value,
     next: measure.next,
     sample: feeding(leaf, layout.parameter(leaf.parameter), measure),
-    holds: (_state, rate, _now, before) =>
-      (leaf.value > 0 ? HOLDS.gte : HOLDS.lte)(rate, leaf.value, before ? slack : 0),
+    holds: (_state, rate, _now, before) => holds(rate, leaf.value, before ? slack : 0),
   };
 }
 

@@ -130,6 +130,28 @@ test('a parameter is compared with another of the same device', () => {
   assert.deepEqual(told(leaf, course), ['3 high 5', '4 cleared 3']);
 });
 
+test('what has been calculated is the limit when it differs by no more than rounding', () => {
+  const constant = series(...Array.from({ length: 300 }, () => 20.1));
+  for (const operator of ['gt', 'lt', 'neq']) {
+    assert.deepEqual(told(t({ operator, value: 20.1, aggregate: 'avg', window_seconds: 100 }), constant), [], operator);
+  }
+  assert.deepEqual(
+    told(t({ operator: 'gte', value: 20.1, aggregate: 'avg', window_seconds: 100 }), constant).length,
+    1,
+  );
+  const behind = (operator: string, value: number, hysteresis: number, course: readonly number[]) =>
+    told(t({ operator, value, hysteresis }), series(...course)).length;
+  assert.equal(behind('gt', 30.2, 0.1, [31, 30.1]), 2, '30.2 - 0.1 is 30.099999999999998');
+  assert.equal(behind('gte', 30.1, 0.2, [31, 29.9]), 1, '30.1 - 0.2 is 29.900000000000002');
+  assert.equal(behind('lt', 0.7, 0.1, [0, 0.8]), 2);
+  assert.equal(behind('lte', 0.7, 0.1, [0, 0.8]), 1);
+  const range = { low: 0.3, high: 30.2, hysteresis: 0.1 };
+  assert.equal(told(t({ operator: 'outside', ...range }), series(31, 30.1)).length, 2);
+  assert.equal(told(t({ operator: 'between', ...range }), series(1, 0.2)).length, 1);
+  // What has come is what it is.
+  assert.equal(told(t({ operator: 'neq', value: 9_007_199_254_740_991 }), series(9_007_199_254_740_990)).length, 1);
+});
+
 test('a range holds inside or outside, with its deadband on both sides', () => {
   const inside = t({ operator: 'between', low: 10, high: 20, hysteresis: 1 });
   assert.deepEqual(told(inside, series(9, 10, 20.5, 21.5, 20.5)), ['2 high 10', '4 cleared 21.5']);
