@@ -40,7 +40,9 @@ const windowSeconds = durationOf('over how much time (window_seconds)');
 const source = {
   parameter,
   aggregate: wordOf('what is compared of the window', AGGREGATES).optional(),
-  window_seconds: windowSeconds.optional().describe('Of the aggregate (s)'),
+  window_seconds: windowSeconds
+    .optional()
+    .describe('Of the aggregate (s), which counts once so much time has passed; `last` at once'),
 };
 const debounced = { hysteresis, for_seconds: forSeconds };
 
@@ -128,7 +130,9 @@ const rateLeaf = objectOf('a rate of change', {
   value: numberOf('say how fast it changes as a number: such as 5 for rising by 5, -5 for falling by 5')
     .refine((value) => value !== 0, 'a rate of 0 is always reached: say such as 5 for rising, -5 for falling')
     .describe('Positive: it rises at least as fast; negative: it falls at least as fast'),
-  window_seconds: windowSeconds.describe('The change is measured over so long (s)'),
+  window_seconds: windowSeconds.describe(
+    'The change is measured over so long (s), once samples half of it apart have come: at least twice the time between samples',
+  ),
   ...debounced,
 }).meta({ id: 'RateLeaf' });
 

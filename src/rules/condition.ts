@@ -17,7 +17,10 @@ export const msOf = (seconds = 0): number => Math.round(seconds * 1_000);
 interface Source {
   readonly parameter: string;
   readonly aggregate?: Aggregate | undefined;
-  /** Of the aggregate (s). A window slides in steps of a sixtieth of it. */
+  /**
+   * Of the aggregate (s), which counts once so much time has passed; `last` at once. A window slides in steps of a sixtieth of
+   * it, so that a sample leaves it by so much too early at most; `last` leaves it to the millisecond.
+   */
   readonly window_seconds?: number | undefined;
 }
 
@@ -49,7 +52,10 @@ export interface ChangedLeaf {
   readonly window_seconds?: number | undefined;
 }
 
-/** A positive value: it rises at least as fast; a negative one: it falls at least as fast. */
+/**
+ * A positive value: it rises at least as fast; a negative one: it falls at least as fast. From the oldest sample of the window to
+ * the newest, once half of the window lies between them: so two have to be in it.
+ */
 export interface RateLeaf extends Debounced {
   readonly parameter: string;
   readonly operator: 'rate_of_change';

@@ -554,7 +554,7 @@ export type Condition =
 export type LimitLeaf = {
   readonly parameter: string;
   readonly aggregate?: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last';
-  /** Of the aggregate (s) */
+  /** Of the aggregate (s), which counts once so much time has passed; `last` at once */
   readonly window_seconds?: number;
   readonly operator: 'gt' | 'gte' | 'lt' | 'lte';
   readonly value?: number;
@@ -569,7 +569,7 @@ export type LimitLeaf = {
 export type EqualLeaf = {
   readonly parameter: string;
   readonly aggregate?: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last';
-  /** Of the aggregate (s) */
+  /** Of the aggregate (s), which counts once so much time has passed; `last` at once */
   readonly window_seconds?: number;
   readonly operator: 'eq' | 'neq';
   readonly value?: number | boolean | string;
@@ -582,7 +582,7 @@ export type EqualLeaf = {
 export type RangeLeaf = {
   readonly parameter: string;
   readonly aggregate?: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last';
-  /** Of the aggregate (s) */
+  /** Of the aggregate (s), which counts once so much time has passed; `last` at once */
   readonly window_seconds?: number;
   readonly operator: 'between' | 'outside';
   readonly low: number;
@@ -606,7 +606,7 @@ export type RateLeaf = {
   readonly per: 'second' | 'minute' | 'hour';
   /** Positive: it rises at least as fast; negative: it falls at least as fast */
   readonly value: number;
-  /** The change is measured over so long (s) */
+  /** The change is measured over so long (s), once samples half of it apart have come: at least twice the time between samples */
   readonly window_seconds: number;
   /** Once it holds, it holds until the value is so far on the other side of the limit */
   readonly hysteresis?: number;
@@ -624,7 +624,7 @@ export type NoDataLeaf = {
 export type DeviatesLeaf = {
   readonly parameter: string;
   readonly aggregate?: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last';
-  /** Of the aggregate (s) */
+  /** Of the aggregate (s), which counts once so much time has passed; `last` at once */
   readonly window_seconds?: number;
   readonly operator: 'deviates';
   readonly sigmas: number;
