@@ -86,28 +86,35 @@ const aggregated = fc.oneof(
     window_seconds: seconds,
   }),
 );
+const last = fc.oneof(fc.constant({}), fc.record({ aggregate: fc.constant('last' as const), window_seconds: seconds }));
+const ORDERS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
 const debounced = fc.record({ hysteresis: maybe(fc.integer({ min: 0, max: 2 })), for_seconds: maybe(seconds) });
 
 const simpleLeaf: fc.Arbitrary<Leaf> = fc.oneof(
   fc
+    .tuple(fc.record({ parameter: numeric, operator: fc.constantFrom(...ORDERS), value: limit }), aggregated, debounced)
+    .map(([a, b, c]) => ({ ...a, ...b, ...c }) as Leaf),
+  fc
     .tuple(
-      fc.record({ parameter: numeric, operator: fc.constantFrom('gt', 'gte', 'lt', 'lte', 'eq', 'neq'), value: limit }),
+      fc.record({ parameter: numeric, operator: fc.constantFrom(...ORDERS), other_parameter: numeric }),
       aggregated,
       debounced,
     )
     .map(([a, b, c]) => ({ ...a, ...b, ...c }) as Leaf),
-  fc.record({
-    parameter: numeric,
-    operator: fc.constantFrom('gt', 'lt'),
-    other_parameter: numeric,
-  }) as fc.Arbitrary<Leaf>,
-  fc.record({ parameter: fc.constant('running'), operator: fc.constantFrom('eq', 'neq'), value: fc.boolean() }),
-  fc.record({
-    parameter: fc.constant('mode'),
-    operator: fc.constantFrom('eq', 'neq'),
-    value: fc.constantFrom('idle', 'run'),
-    for_seconds: maybe(seconds),
-  }) as fc.Arbitrary<Leaf>,
+  fc
+    .tuple(
+      fc.oneof(
+        fc.record({ parameter: fc.constant('running'), operator: fc.constantFrom('eq', 'neq'), value: fc.boolean() }),
+        fc.record({
+          parameter: fc.constant('mode'),
+          operator: fc.constantFrom('eq', 'neq'),
+          value: fc.constantFrom('idle', 'run'),
+          for_seconds: maybe(seconds),
+        }),
+      ),
+      last,
+    )
+    .map(([a, b]) => ({ ...a, ...b }) as Leaf),
   fc
     .tuple(fc.record({ parameter: numeric, operator: fc.constantFrom('between', 'outside') }), aggregated, debounced)
     .map(([a, b, c]) => ({ ...a, ...b, ...c, low: -1, high: 1 }) as Leaf),
@@ -116,14 +123,18 @@ const simpleLeaf: fc.Arbitrary<Leaf> = fc.oneof(
     operator: fc.constant('changed' as const),
     window_seconds: maybe(seconds),
   }),
-  fc.record({
-    parameter: numeric,
-    operator: fc.constant('rate_of_change' as const),
-    per: fc.constantFrom('second', 'minute'),
-    value: fc.constantFrom(-1, 1, 2),
-    window_seconds: seconds,
-    hysteresis: maybe(fc.constant(1)),
-  }) as fc.Arbitrary<Leaf>,
+  fc
+    .tuple(
+      fc.record({
+        parameter: numeric,
+        operator: fc.constant('rate_of_change' as const),
+        per: fc.constantFrom('second', 'minute'),
+        value: fc.constantFrom(-1, 1, 2),
+        window_seconds: seconds,
+      }),
+      debounced,
+    )
+    .map(([a, b]) => ({ ...a, ...b }) as Leaf),
   fc.record({
     parameter: fc.constantFrom(...PARAMETERS),
     operator: fc.constant('no_data' as const),
@@ -132,7 +143,8 @@ const simpleLeaf: fc.Arbitrary<Leaf> = fc.oneof(
   fc.record({ parameter: numeric, operator: fc.constant('deviates' as const), sigmas: fc.constantFrom(1, 2) }),
 );
 
-const leaf: fc.Arbitrary<Leaf> = fc.oneof(
+/** Leaves of every kind. */
+export const anyLeaf: fc.Arbitrary<Leaf> = fc.oneof(
   { weight: 5, arbitrary: simpleLeaf },
   fc.record({
     operator: fc.constant('occurrences' as const),
@@ -145,7 +157,7 @@ const leaf: fc.Arbitrary<Leaf> = fc.oneof(
 const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
   condition: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
-    leaf,
+    anyLeaf,
     fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((all) => ({ all })),
     fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((any) => ({ any })),
   ),
