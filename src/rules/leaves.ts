@@ -221,13 +221,19 @@ function range(layout: Layout, leaf: RangeLeaf): Raw {
   };
 }
 
+/** What a parameter is, whether that is compared or not. */
+const newestOf =
+  ({ number, text }: ParameterSlots): Raw['value'] =>
+  (state) =>
+    at(state, Number.isNaN(at(state, text)) ? number : text);
+
 function changed(layout: Layout, leaf: ChangedLeaf): Raw {
   const parameter = layout.parameter(leaf.parameter);
   const windowMs = msOf(leaf.window_seconds);
   const before = layout.slots(2, Number.NaN);
   const changedAt = layout.slots(1, Number.NEGATIVE_INFINITY);
   return {
-    value: (state) => at(state, Number.isNaN(at(state, parameter.text)) ? parameter.number : parameter.text),
+    value: newestOf(parameter),
     sample: {
       parameter: leaf.parameter,
       fn: (state, ts) => {
@@ -274,7 +280,7 @@ function noData(layout: Layout, leaf: NoDataLeaf): Raw {
     return outage === undefined ? sampleAt : Math.max(sampleAt, Math.min(outage[1], now));
   };
   return {
-    value: (state) => at(state, parameter.number),
+    value: newestOf(parameter),
     holds: (state, _value, now, before, environment) => {
       // Once it is silent only a sample ends that, and is looked at when it comes; a changed rule knows of those before it.
       if (before && now >= at(state, parameter.ts) + msOf(leaf.for_seconds)) return true;

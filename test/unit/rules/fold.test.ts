@@ -267,6 +267,8 @@ test('silence is noticed at its time, from the beginning where there never was a
     ),
     ['90 high 1', '100 cleared 2'],
   );
+  // What it was last is told, also of a state.
+  assert.deepEqual(told(leaf, [[30, { t: 'idle' }]], { until: 150 }), ['90 high idle']);
 });
 
 test('silence while the appliance itself was off is nobody else’s', () => {
