@@ -32,6 +32,10 @@ interface Debounced {
   readonly for_seconds?: number | undefined;
 }
 
+/**
+ * Does not hold, also by `neq`, while one of the two is not known. A text and a number are neither equal nor different; true is
+ * 1 and false 0.
+ */
 export interface ComparisonLeaf extends Source, Debounced {
   readonly operator: Comparison;
   /** Of the two exactly one. */
