@@ -120,6 +120,6 @@ test('the engine says of any rule what a plain reading of it says', () => {
       const named = points.map(({ series, ...rest }) => ({ ...rest, parameter: PARAMETERS[series] ?? '' }));
       assert.deepEqual(told(watch, points, start, until), foretell(watch, named, ZONE, start, until));
     }),
-    { numRuns: 200 * Number(process.env.MORE ?? 1) },
+    { numRuns: 400 * Number(process.env.MORE ?? 1) },
   );
 });
