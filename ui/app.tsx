@@ -14,7 +14,7 @@ import { followAlarms } from './state/alarms.ts';
 import { followClock } from './state/appliance-clock.ts';
 import { followLiveValues } from './state/live.ts';
 import { followNotices } from './state/notices.ts';
-import { beginAnew, factory, phase } from './state/session.ts';
+import { beginAnew, factory, otherFactoryOf, phase } from './state/session.ts';
 import { openStream } from './state/stream.ts';
 import { followSummary } from './state/summary.ts';
 import { text } from './text/shell.ts';
@@ -34,6 +34,7 @@ const pageOf = <Chunk,>(load: () => Promise<Chunk>, pick: (chunk: Chunk) => Comp
 
 const Setup = pageOf(firstRun, ({ Setup }) => Setup);
 const NoFactory = pageOf(firstRun, ({ NoFactory }) => NoFactory);
+const OtherFactory = pageOf(firstRun, ({ OtherFactory }) => OtherFactory);
 const Connect = pageOf(firstRun, ({ Connect }) => Connect);
 const StorageSettings = pageOf(firstRun, ({ StorageSettings }) => StorageSettings);
 const TransferSettings = pageOf(firstRun, ({ TransferSettings }) => TransferSettings);
@@ -145,7 +146,7 @@ const LINKS: Readonly<Record<string, ComponentType>> = { '/invite': Invite, '/re
 
 const Faces = () => {
   useFactoryData();
-  const { path } = useLocation();
+  const { path, query } = useLocation();
   const current = phase.value;
   const { name } = current;
   if (name === 'starting') return null;
@@ -154,6 +155,7 @@ const Faces = () => {
   const Linked = LINKS[path];
   if (Linked !== undefined) return <Linked />;
   if (current.name === 'signed_out') return <SignIn hasEnded={current.hasEnded === true} />;
+  if (otherFactoryOf(query.factory) !== undefined) return <OtherFactory />;
   if (factory.value === null) return <NoFactory />;
   const isKiosk = new URLSearchParams(location.search).get('kiosk') === '1';
   return isKiosk ? (

@@ -185,7 +185,9 @@ export function messageOf(subject: Subject, place: Place): Message {
   const what = oneLine(whatOf(subject, alarm));
   const word = `${SHAPES[severity]} ${WORDS[severity]}`;
   const base = place.publicUrl?.replace(/\/+$/, '');
-  const url = base === undefined ? undefined : `${base}/alarms${alarm === undefined ? '' : `/${alarm.id}`}`;
+  const path = alarm === undefined ? '/alarms' : `/alarms/${alarm.id}`;
+  // Who is in several factories may have another one before them.
+  const url = base === undefined ? undefined : `${base}${path}?factory=${place.factorySlug}`;
   const title = cut(oneLine(kind === 'test' ? `${place.factoryName}: ${what}` : `${word}: ${what}`), 200);
   const where = cut(oneLine(alarm === undefined ? place.factoryName : deviceOf(alarm)), MAX_WHERE) || '-';
   const tail = ` ${where}${url === undefined ? '' : ` ${url}`}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { startAppliance, temporaryDirectory } from '../support/appliance.ts';
+import { eventually, startAppliance, temporaryDirectory } from '../support/appliance.ts';
 import { openBrowser, openPage, signInBy } from '../support/browser.ts';
 import { addMember } from '../support/users.ts';
 
@@ -140,5 +140,37 @@ test('an owner lets a login into a factory, makes it an owner, bars it and delet
   await page.getByLabel(`Type ${operator.email} to confirm`).fill(operator.email);
   await page.keyboard.press('Enter');
   await row.waitFor({ state: 'detached' });
+  assert.deepEqual(complaints, []);
+});
+
+test("a link to an alarm of another factory leads there by one click, and says nothing of one that is not the person's", async () => {
+  await using appliance = await startAppliance();
+  const owner = await appliance.signIn();
+  const { body } = await owner.call('POST', '/factories', { name: 'Zebra', slug: 'zebra', timezone: 'UTC' });
+  await owner.call('POST', '/auth/switch-factory', { factory_id: body.id });
+  const condition = { parameter: 'temperature', operator: 'gt', value: 80 };
+  await owner.call('POST', '/rules', { name: 'Kiln hot', severity: 'high', condition });
+  const client = await appliance.connect();
+  const message = JSON.stringify({ metrics: { temperature: 91 } });
+  await client.publishAsync('factories/zebra/devices/M01/telemetry', message, { qos: 1 });
+  const alarm = await eventually(async () => (await owner.get('/alerts')).items[0]);
+  await client.endAsync();
+  await using opened = await openPage(browser, appliance.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+
+  await page.goto(`/alarms/${alarm.id}?factory=zebra`);
+  await heading(page, 'This is of Zebra');
+  await page.getByRole('link', { name: 'Stay in VPC Industries' }).click();
+  await heading(page, 'Overview');
+  await page.goBack();
+  await page.getByRole('button', { name: 'Go to Zebra' }).click();
+  await heading(page, `Alarm ${alarm.number}`);
+  await page.getByText('Kiln hot: temperature is 91').first().waitFor();
+  await page.reload();
+  await heading(page, `Alarm ${alarm.number}`);
+
+  await page.goto('/alarms?factory=unknown');
+  await heading(page, 'Alarms');
   assert.deepEqual(complaints, []);
 });

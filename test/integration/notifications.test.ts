@@ -42,7 +42,7 @@ test('what happens to an alarm is told in its order, each once, signed, and with
   assert.equal(mac, createHmac('sha256', SECRET).update(`${stamp}.${first?.body}`).digest('hex'));
   const body = JSON.parse(first?.body ?? '');
   assert.deepEqual([body.alarm.id, body.alarm.device_key, body.factory.slug], [id, 'M01', 'vpc']);
-  assert.equal(body.url, `https://plant.example/alarms/${id}`);
+  assert.equal(body.url, `https://plant.example/alarms/${id}?factory=vpc`);
   assert.match(JSON.parse(receiver.received[2]?.body ?? '').title, /acknowledged by VPC Admin/);
   const shown = await person.get(`/notification-channels/${channel.id}`);
   assert.deepEqual([shown.secrets, shown.pending, shown.dead], [['signing_secret'], 0, 0]);

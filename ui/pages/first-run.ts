@@ -4,6 +4,7 @@ export { OtherDevices } from './devices/other-devices.tsx';
 export { Invite } from './link/invite.tsx';
 export { ResetPassword } from './link/reset-password.tsx';
 export { NoFactory } from './no-factory/no-factory.tsx';
+export { OtherFactory } from './no-factory/other-factory.tsx';
 export { Profile } from './profile/profile.tsx';
 export { AuditSettings } from './settings/audit/audit.tsx';
 export { CertificatesSettings } from './settings/certificates/certificates.tsx';

@@ -33,6 +33,10 @@ export const units = computed<UnitSystem>(() => me.value?.user.units ?? factory.
 /** Whether the person is an owner of the appliance. */
 export const isOwner = computed(() => me.value?.user.is_super_admin === true);
 
+/** The factory that a link is of, by its short name, where it is one of the person's and not the selected one. */
+export const otherFactoryOf = (slug: string | undefined) =>
+  slug === factory.value?.slug ? undefined : me.value?.factories.find((one) => one.slug === slug);
+
 /** Whether the person may do in the selected factory what needs this role, or this permission. */
 export const may = (needed: Role | Permission): boolean => factory.value !== null && allows(factory.value, needed);
 
@@ -155,11 +159,16 @@ export async function changeName(name: string): Promise<void> {
   take(await call('PATCH /profile', { body: { name } }));
 }
 
-/** Selects a factory; the page starts anew, so that nothing of the one before stays on the screen. @throws {ApiError} */
-export async function switchFactory(factoryId: string): Promise<void> {
+/**
+ * Selects a factory; the page starts anew, so that nothing of the one before stays on the screen.
+ *
+ * @param address - where in it
+ * @throws {ApiError}
+ */
+export async function switchFactory(factoryId: string, address = '/'): Promise<void> {
   await call('POST /auth/switch-factory', { body: { factory_id: factoryId } });
   tellOtherTabs();
-  location.assign('/');
+  location.assign(address);
 }
 
 /** Removes a factory with all that is in it; `slug` shows that it is this one. @throws {ApiError} */

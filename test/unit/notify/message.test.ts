@@ -81,10 +81,10 @@ test('times are those of the factory, before and after its clocks are put forwar
 
 test('a link leads to the alarm, that of a digest to the list, and there is none where nobody has said the address', () => {
   const { url, short, variables } = messageOf(about(), PLACE);
-  assert.equal(url, `https://plant.example/alarms/${ALARM.id}`);
+  assert.equal(url, `https://plant.example/alarms/${ALARM.id}?factory=vpc`);
   assert.ok(short.endsWith(` Pump north (M01) ${url}`), short);
   assert.equal(variables[5], url);
-  assert.equal(messageOf(about({}, { kind: 'digest' }), PLACE).url, 'https://plant.example/alarms');
+  assert.equal(messageOf(about({}, { kind: 'digest' }), PLACE).url, 'https://plant.example/alarms?factory=vpc');
   const without = messageOf(about(), { ...PLACE, publicUrl: undefined });
   assert.deepEqual([without.url, without.variables[5], JSON.parse(without.json).url], [undefined, '-', null]);
 });
