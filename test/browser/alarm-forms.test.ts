@@ -91,7 +91,7 @@ test('a key that is held acts once, and a row that goes leaves the keys to the n
   await signInBy(page);
   await page.goto('/alarms');
   const rows = page.locator('.al__table tbody tr[data-row]');
-  const focused = () => page.evaluate(() => document.activeElement?.querySelector('.al__words > a')?.textContent);
+  const focused = () => page.evaluate(() => document.activeElement?.querySelector('.al__words a')?.textContent);
   await rows.nth(3).waitFor();
   await rows.nth(1).focus();
   for (let times = 0; times < 20; times++) {

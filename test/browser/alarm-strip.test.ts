@@ -10,6 +10,32 @@ before(async () => {
 });
 after(() => browser.close());
 
+for (const viewport of [DESKTOP, PHONE]) {
+  test(`in lists ${viewport.width} px wide what was seen is not cut, however long the name of the rule is`, async () => {
+    await using plant = await alarmPlant();
+    const t = Date.now() - 60_000;
+    const long = 'Bearing of the compressor in hall three, north side, is much hotter than it may be in summer'.padEnd(100, '!');
+    plant.rules.set(RULE, rule(RULE, { name: long }));
+    await plant.report(await plant.device('M01'), t, t + 2_000, [change(t + 1_000, 'critical')]);
+    await using opened = await openPage(browser, plant.running.ready.http, { viewport });
+    const { page, complaints } = opened;
+    await signInBy(page);
+    for (const address of ['/alarms', '/alarms?tab=history']) {
+      await page.goto(address);
+      const words = page.locator('.al__table .al__words');
+      await words.waitFor();
+      const isWhole = await words.evaluate((element) => {
+        const range = document.createRange();
+        range.selectNodeContents(element.lastElementChild ?? element);
+        const [seen, shown] = [range.getBoundingClientRect(), element.getBoundingClientRect()];
+        return range.toString().endsWith('temperature is 82.44') && seen.bottom <= shown.bottom + 1;
+      });
+      assert.equal(isWhole, true, address);
+    }
+    assert.deepEqual(complaints, []);
+  });
+}
+
 test('the strip cuts nothing of a message that it has room for, and of a longer one the name of the rule', async () => {
   await using plant = await alarmPlant();
   const t = Date.now() - 60_000;

@@ -146,7 +146,7 @@ test('several alarms are chosen by a range of checkboxes or keys, and acknowledg
   await signInBy(page);
   await page.goto('/alarms');
   await rows(page).nth(4).waitFor();
-  const order = await rows(page).locator('.al__words > a').allInnerTexts();
+  const order = await rows(page).locator('.al__words a').allInnerTexts();
   assert.deepEqual(order, ['M02', 'M05', 'M04', 'M03', 'M01'], 'by severity, then the newest');
 
   await box(page, 5).click();
@@ -485,7 +485,7 @@ for (const look of [
       );
       assert.equal(over, 0, what);
     };
-    await page.locator('.ov__alarm').nth(1).waitFor();
+    await page.locator('.al__row').nth(1).waitFor();
     await check('overview');
     const tabs = ['', '?tab=shelved', '?tab=history', '?tab=quality', '?tab=maintenance'];
     for (const path of [...tabs, `/${critical.id}`, `/${low.id}`, '/nowhere']) {

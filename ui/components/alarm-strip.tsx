@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Alarm } from '../api/schema.ts';
+import { messageParts } from '../format/alarm-message.ts';
 import { formatDuration } from '../format/time.ts';
 import { isSoundWaiting } from '../state/alarm-sound.ts';
 import { alarmCounts, openCount, worstAlarm } from '../state/alarms.ts';
@@ -49,12 +50,6 @@ export const AlarmCounts = () => {
     </nav>
   );
 };
-
-/** A message in two: what is wrong, which is cut first where there is no room, and what was seen. */
-function messageParts({ message, rule_name }: Alarm): readonly [what: string, seen: string] {
-  const what = `${rule_name}:`;
-  return message.startsWith(`${what} `) ? [what, message.slice(what.length)] : [message, ''];
-}
 
 const Worst = ({ alarm, acknowledging: { acknowledge, isBusy } }: { alarm: Alarm; acknowledging: Acknowledging }) => {
   const [what, seen] = messageParts(alarm);

@@ -4,8 +4,12 @@ import { onStream } from './stream.ts';
 /** News come in a row: once for many of them (ms). */
 const SETTLE_MS = 500;
 
-/** Calls soon after something has become of an alarm, or their counts have changed, and once for many. */
-export function useAlarmNews(onNews: () => void): void {
+/**
+ * Calls soon after something has become of an alarm, or their counts have changed, and once for many.
+ *
+ * @param deviceId - only what becomes of its alarms
+ */
+export function useAlarmNews(onNews: () => void, deviceId?: string): void {
   const latest = useRef(onNews);
   latest.current = onNews;
   useLayoutEffect(() => {
@@ -16,10 +20,13 @@ export function useAlarmNews(onNews: () => void): void {
         latest.current();
       }, SETTLE_MS);
     };
-    const stops = [onStream('alarm', hear), onStream('alarm_summary', hear)];
+    const stops =
+      deviceId === undefined
+        ? [onStream('alarm', hear), onStream('alarm_summary', hear)]
+        : [onStream('alarm', ({ device_id }) => device_id === deviceId && hear())];
     return () => {
       for (const stop of stops) stop();
       clearTimeout(soon);
     };
-  }, []);
+  }, [deviceId]);
 }

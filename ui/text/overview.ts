@@ -6,15 +6,14 @@ const plural = (count: number, one: string, many: string) =>
 export const text = catalogue({
   en: {
     title: 'Overview',
-    summary: (attention: number, total: number) =>
+    summary: (attention: number, total: number, hasAlarms: boolean) =>
       attention === 0
-        ? `${plural(total, 'device is', 'devices are')} normal`
+        ? `${plural(total, 'device is', 'devices are')} ${hasAlarms ? 'online and within limits' : 'normal'}`
         : `${attention.toLocaleString('en')} of ${plural(total, 'device needs', 'devices need')} attention`,
     alarms: 'Open alarms',
     alarmsOpen: (count: number) => `${plural(count, 'alarm', 'alarms')} open`,
     moreAlarms: (count: number) => `And ${plural(count, 'more alarm', 'more alarms')}.`,
     allAlarms: 'All open alarms',
-    acknowledge: 'Acknowledge',
     wall: 'Wall view',
     attention: 'Needs attention',
     worstFirst: 'worst first',
@@ -23,8 +22,9 @@ export const text = catalogue({
     calmTitle: 'Nothing needs attention',
     calmBody: 'Every device is online, and every value is inside its limits.',
     normal: 'Normal',
+    withinLimits: 'Online and within limits',
     normalNote: 'pointer in its normal range',
-    moreNormal: (count: number) => `And ${plural(count, 'more', 'more')}, all normal.`,
+    moreNormal: (count: number) => `And ${count.toLocaleString('en')} more like these.`,
     allNormal: (count: number) => `${plural(count, 'device is', 'devices are')} normal.`,
     allDevices: 'All devices',
     noneNormal: 'No device is normal at the moment.',

@@ -1,5 +1,6 @@
 import type { Alarm } from '../../api/schema.ts';
 import { SeverityChip } from '../../components/severity.tsx';
+import { messageParts } from '../../format/alarm-message.ts';
 import { formatDuration, formatTime } from '../../format/time.ts';
 import { now } from '../../state/clock.ts';
 import { timezone } from '../../state/session.ts';
@@ -16,11 +17,17 @@ export const AlarmSeverity = ({ alarm }: { alarm: Alarm }) => (
 );
 
 /** Which machine, and what about it. */
-export const AlarmWords = ({ alarm }: { alarm: Alarm }) => (
-  <span class="al__words">
-    <a href={`/alarms/${alarm.id}`}>{alarm.device_key}</a> <span class="soft">{alarm.message}</span>
-  </span>
-);
+export const AlarmWords = ({ alarm }: { alarm: Alarm }) => {
+  const [what, seen] = messageParts(alarm);
+  return (
+    <span class="al__words" title={`${alarm.device_key} ${alarm.message}`}>
+      <span class="al__about">
+        <a href={`/alarms/${alarm.id}`}>{alarm.device_key}</a> {seen !== '' && <span class="soft">{what}</span>}
+      </span>
+      <span class="soft">{seen || what}</span>
+    </span>
+  );
+};
 
 /** How far it has come, and whose it is. */
 export const AlarmState = ({ alarm }: { alarm: Alarm }) => {

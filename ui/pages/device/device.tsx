@@ -16,6 +16,7 @@ import { text } from '../../text/device.ts';
 import { CommandsTab } from './commands-tab.tsx';
 import { ConnectionTab } from './connection-tab.tsx';
 import { DeviceActions } from './device-actions.tsx';
+import { DeviceAlarms } from './device-alarms.tsx';
 import { LiveTab } from './live-tab.tsx';
 import { ParametersTab } from './parameters-tab.tsx';
 import { RejectsTab } from './rejects-tab.tsx';
@@ -113,6 +114,7 @@ const Known = ({ device, set, reload }: KnownProps) => {
         current={tab}
         hrefOf={(id) => withQuery(location.pathname + location.search, { tab: id === 'live' ? undefined : id })}
       />
+      {tab === 'live' && <DeviceAlarms deviceId={device.id} />}
       {tab === 'live' && <LiveTab device={device} parameters={parameters} />}
       {tab === 'parameters' && <ParametersTab device={device} parameters={parameters} />}
       {tab === 'commands' && <CommandsTab device={device} />}

@@ -2,6 +2,7 @@ import type { OverviewDevice, OverviewValue } from '../../api/schema.ts';
 import { Panel } from '../../components/panel.tsx';
 import { ParameterValue } from '../../components/parameter-value.tsx';
 import { RangeBar } from '../../components/range-bar.tsx';
+import { openCount } from '../../state/alarms.ts';
 import { text } from '../../text/overview.ts';
 import { currentValue } from './current-value.ts';
 
@@ -22,7 +23,10 @@ const CalmValue = ({ deviceId, fetched }: { deviceId: string; fetched: OverviewV
   );
 };
 
-/** The devices that all is well with: small, but not hidden. */
+/**
+ * The devices that are online with all values inside their limits: small, but not hidden. Nothing is called normal while
+ * an alarm is open: rules know of more than limits do.
+ */
 export const Calm = ({ devices, total }: { devices: readonly OverviewDevice[]; total: number }) => {
   const shown = devices.slice(0, MAX_DEVICES);
   const rest = total - shown.length;
@@ -31,7 +35,7 @@ export const Calm = ({ devices, total }: { devices: readonly OverviewDevice[]; t
   );
   return (
     <Panel
-      title={text.normal}
+      title={openCount() > 0 ? text.withinLimits : text.normal}
       flush
       class="calm"
       side={hasLimits && <span class="panel__note">{text.normalNote}</span>}

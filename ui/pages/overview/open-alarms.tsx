@@ -1,17 +1,15 @@
 import type { Alarm } from '../../api/schema.ts';
 import { useAcknowledging } from '../../components/acknowledge.tsx';
-import { Button } from '../../components/button.tsx';
 import { Failed, Skeleton } from '../../components/feedback.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SEVERITIES } from '../../components/severity.tsx';
 import { useAlarmNews } from '../../state/alarm-news.ts';
 import { alarmCounts, openAlarmsOf, openCount } from '../../state/alarms.ts';
 import { useResource } from '../../state/resource.ts';
-import { may } from '../../state/session.ts';
 import { returns } from '../../state/stream.ts';
 import { text } from '../../text/overview.ts';
-import { AlarmRaised, AlarmSeverity, AlarmState, AlarmWords } from '../alarms/alarm-cells.tsx';
 import { bySeverity } from '../alarms/alarm-order.ts';
+import { AlarmRow } from '../alarms/alarm-row.tsx';
 
 /** Rows shown; the rest is one click away. */
 const MAX_ROWS = 6;
@@ -25,27 +23,6 @@ async function fetchWorst(signal: AbortSignal): Promise<readonly Alarm[]> {
   }
   return found.toSorted(bySeverity);
 }
-
-const Row = ({ alarm, acknowledge }: { alarm: Alarm; acknowledge: (ids: readonly string[]) => void }) => {
-  const isWaiting = alarm.status === 'active' || alarm.status === 'cleared';
-  return (
-    <li class={isWaiting ? `ov__alarm sev sev--${alarm.severity}` : 'ov__alarm'}>
-      <AlarmSeverity alarm={alarm} />
-      <AlarmWords alarm={alarm} />
-      <span class="ov__alarm-state">
-        <AlarmState alarm={alarm} />
-      </span>
-      <span class="ov__alarm-at">
-        <AlarmRaised alarm={alarm} />
-      </span>
-      {may('operator') && isWaiting && (
-        <Button small onClick={() => acknowledge([alarm.id])}>
-          {text.acknowledge}
-        </Button>
-      )}
-    </li>
-  );
-};
 
 /** The worst of the alarms that are to be looked at, while there is one. */
 export const OpenAlarms = () => {
@@ -76,7 +53,7 @@ export const OpenAlarms = () => {
           )}
           <ul class="list">
             {data?.map((alarm) => (
-              <Row key={alarm.id} alarm={alarm} acknowledge={acknowledge} />
+              <AlarmRow key={alarm.id} alarm={alarm} acknowledge={acknowledge} />
             ))}
           </ul>
         </Panel>

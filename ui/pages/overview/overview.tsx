@@ -59,7 +59,8 @@ export const Overview = () => {
     <Page
       title={text.title}
       sub={
-        total > 0 && [alarms > 0 && text.alarmsOpen(alarms), text.summary(attention, total)].filter(Boolean).join(', ')
+        total > 0 &&
+        [alarms > 0 && text.alarmsOpen(alarms), text.summary(attention, total, alarms > 0)].filter(Boolean).join(', ')
       }
       actions={
         total > 0 && (
