@@ -241,3 +241,23 @@ test('a part of the program that could not be fetched is fetched when the applia
   await page.getByText('The appliance does not answer').waitFor();
   await page.getByRole('heading', { level: 1, name: 'Connect a device' }).waitFor();
 });
+
+test('on paper there is the page alone, dark on light, without what can only be clicked', async () => {
+  await using appliance = await startAppliance();
+  await using opened = await openPage(browser, appliance.ready.http, { colorScheme: 'dark' });
+  const { page } = opened;
+  await signInBy(page);
+  await page.goto('/alarms?tab=quality');
+  await page.getByText('Alarms a day').waitFor();
+  await page.emulateMedia({ media: 'print' });
+  for (const selector of ['.strip', '.nav', '.skip', '.banners', '.main .btn']) {
+    assert.equal(await page.locator(selector).first().isVisible(), false, selector);
+  }
+  assert.equal(await page.getByRole('heading', { level: 1, name: 'Alarms' }).isVisible(), true);
+  assert.equal(await page.getByText('Alarms a day').isVisible(), true);
+  const { scheme, left } = await page.evaluate(() => ({
+    scheme: getComputedStyle(document.documentElement).colorScheme,
+    left: document.querySelector('h1')?.getBoundingClientRect().left,
+  }));
+  assert.deepEqual({ scheme, left }, { scheme: 'light', left: 0 });
+});
