@@ -67,7 +67,9 @@ export const explanationSchema = z.object({
     .array(z.object({ severity, holds: z.boolean(), condition: node }))
     .describe('Most severe first: the first that holds decides'),
   now: timeOrNull.describe("The device's time, as well as it is known"),
-  folded_until: timeOrNull.describe('Of the newest sample that was looked at'),
+  folded_until: timeOrNull.describe(
+    'Until when it was looked at: by the newest sample, or by a clock that waits for none',
+  ),
   schedule: z.object({ applies: z.boolean(), until: timeOrNull.describe('Until when that stays so') }).nullable(),
   cooldown_until: timeOrNull.describe('Until when no new alarm is raised; null: one may be'),
   kept_until: timeOrNull.describe(

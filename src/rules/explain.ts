@@ -44,7 +44,7 @@ export interface Explanation {
   /** Of the alarm that is open; null: none is. */
   readonly severity: Severity | null;
   readonly levels: readonly ExplainedLevel[];
-  /** The device's time (epoch ms), as well as it is known, and that of the newest sample that was looked at. */
+  /** The device's time (epoch ms), as well as it is known, and until when it was looked at, with a sample or without. */
   readonly now: number;
   readonly folded_until: number | null;
   readonly schedule: { readonly applies: boolean; readonly until: number | null };

@@ -14,7 +14,10 @@ for (const viewport of [DESKTOP, PHONE]) {
   test(`in lists ${viewport.width} px wide what was seen is not cut, however long the name of the rule is`, async () => {
     await using plant = await alarmPlant();
     const t = Date.now() - 60_000;
-    const long = 'Bearing of the compressor in hall three, north side, is much hotter than it may be in summer'.padEnd(100, '!');
+    const long = 'Bearing of the compressor in hall three, north side, is much hotter than it may be in summer'.padEnd(
+      100,
+      '!',
+    );
     plant.rules.set(RULE, rule(RULE, { name: long }));
     await plant.report(await plant.device('M01'), t, t + 2_000, [change(t + 1_000, 'critical')]);
     await using opened = await openPage(browser, plant.running.ready.http, { viewport });

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { alarmPlant, change } from '../support/alarms.ts';
+import { eventually } from '../support/appliance.ts';
 import { openBrowser, openPage, signInBy } from '../support/browser.ts';
+import { pressed } from './support/rule-editor.ts';
 
 let browser: Browser;
 before(async () => {
@@ -49,4 +51,28 @@ test('the overview calls nothing normal while an alarm is open', async () => {
   await plant.report(device, t, t + 2_000, [change(t + 1_000, 'high')]);
   await page.getByRole('heading', { name: 'Online and within limits', exact: true }).waitFor();
   assert.equal(await page.getByRole('heading', { name: 'Normal', exact: true }).count(), 0);
+});
+
+test('an alarm that stands leads to why its rule fires on its device, and the address keeps the device', async () => {
+  await using it = await pressed();
+  await it.publish({ metrics: { temperature: 20 } }, 'A01');
+  const condition = { parameter: 'temperature', operator: 'gt', value: 80 };
+  await it.person.call('POST', '/rules', { name: 'Very hot', severity: 'high', condition });
+  await it.publish({ metrics: { temperature: 91.5 } });
+  const alarm = await eventually(async () => (await it.person.get('/alerts')).items[0], 10_000);
+  await using opened = await openPage(browser, it.appliance.ready.http);
+  const { page, complaints } = opened;
+  await signInBy(page);
+  await page.goto(`/alarms/${alarm.id}`);
+  await page.getByRole('link', { name: 'Part by part, as it is now' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Very hot' }).waitFor();
+  await page.locator('.rl__explained .is-so').first().waitFor();
+  const device = page.getByLabel('Device');
+  assert.equal(await device.inputValue(), alarm.device_id);
+  await device.selectOption('A01');
+  await page.getByText(/^No alarm:/).waitFor();
+  await page.reload();
+  await page.getByText(/^No alarm:/).waitFor();
+  assert.notEqual(await device.inputValue(), alarm.device_id);
+  assert.deepEqual(complaints, []);
 });

@@ -2491,7 +2491,7 @@ export interface Operations {
       }[];
       /** The device's time, as well as it is known */
       readonly now: string | null;
-      /** Of the newest sample that was looked at */
+      /** Until when it was looked at: by the newest sample, or by a clock that waits for none */
       readonly folded_until: string | null;
       readonly schedule: {
         readonly applies: boolean;

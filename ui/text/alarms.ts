@@ -238,6 +238,8 @@ export const text = catalogue({
       toAlarms: 'Go to the alarms',
       title: (number: number) => `Alarm ${number}`,
       what: 'What it is',
+      why: 'Why',
+      explained: 'Part by part, as it is now',
       guidance: 'What to do',
       rule: 'Rule',
       version: (version: number) => `version ${version}`,

@@ -318,7 +318,7 @@ export const text = catalogue({
       cooldown: 'Cooldown',
       kept: 'Kept',
       looks: 'Looks again',
-      folded: 'Newest sample looked at',
+      folded: 'Last looked at',
       version: 'Version',
     },
     scheduleApplies: (until: string | undefined) => (until === undefined ? 'applies' : `applies for ${until} more`),

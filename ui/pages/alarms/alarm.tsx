@@ -13,6 +13,7 @@ import { SeverityChip } from '../../components/severity.tsx';
 import { formatDuration, formatTime } from '../../format/time.ts';
 import { alarmsVersion } from '../../state/alarms.ts';
 import { applianceNow, now } from '../../state/clock.ts';
+import { withQuery } from '../../state/query.ts';
 import { type Resource, useResource } from '../../state/resource.ts';
 import { timezone, units } from '../../state/session.ts';
 import { onStream } from '../../state/stream.ts';
@@ -102,6 +103,14 @@ const Facts = ({ alarm, known }: { alarm: AlarmWithEvents; known: KnownDevice | 
         <a href={`/rules/${alarm.rule_id}`}>{alarm.rule_name}</a>{' '}
         <span class="muted">{words.version(alarm.rule_version)}</span>
       </>,
+    ],
+    [
+      words.why,
+      clearedAt === null && alarm.status !== 'closed' && (
+        <a key="why" href={withQuery(`/rules/${alarm.rule_id}`, { tab: 'explain', device: alarm.device_id })}>
+          {words.explained}
+        </a>
+      ),
     ],
     [words.parameter, alarm.parameter !== null && (parameter?.display_name ?? alarm.parameter)],
     [words.value, alarm.value !== null && shownWith(known?.parameters)(alarm.parameter, alarm.value)],

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { call, type Reply } from '../../api/client.ts';
 import type { Device, Explained, ExplainedLeaf, Rule } from '../../api/schema.ts';
 import { Banner, Empty, Failed, Skeleton } from '../../components/feedback.tsx';
@@ -6,6 +5,7 @@ import { Icon } from '../../components/icon.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityChip } from '../../components/severity.tsx';
 import { formatDuration } from '../../format/time.ts';
+import { useQuery } from '../../state/query.ts';
 import { useResource } from '../../state/resource.ts';
 import { text as common } from '../../text/common.ts';
 import { text } from '../../text/rules.ts';
@@ -157,10 +157,11 @@ interface ExplainTabProps {
   readonly isChanged: boolean;
 }
 
-/** Why the rule fires on a device now, or does not, part by part. */
+/** Why the rule fires on a device now, or does not, part by part. The address says on which, so that an alarm leads to it. */
 export const ExplainTab = ({ rule, devices, isChanged }: ExplainTabProps) => {
-  const [chosen, setChosen] = useState<string>();
-  const device = devices.find(({ id }) => id === chosen) ?? devices[0];
+  const { values, set } = useQuery();
+  const device = devices.find(({ id }) => id === values.device) ?? devices[0];
+  const choose = (id: string) => set({ device: id }, { replace: true });
   return (
     <>
       {isChanged && <Banner>{text.explainNotSaved}</Banner>}
@@ -169,7 +170,7 @@ export const ExplainTab = ({ rule, devices, isChanged }: ExplainTabProps) => {
           <Empty icon="devices" title={text.explainNone} />
         ) : (
           <div class="stack">
-            <DeviceChoice label={text.explainDevice} devices={devices} current={device.id} onChoose={setChosen} />
+            <DeviceChoice label={text.explainDevice} devices={devices} current={device.id} onChoose={choose} />
             <OfDevice key={device.id} rule={rule} device={device} />
           </div>
         )}
