@@ -263,7 +263,7 @@ const Editor = (props: EditorProps) => {
                 others={others}
               />
             ) : (
-              <RuleReading draft={draft} devices={facts.devices ?? []} known={facts.known} />
+              <RuleReading draft={draft} devices={facts.devices ?? []} known={facts.known} others={others} />
             )}
           </div>
           {may('operator') && (
