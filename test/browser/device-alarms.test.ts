@@ -51,6 +51,9 @@ test('the overview calls nothing normal while an alarm is open', async () => {
   await plant.report(device, t, t + 2_000, [change(t + 1_000, 'high')]);
   await page.getByRole('heading', { name: 'Online and within limits', exact: true }).waitFor();
   assert.equal(await page.getByRole('heading', { name: 'Normal', exact: true }).count(), 0);
+  await page.goto('/?kiosk=1');
+  await page.getByText('Online, within limits', { exact: true }).waitFor();
+  assert.equal(await page.getByText('Normal', { exact: true }).count(), 0);
 });
 
 test('an alarm that stands leads to why its rule fires on its device, and the address keeps the device', async () => {

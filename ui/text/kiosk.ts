@@ -6,6 +6,7 @@ export const text = catalogue({
     page: (place: number, total: number) => `${place} of ${total}`,
     nextIn: (place: number, total: number, seconds: number) => `Page ${place} of ${total}, next in ${seconds} s`,
     counts: { out_of_limits: 'Out of limits', offline: 'Offline', stale: 'Stale', normal: 'Normal' },
+    withinLimits: 'Online, within limits',
     aboveLimit: 'Above limit',
     belowLimit: 'Below limit',
     neverSent: 'has sent nothing yet',
