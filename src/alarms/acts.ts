@@ -8,7 +8,7 @@ import { rearm, type Written } from './attention.ts';
 import { MAX_EVENTS, type NewEvent, writeAlarm } from './event-rows.ts';
 import { type AlarmRule, close, endOneShot } from './record.ts';
 import { listShelves, putOnShelf, type Shelf, shelfById, shelfOf } from './shelf-rows.ts';
-import { takeFromShelf } from './shelving.ts';
+import { saysOf, takeFromShelf } from './shelving.ts';
 
 /** Shelving is for a time (ISA-18.2, 11.7); so long at most. */
 export const MAX_SHELF_DAYS = 7;
@@ -203,9 +203,10 @@ export function createActs(parts: ActsParts): Acts {
             `${MAX_SHELVES} alarms are shelved already: unshelve some, or mend what raises them`,
           );
         }
-        const shelf = { id: newId(), ruleId, deviceId, ruleName, until, isOneShot: Number(isOneShot), reason };
-        putOnShelf(sql, { ...shelf, shelvedBy: by, shelvedAt: now() });
-        const data = { until: new Date(until).toISOString(), one_shot: isOneShot, reason };
+        const order = { ruleId, deviceId, ruleName, until, isOneShot: Number(isOneShot), reason };
+        const shelf = { ...order, id: newId(), shelvedBy: by, shelvedAt: now() };
+        putOnShelf(sql, shelf);
+        const data = saysOf(shelf);
         return openOfBoth(sql, ruleId, deviceId).map((one) => {
           one.shelvedUntil = until;
           rearm(one, now());

@@ -17,6 +17,9 @@ export type Suppression = (typeof SUPPRESSIONS)[number];
 export const CORRECTIONS = ['changed', 'withdrawn', 'inserted'] as const;
 export type Correction = (typeof CORRECTIONS)[number];
 
+/** What is worse has a higher one. */
+export const RANK: Readonly<Record<Severity, number>> = { low: 0, medium: 1, high: 2, critical: 3 };
+
 /** A step of an escalation: who is told when nobody has acknowledged for so long. */
 export interface EscalationStep {
   readonly after_seconds: number;

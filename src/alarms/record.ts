@@ -7,11 +7,13 @@ import {
   courseOf,
   END,
   type EscalationStep,
+  getAlarm,
   keepNumber,
   lastNumber,
   NEVER,
   occurrenceOf,
   occurrencesSince,
+  RANK,
   raisesWithin,
 } from './alarm-rows.ts';
 import { type OutOfService, rearm, someAreSuppressible, suppress, suppressAgainOn, type Written } from './attention.ts';
@@ -19,7 +21,7 @@ import { type NewEvent, writeAlarm } from './event-rows.ts';
 import type { Telling } from './notices.ts';
 import { type Change, reconcile, type Step } from './reconcile.ts';
 import { hasShelves, shelfOf } from './shelf-rows.ts';
-import { takeFromShelf } from './shelving.ts';
+import { saysOf, takeFromShelf } from './shelving.ts';
 
 /** What an alarm takes from the rule that has raised it. */
 export interface AlarmRule {
@@ -86,8 +88,6 @@ const CHATTER_MS = 3_600_000;
 /** Transitions kept in the course of one alarm. */
 const MAX_COURSE = 100;
 
-const RANK: Readonly<Record<Severity, number>> = { low: 0, medium: 1, high: 2, critical: 3 };
-
 const ended = (course: readonly Transition[]): Transition | undefined => {
   const last = course.at(-1);
   return last?.severity === null ? last : undefined;
@@ -133,6 +133,12 @@ function eventOf(step: Step, before: Severity): NewEvent {
     case 'course_changed':
       return { kind: 'corrected', data: { what: step.kind, was: plain(step.was), now: plain(step.now) } };
   }
+}
+
+/** Whether it has become worse on the way to what it is now, if only for a while. */
+function hasWorsened(steps: readonly Step[], before: Severity, now: Severity): boolean {
+  const passed = steps.flatMap((step) => (step.kind === 'severity_changed' ? (step.transition.severity ?? []) : []));
+  return [...passed, now].some((severity, index) => RANK[severity] > RANK[passed[index - 1] ?? before]);
 }
 
 /** Events of a course that goes on, the severity before each of them known. */
@@ -284,18 +290,26 @@ function altered(
   if (first !== undefined && !isSameRaise) Object.assign(alarm, raiseOf(alarm.ruleName, first, shown));
   alarm.severity = lastSeverity(course);
   const end = ended(course);
-  const isWorse = RANK[alarm.severity] > RANK[before];
+  const isWorse = hasWorsened(steps, before, alarm.severity);
   if (end === undefined) {
     if (alarm.clearedAt !== null || isWorse) reopen(alarm, isWorse);
     const shelf = shelfOf(sql, alarm.ruleId, alarm.deviceId);
-    alarm.shelvedUntil = shelf !== undefined && shelf.until > now ? shelf.until : null;
+    const isShelved = shelf !== undefined && shelf.until > now;
+    // It comes back to where others have been put meanwhile.
+    if (isShelved && alarm.shelvedUntil === null) happened.push({ kind: 'shelved', data: saysOf(shelf) });
+    alarm.shelvedUntil = isShelved ? shelf.until : null;
     // That it is worse is news, however it turned out.
     const last = course.at(-1);
     if (isWorse && last !== undefined && !steps.some(({ kind }) => kind === 'severity_changed')) {
       happened.push(eventOf({ kind: 'severity_changed', transition: last }, before));
     }
     happened.push(...suppress(sql, alarm, isOut, now));
-  } else happened.push(...clear(alarm, end.at, end.because ?? null, now));
+  } else {
+    // What somebody knew of was not so bad.
+    if (isWorse && alarm.clearedAt === null) reopen(alarm, isWorse);
+    happened.push(...clear(alarm, end.at, end.because ?? null, now));
+    rearm(alarm, now);
+  }
   return { alarm, events: writeAlarm(sql, alarm, happened, now) };
 }
 
@@ -330,14 +344,19 @@ export function recordReport(on: Recording, prepared: Prepared): Written[] {
   const { report } = prepared;
   const rows = occurrencesSince(on.sql, report.ruleId, report.deviceId, report.since);
   if (rows.length === 0 && report.transitions.length === 0) return [];
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const written = reconcile(rows.map(occurrenceOf), report).flatMap((change): Written[] => {
-    if (change.kind === 'raised') return [raised(on, prepared, change)];
-    const alarm = byId.get(change.id);
-    if (alarm === undefined) return [];
-    return [change.kind === 'altered' ? altered(on, prepared, alarm, change) : withdrawn(on, alarm, change.into)];
+  const record = (change: Change): Written | undefined => {
+    if (change.kind === 'raised') return raised(on, prepared, change);
+    // As it is by now: it may have left a shelf with another one.
+    const alarm = getAlarm(on.sql, change.id);
+    if (alarm === undefined) return undefined;
+    return change.kind === 'altered' ? altered(on, prepared, alarm, change) : withdrawn(on, alarm, change.into);
+  };
+  return reconcile(rows.map(occurrenceOf), report).flatMap((change) => {
+    const written = record(change);
+    if (written === undefined) return [];
+    // What is raised behind it is not on its shelf any more.
+    return on.hasShelves ? endOneShot(on.sql, on.now, written) : [written];
   });
-  return on.hasShelves ? written.flatMap((each) => endOneShot(on.sql, on.now, each)) : written;
 }
 
 const COURSES = 'select rule_id as ruleId, device_id as deviceId, course, raised_at as raisedAt from';

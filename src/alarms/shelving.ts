@@ -4,6 +4,13 @@ import { rearm, type Written } from './attention.ts';
 import { type NewEvent, writeAlarm } from './event-rows.ts';
 import { dropShelf, type ShelfRow } from './shelf-rows.ts';
 
+/** What an event says of a shelf. */
+export const saysOf = ({ until, isOneShot, reason }: ShelfRow): Readonly<Record<string, unknown>> => ({
+  until: new Date(until).toISOString(),
+  one_shot: isOneShot === 1,
+  reason,
+});
+
 /**
  * Takes a rule's alarms on a device from their shelf: people have to look at them again.
  *

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Alarm } from '../../../src/alarms/alarms.ts';
+import type { Report, Transition } from '../../../src/rules/rules.ts';
+import { type AlarmStore, addChannel, alarmStore, CHANNEL } from '../../support/alarm-store.ts';
+import { change, PARENT, RULE, rule } from '../../support/alarms.ts';
+
+const report = (deviceId: string, since: number, transitions: Transition[], ruleId = RULE): Report => ({
+  ...{ factoryId: 1, ruleId, ruleVersion: 1, deviceId, since, until: since + 100, transitions },
+});
+const all = ({ alarms, scope }: AlarmStore): Alarm[] => alarms.list(scope, {}, { limit: 500 }).items.toReversed();
+const kinds = ({ alarms, scope }: AlarmStore, id = '') => alarms.events(scope, id).map(({ kind }) => kind);
+const said = { by: 'Ada', comment: null };
+
+/** A rule that tells everything, and one whose alarms explain its own. */
+function telling(count = 1): AlarmStore {
+  const world = alarmStore(count);
+  addChannel(world);
+  const on = ['raised', 'severity_changed', 'acknowledged', 'cleared'] as const;
+  world.rules.set(PARENT, rule(PARENT));
+  world.rules.set(RULE, rule(RULE, { suppressed_by: [PARENT], notifications: [{ channel_id: CHANNEL, on }] }));
+  return world;
+}
+/** What is told, or will be. */
+const told = ({ store, scope }: AlarmStore) =>
+  store
+    .read(scope, (sql) =>
+      sql.all<{ kind: string }>(`select kind from notifications where state <> 'suppressed' order by seq`),
+    )
+    .map(({ kind }) => kind);
+const shelving = (world: AlarmStore, isOneShot = false) => ({
+  by: 'Ada',
+  until: world.now + 60_000,
+  reason: 'known',
+  isOneShot,
+});
+
+test('what somebody has acknowledged is to be looked at again if it has been worse since, in however many reports that comes', async () => {
+  const courses = { back: ['critical', 'low'], over: ['critical', null] } as const;
+  for (const [way, severities] of Object.entries(courses)) {
+    for (const atOnce of [true, false]) {
+      using world = alarmStore(1);
+      const { alarms, scope, devices, rules, now } = world;
+      const [device = ''] = devices;
+      rules.set(RULE, rule(RULE, { escalation: [{ after_seconds: 60, channel_id: PARENT }] }));
+      await alarms.apply(1, [report(device, now - 500, [change(now - 450, 'low')])]);
+      alarms.acknowledge(scope, all(world)[0]?.id ?? '', said);
+      const changes = severities.map((severity, index) => change(now - 300 + index * 100 + 1, severity));
+      if (atOnce) await alarms.apply(1, [{ ...report(device, now - 300, changes), until: now }]);
+      else for (const each of changes) await alarms.apply(1, [report(device, each.at - 1, [each])]);
+      const [alarm] = all(world);
+      assert.deepEqual(
+        [alarm?.status, alarm?.acknowledgedAt, alarm?.escalatesAt],
+        [way === 'over' ? 'cleared' : 'active', null, now + 60_000],
+        `${way}, at once: ${atOnce}`,
+      );
+    }
+  }
+});
+
+test('an alarm that is raised behind the end of a one-shot shelf is on none, in the same report too', async () => {
+  using world = telling();
+  const { alarms, scope, devices, now } = world;
+  const [device = ''] = devices;
+  const heard = new Map<string, Alarm>();
+  alarms.onNews(({ alarm }) => heard.set(alarm.id, alarm));
+  await alarms.apply(1, [report(device, now - 500, [change(now - 450, 'low')])]);
+  alarms.shelve(scope, all(world)[0]?.id ?? '', shelving(world, true));
+  await alarms.apply(1, [report(device, now - 400, [change(now - 350, null), change(now - 340, 'high')])]);
+  const [, next] = all(world);
+  assert.deepEqual([next?.shelvedUntil, next?.isQuiet, kinds(world, next?.id)], [null, 0, ['raised']]);
+  assert.equal(heard.get(next?.id ?? '')?.shelvedUntil, null, 'that is what is heard of it last');
+});
+
+test('an alarm that turns out not to be over comes back to the shelf on which others are by then', async () => {
+  using world = telling();
+  const { alarms, scope, devices, now } = world;
+  const [device = ''] = devices;
+  const first = [change(now - 450, 'low'), change(now - 420, null)];
+  await alarms.apply(1, [report(device, now - 500, [...first, change(now - 410, 'low'), change(now - 405, null)])]);
+  const [unseen, closed] = all(world);
+  alarms.acknowledge(scope, closed?.id ?? '', said);
+  alarms.shelve(scope, unseen?.id ?? '', shelving(world));
+  await alarms.apply(1, [report(device, now - 500, [...first, change(now - 410, 'low')])]);
+  assert.deepEqual(kinds(world, closed?.id).slice(-2), ['corrected', 'shelved']);
+  assert.deepEqual(told(world), []);
+});
