@@ -1,7 +1,7 @@
 import { newOrderedId } from '../core/ids.ts';
-import type { Notice } from '../rules/rules.ts';
+import type { Notice, Severity } from '../rules/rules.ts';
 import type { Sql, SqlReads } from '../store/store.ts';
-import type { AlarmRow } from './alarm-rows.ts';
+import { type AlarmRow, RANK } from './alarm-rows.ts';
 import type { AlarmEvent } from './event-rows.ts';
 
 /** Whom to tell of what, as a rule says it. */
@@ -27,6 +27,8 @@ const TOLD: ReadonlySet<string> = new Set<Notice>([
 /** Nobody has to look at it any more: nor are they told what has not been sent yet. */
 const GOES: ReadonlySet<string> = new Set(['shelved', 'suppressed']);
 const COMES_BACK: ReadonlySet<string> = new Set(['unshelved', 'unsuppressed']);
+/** What of it is told then depends on what has been told. */
+const SAYS_ANEW: ReadonlySet<string> = new Set([...COMES_BACK, 'corrected']);
 
 // A channel that has gone is told nothing; one that is switched off is, in the log.
 const INSERT = `insert into main.notifications
@@ -46,9 +48,19 @@ const RECALL = `update main.notifications set state = 'suppressed', answer = 'th
 const LAST_TOLD = `select channel_id as channelId, kind, max(seq) as seq from notifications
   where alarm_id = ? and kind in ('raised', 'cleared') and state <> 'suppressed' group by +channel_id`;
 /** What each channel has told last, is about to, or has tried: that it was raised, or that it is over. */
-const lastTold = (sql: SqlReads, alarmId: string): ReadonlyMap<string, Notice> =>
+const lastTold = (sql: SqlReads, alarmId: string): Map<string, Notice> =>
   new Map(
     sql.all<{ channelId: string; kind: Notice }>(LAST_TOLD, alarmId).map(({ channelId, kind }) => [channelId, kind]),
+  );
+
+const LAST_SEVERITY = `select channel_id as channelId, severity, max(seq) as seq from notifications
+  where alarm_id = ? and state <> 'suppressed' group by +channel_id`;
+/** How bad each channel has said that it is, the last time. */
+const severityTold = (sql: SqlReads, alarmId: string): ReadonlyMap<string, Severity> =>
+  new Map(
+    sql
+      .all<{ channelId: string; severity: Severity }>(LAST_SEVERITY, alarmId)
+      .map(({ channelId, severity }) => [channelId, severity]),
   );
 
 /** Whether an alarm that is stored is kept from people. */
@@ -60,31 +72,40 @@ function noticesOf(sql: SqlReads, alarm: AlarmRow, events: readonly AlarmEvent[]
   const tellings = JSON.parse(alarm.notifications) as Telling[];
   const to = (eventId: string, kind: Notice): NewNotice[] =>
     tellings.filter(({ on }) => on.includes(kind)).map(({ channel_id: channelId }) => ({ eventId, kind, channelId }));
-  return events.flatMap(({ id, kind, data }): NewNotice[] => {
+  const told = events.some(({ kind }) => SAYS_ANEW.has(kind)) ? lastTold(sql, alarm.id) : new Map<string, Notice>();
+  const noticesOfOne = ({ id, kind, data }: AlarmEvent): NewNotice[] => {
     if (COMES_BACK.has(kind)) {
-      // It was raised, or turned out not to be over, while nobody was to be told, and stands: now they are.
+      // It was raised, or turned out not to be over, or became worse, while nobody was to be told, and stands: now they are.
       if (alarm.status !== 'active' || alarm.clearedAt !== null) return [];
-      const told = lastTold(sql, alarm.id);
-      return to(id, 'raised').filter(({ channelId }) => told.get(channelId) !== 'raised');
+      const severities = severityTold(sql, alarm.id);
+      const isWorse = (channelId: string) => RANK[alarm.severity] > RANK[severities.get(channelId) ?? 'critical'];
+      return [
+        ...to(id, 'raised').filter(({ channelId }) => told.get(channelId) !== 'raised'),
+        ...to(id, 'severity_changed').filter(({ channelId }) => told.get(channelId) === 'raised' && isWorse(channelId)),
+      ];
     }
     if (kind === 'corrected') {
       // It turned out that it was not over: whoever was told so has to know.
       if (alarm.clearedAt !== null) return [];
-      const told = lastTold(sql, alarm.id);
       return to(id, 'raised').filter(({ channelId }) => told.get(channelId) === 'cleared');
     }
     if (!TOLD.has(kind)) return [];
     const notices = to(id, kind as Notice);
     const step = kind === 'escalated' && typeof data.channel_id === 'string' ? data.channel_id : undefined;
     return step === undefined ? notices : [{ eventId: id, kind: 'escalated', channelId: step }, ...notices];
+  };
+  return events.flatMap((event) => {
+    const notices = noticesOfOne(event);
+    for (const { channelId, kind } of notices) if (kind === 'raised' || kind === 'cleared') told.set(channelId, kind);
+    return notices;
   });
 }
 
 /**
  * Writes down of whom to tell what of an alarm to which something has happened, in the transaction that says so: what is
  * on disk will be told, and nothing else. Nobody is told of an alarm that is shelved or suppressed; of one that was
- * raised so and still stands when that is over, they are told then; and so is whoever was told that it is over when a
- * correction says that it stands.
+ * raised, or became worse, so and still stands when that is over, they are told then; and so is whoever was told that it
+ * is over when a correction says that it stands.
  *
  * @param wasKept - whether it was kept from people before: one that is closed by this is not any more
  * @param now - epoch ms
@@ -102,7 +123,9 @@ export function queueNotices(
     return;
   }
   if (wasKept && alarm.status === 'closed') return;
-  for (const { eventId, kind, channelId } of noticesOf(sql, alarm, events)) {
+  // What led to it happened while nobody was to be told.
+  const back = events.findLastIndex(({ kind }) => COMES_BACK.has(kind));
+  for (const { eventId, kind, channelId } of noticesOf(sql, alarm, events.slice(Math.max(back, 0)))) {
     sql.run(INSERT, newOrderedId(now), channelId, alarm.id, eventId, kind, alarm.severity, now);
   }
 }

@@ -58,6 +58,15 @@ test('what somebody has acknowledged is to be looked at again if it has been wor
   }
 });
 
+test('who is told that an alarm is not over is told once, however much of it was otherwise', async () => {
+  using world = telling();
+  const { alarms, devices, now } = world;
+  const [device = ''] = devices;
+  await alarms.apply(1, [report(device, now - 500, [change(now - 450, 'low'), change(now - 420, null)])]);
+  await alarms.apply(1, [report(device, now - 500, [change(now - 460, 'low')])]);
+  assert.deepEqual(told(world), ['raised', 'cleared', 'raised']);
+});
+
 test('an alarm that is raised behind the end of a one-shot shelf is on none, in the same report too', async () => {
   using world = telling();
   const { alarms, scope, devices, now } = world;
@@ -70,6 +79,42 @@ test('an alarm that is raised behind the end of a one-shot shelf is on none, in 
   const [, next] = all(world);
   assert.deepEqual([next?.shelvedUntil, next?.isQuiet, kinds(world, next?.id)], [null, 0, ['raised']]);
   assert.equal(heard.get(next?.id ?? '')?.shelvedUntil, null, 'that is what is heard of it last');
+});
+
+test('an alarm that comes back is told of as it is then, and not of what led to it', async () => {
+  using world = telling();
+  const { alarms, devices, now } = world;
+  const [device = ''] = devices;
+  await alarms.apply(1, [report(device, now - 500, [change(now - 450, 'low')], PARENT)]);
+  await alarms.apply(1, [report(device, now - 500, [change(now - 440, 'low')])]);
+  await alarms.apply(1, [
+    report(device, now - 400, [change(now - 350, null)], PARENT),
+    report(device, now - 400, [change(now - 350, 'critical')]),
+  ]);
+  assert.deepEqual(told(world), ['raised']);
+});
+
+test('who was told of an alarm is told when it has become worse while it was kept from people', async () => {
+  using world = telling();
+  const { alarms, scope, devices, now } = world;
+  const [device = ''] = devices;
+  const send = () => {
+    world.store.write(scope, (sql) =>
+      sql.run(
+        `update main.notifications set state = 'sent' where factory_id = current_factory() and state = 'pending'`,
+      ),
+    );
+  };
+  await alarms.apply(1, [report(device, now - 500, [change(now - 450, 'low')])]);
+  send();
+  const { id = '' } = all(world)[0] ?? {};
+  alarms.shelve(scope, id, shelving(world));
+  alarms.unshelve(scope, id, 'Ada');
+  assert.deepEqual(told(world), ['raised'], 'nothing is new');
+  alarms.shelve(scope, id, shelving(world));
+  await alarms.apply(1, [report(device, now - 400, [change(now - 350, 'critical')])]);
+  alarms.unshelve(scope, id, 'Ada');
+  assert.deepEqual(told(world), ['raised', 'severity_changed']);
 });
 
 test('an alarm that turns out not to be over comes back to the shelf on which others are by then', async () => {
