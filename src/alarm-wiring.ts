@@ -149,9 +149,9 @@ export function createAlarmDesk(deps: AlarmDeskDeps): AlarmDesk {
     alarms,
     merging: (inner) => ({
       merge: async (scope, id, intoId) => {
-        const standing = alarms.standingOn(scope, id);
+        const before = alarms.openOn(scope, id);
         const merged = await inner.merge(scope, id, intoId);
-        alarms.deviceMerged(scope, standing);
+        alarms.deviceMerged(scope, intoId, before);
         return merged;
       },
     }),

@@ -73,13 +73,14 @@ export interface Alarms extends Acts, Pick<Recorder, 'apply' | 'known'> {
   ): Promise<void>;
   /** A device does not take part any more: its alarms that stand are cleared. */
   deviceEnded(scope: FactoryScope, deviceId: string, why: Ending): Promise<void>;
-  /** Ids of alarms that stand on a device. */
-  standingOn(scope: FactoryScope, deviceId: string): string[];
+  /** Alarms on a device that are not closed, by their ids, and how many events each has. */
+  openOn(scope: FactoryScope, deviceId: string): ReadonlyMap<string, number>;
   /**
-   * A device has become a part of another (`moveAlarms`). These alarms have been cleared by it: says so to whoever
-   * listens.
+   * A device has become a part of another (`moveAlarms`): says to whoever listens what has come of it.
+   *
+   * @param before - what `openOn` said of it
    */
-  deviceMerged(scope: FactoryScope, ids: readonly string[]): void;
+  deviceMerged(scope: FactoryScope, intoId: string, before: ReadonlyMap<string, number>): void;
   /** Of a factory. */
   subscribe(factoryId: number, listener: (news: AlarmNews) => void): () => void;
   /** Of all factories. */
@@ -190,33 +191,27 @@ export function createAlarms(deps: AlarmsDeps): Alarms {
       return endings.endRule(scope, id, why, deviceId);
     },
     deviceEnded: endings.endDevice,
-    standingOn: (scope, deviceId) =>
-      store
-        .read(scope, (sql) => openOnDevice(sql, deviceId))
-        .flatMap(({ id, clearedAt }) => (clearedAt === null ? [id] : [])),
+    openOn: (scope, deviceId) =>
+      new Map(store.read(scope, (sql) => openOnDevice(sql, deviceId)).map(({ id, events }) => [id, events])),
     tagsChanged: (scope) => {
       windows.tagsChanged(scope);
       void sweep.look();
     },
-    deviceMerged: (scope, ids) => {
+    deviceMerged: (scope, intoId, before) => {
       windows.deviceMerged(scope);
       const written = store.read(scope, (sql) =>
-        ids.flatMap((alarmId) => {
+        [...before].flatMap(([alarmId, known]) => {
           const alarm = getAlarm(sql, alarmId);
-          if (alarm?.clearedBecause !== 'device_merged') return [];
-          // Cleared, and what came of that.
-          const events = eventsOf(sql, alarmId);
-          return [{ alarm, events: events.slice(events.findLastIndex(({ kind }) => kind === 'cleared')) }];
+          const events = eventsOf(sql, alarmId).slice(known);
+          return alarm === undefined || events.length === 0 ? [] : [{ alarm, events }];
         }),
       );
-      if (written.length === 0) return;
       tell(scope, written);
-      // What they had explained is explained no more.
-      const devices = written.map(({ alarm }) => alarm.deviceId);
+      // What they had explained is explained no more; what stands on the other device may explain what has come to it.
       const isOut = outOfService(scope);
       tell(
         scope,
-        store.write(scope, (sql) => suppressAgainOn(sql, devices, isOut, now())),
+        store.write(scope, (sql) => suppressAgainOn(sql, [intoId], isOut, now())),
       );
     },
     subscribe: (factoryId, listener) => {

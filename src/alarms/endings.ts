@@ -61,9 +61,9 @@ export function moveAlarms(sql: Sql, fromId: string, intoId: string, now: number
   }
   for (const shelf of shelvesOn(sql, fromId)) takeFromShelf(sql, shelf, now, { because: 'device_merged' });
   moveWindows(sql, fromId, intoId);
-  // What happened there is nothing that the rules say of the other device.
+  // What happened there is nothing that the rules say of the other device, be it at the same moment.
   sql.run(
-    `update main.alarms set device_id = ?2, is_settled = 1 where factory_id = current_factory() and device_id = ?1`,
+    `update main.alarms set device_id = ?2, is_settled = 1, course = '[]' where factory_id = current_factory() and device_id = ?1`,
     fromId,
     intoId,
   );

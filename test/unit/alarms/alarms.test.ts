@@ -281,7 +281,7 @@ test('maintenance goes over to the device that another becomes a part of, whoeve
     return sql.all('select device_ids from maintenance_windows');
   });
   assert.deepEqual(changes, [{ device_ids: JSON.stringify([whole]) }]);
-  alarms.deviceMerged(scope, []);
+  alarms.deviceMerged(scope, whole, new Map());
   assert.deepEqual(alarms.windows.list(scope)[0]?.deviceIds, [whole]);
 });
 
@@ -307,14 +307,17 @@ test('alarms of a device that becomes a part of another leave its shelf, which g
   ]);
   const [standing, cleared] = all(world);
   alarms.shelve(scope, standing?.id ?? '', { by: 'Ada', until: now + 60_000, reason: 'known', isOneShot: false });
-  const ids = alarms.standingOn(scope, part);
+  const before = alarms.openOn(scope, part);
   heard.length = 0;
   store.write(scope, (sql) => {
     moveAlarms(sql, part, whole, now);
     sql.run('delete from main.devices where factory_id = current_factory() and id = ?', part);
   });
-  alarms.deviceMerged(scope, ids);
-  assert.deepEqual(heard[0], ['cleared', 'unshelved']);
+  alarms.deviceMerged(scope, whole, before);
+  assert.deepEqual(
+    heard.toSorted((one, other) => one.length - other.length),
+    [['unshelved'], ['cleared', 'unshelved']],
+  );
   for (const { id } of [standing, cleared] as Alarm[]) {
     const alarm = all(world).find((one) => one.id === id);
     assert.deepEqual([alarm?.status, alarm?.deviceId, alarm?.shelvedUntil], ['cleared', whole, null]);

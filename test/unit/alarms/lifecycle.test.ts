@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Alarm } from '../../../src/alarms/alarms.ts';
+import { type Alarm, moveAlarms } from '../../../src/alarms/alarms.ts';
 import type { Report, Transition } from '../../../src/rules/rules.ts';
 import { type AlarmStore, addChannel, alarmStore, CHANNEL } from '../../support/alarm-store.ts';
 import { change, PARENT, RULE, rule } from '../../support/alarms.ts';
@@ -79,6 +79,47 @@ test('an alarm that is raised behind the end of a one-shot shelf is on none, in 
   const [, next] = all(world);
   assert.deepEqual([next?.shelvedUntil, next?.isQuiet, kinds(world, next?.id)], [null, 0, ['raised']]);
   assert.equal(heard.get(next?.id ?? '')?.shelvedUntil, null, 'that is what is heard of it last');
+});
+
+test('what comes to a device with another one is explained by what stands there, and all that happens to it is heard', async () => {
+  using world = telling(2);
+  const { alarms, scope, store, devices, now } = world;
+  const [part = '', whole = ''] = devices;
+  await alarms.apply(1, [
+    report(part, now - 500, [change(now - 450, 'low'), change(now - 420, null)]),
+    report(whole, now - 500, [change(now - 450, 'low')], PARENT),
+  ]);
+  const [alarm] = all(world);
+  alarms.shelve(scope, alarm?.id ?? '', shelving(world));
+  const heard: string[] = [];
+  alarms.onNews(({ events }) => heard.push(...events.map(({ kind }) => kind)));
+  const before = alarms.openOn(scope, part);
+  store.write(scope, (sql) => {
+    moveAlarms(sql, part, whole, now);
+    sql.run('delete from main.devices where factory_id = current_factory() and id = ?', part);
+  });
+  alarms.deviceMerged(scope, whole, before);
+  assert.deepEqual(heard, ['unshelved', 'suppressed']);
+  assert.equal(all(world)[0]?.suppression, 'parent');
+});
+
+test('what a device has taken over is not what its rule says of it, though it was raised at the same moment', async () => {
+  using world = alarmStore(2);
+  const { alarms, store, scope, devices, now } = world;
+  const [part = '', whole = ''] = devices;
+  const raise = change(now - 450, 'low');
+  await alarms.apply(1, [report(part, now - 500, [raise]), report(whole, now - 500, [raise])]);
+  await alarms.apply(1, [report(whole, now - 500, [raise, change(now - 440, null), change(now - 430, 'low')])]);
+  store.write(scope, (sql) => moveAlarms(sql, part, whole, now));
+  await alarms.apply(1, [report(whole, now - 500, [raise])]);
+  assert.deepEqual(
+    all(world).map(({ status, isWithdrawn, clearedAt }) => [status, isWithdrawn, clearedAt === null]),
+    [
+      ['cleared', 0, false],
+      ['active', 0, true],
+      ['cleared', 1, false],
+    ],
+  );
 });
 
 test('an alarm that comes back is told of as it is then, and not of what led to it', async () => {

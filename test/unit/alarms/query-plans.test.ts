@@ -80,7 +80,7 @@ test('nothing that is asked of alarms looks through all that there ever were', a
   }
   alarms.counts(scope);
   alarms.notes(scope, [id]);
-  alarms.standingOn(scope, deviceId);
+  alarms.openOn(scope, deviceId);
   alarms.known(1, now - DAY_MS);
   await alarms.quality(scope, now - 30 * DAY_MS, now);
   await alarms.ruleEnded(scope, { id: RULE, version: 1 }, 'rule_removed');
