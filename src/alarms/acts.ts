@@ -4,7 +4,7 @@ import { newId } from '../core/ids.ts';
 import type { FactoryScope } from '../core/scope.ts';
 import type { Sql, Store } from '../store/store.ts';
 import { type AlarmRow, getAlarm, openOfBoth } from './alarm-rows.ts';
-import { rearm, type Written } from './attention.ts';
+import { type OutOfService, rearm, suppressAgainOn, type Written } from './attention.ts';
 import { MAX_EVENTS, type NewEvent, writeAlarm } from './event-rows.ts';
 import { type AlarmRule, close, endOneShot } from './record.ts';
 import { listShelves, putOnShelf, type Shelf, shelfById, shelfOf } from './shelf-rows.ts';
@@ -79,6 +79,7 @@ export interface ActsParts {
   /** Whether a rule is in use, and for a device that takes part. */
   readonly isWatched: (scope: FactoryScope, ruleId: string, deviceId: string) => boolean;
   readonly memberName: (scope: FactoryScope, userId: string) => string | undefined;
+  readonly outOfService: (scope: FactoryScope) => OutOfService;
   readonly tell: (scope: FactoryScope, written: readonly Written[]) => void;
 }
 
@@ -241,6 +242,7 @@ export function createActs(parts: ActsParts): Acts {
     close: (scope, id, { by, comment }) => {
       const { ruleId, deviceId } = readAlarm(scope, id);
       const isInUse = isWatched(scope, ruleId, deviceId);
+      const isOut = parts.outOfService(scope);
       act(scope, id, (alarm, sql) => {
         if (alarm.status === 'closed') throw new AppError('conflict', 'the alarm is closed already');
         const events: NewEvent[] = [];
@@ -255,7 +257,9 @@ export function createActs(parts: ActsParts): Acts {
         }
         close(alarm, now(), {});
         events.push({ kind: 'closed', actor: by, data: { because: 'by_hand', comment } });
-        return endOneShot(sql, now(), { alarm, events: writeAlarm(sql, alarm, events, now()) });
+        const closed = endOneShot(sql, now(), { alarm, events: writeAlarm(sql, alarm, events, now()) });
+        // What it had explained is explained no more.
+        return [...closed, ...suppressAgainOn(sql, [deviceId], isOut, now())];
       });
     },
   };

@@ -146,7 +146,7 @@ export function createAlarms(deps: AlarmsDeps): Alarms {
   const isInUse = (scope: FactoryScope, ruleId: string) => ruleOf(scope, ruleId) !== undefined;
   const isWatched = (scope: FactoryScope, ruleId: string, deviceId: string) =>
     takesPart(scope, deviceId) && ruleOf(scope, ruleId)?.isFor(deviceId, deps.tagsOf(scope, deviceId)) === true;
-  const acts = createActs({ store, now, ruleOf, isWatched, memberName: deps.memberName, tell });
+  const acts = createActs({ store, now, ruleOf, isWatched, memberName: deps.memberName, outOfService, tell });
   const endings = createEndings({ store, now, isInUse, takesPart, isWatched, outOfService, tell });
   const sweep = createSweep({ ...deps, windows, tell });
   let beginning: Promise<void> | undefined;

@@ -158,6 +158,20 @@ test('who was told of an alarm is told when it has become worse while it was kep
   assert.deepEqual(told(world), ['raised', 'severity_changed']);
 });
 
+test('what is closed by hand while it stands explains nothing any more', async () => {
+  using world = telling();
+  const { alarms, scope, devices, rules, now } = world;
+  const [device = ''] = devices;
+  await alarms.apply(1, [
+    report(device, now - 500, [change(now - 450, 'low')], PARENT),
+    report(device, now - 500, [change(now - 450, 'low')]),
+  ]);
+  rules.delete(PARENT);
+  alarms.close(scope, all(world)[0]?.id ?? '', { by: 'Ada', comment: 'the line was taken down' });
+  assert.equal(all(world)[1]?.suppression, null);
+  assert.deepEqual(told(world), ['raised']);
+});
+
 test('an alarm that turns out not to be over comes back to the shelf on which others are by then', async () => {
   using world = telling();
   const { alarms, scope, devices, now } = world;
