@@ -74,20 +74,19 @@ function noticesOf(sql: SqlReads, alarm: AlarmRow, events: readonly AlarmEvent[]
     tellings.filter(({ on }) => on.includes(kind)).map(({ channel_id: channelId }) => ({ eventId, kind, channelId }));
   const told = events.some(({ kind }) => SAYS_ANEW.has(kind)) ? lastTold(sql, alarm.id) : new Map<string, Notice>();
   const noticesOfOne = ({ id, kind, data }: AlarmEvent): NewNotice[] => {
-    if (COMES_BACK.has(kind)) {
-      // It was raised, or turned out not to be over, or became worse, while nobody was to be told, and stands: now they are.
-      if (alarm.status !== 'active' || alarm.clearedAt !== null) return [];
+    if (SAYS_ANEW.has(kind)) {
+      if (alarm.clearedAt !== null) return [];
+      // It was raised while nobody was to be told, or was over when they were: whoever was told so has to know, and while
+      // nobody has acknowledged it, who was told nothing.
+      const isNews = (last: Notice | undefined) => (alarm.status === 'active' ? last !== 'raised' : last === 'cleared');
+      const anew = to(id, 'raised').filter(({ channelId }) => isNews(told.get(channelId)));
+      if (!COMES_BACK.has(kind)) return anew;
       const severities = severityTold(sql, alarm.id);
       const isWorse = (channelId: string) => RANK[alarm.severity] > RANK[severities.get(channelId) ?? 'critical'];
-      return [
-        ...to(id, 'raised').filter(({ channelId }) => told.get(channelId) !== 'raised'),
-        ...to(id, 'severity_changed').filter(({ channelId }) => told.get(channelId) === 'raised' && isWorse(channelId)),
-      ];
-    }
-    if (kind === 'corrected') {
-      // It turned out that it was not over: whoever was told so has to know.
-      if (alarm.clearedAt !== null) return [];
-      return to(id, 'raised').filter(({ channelId }) => told.get(channelId) === 'cleared');
+      const worse = to(id, 'severity_changed').filter(
+        ({ channelId }) => told.get(channelId) === 'raised' && isWorse(channelId),
+      );
+      return [...anew, ...worse];
     }
     if (!TOLD.has(kind)) return [];
     const notices = to(id, kind as Notice);

@@ -28,6 +28,10 @@ const told = ({ store, scope }: AlarmStore) =>
       sql.all<{ kind: string }>(`select kind from notifications where state <> 'suppressed' order by seq`),
     )
     .map(({ kind }) => kind);
+const send = ({ store, scope }: AlarmStore) =>
+  store.write(scope, (sql) =>
+    sql.run(`update main.notifications set state = 'sent' where factory_id = current_factory() and state = 'pending'`),
+  );
 const shelving = (world: AlarmStore, isOneShot = false) => ({
   by: 'Ada',
   until: world.now + 60_000,
@@ -139,15 +143,8 @@ test('who was told of an alarm is told when it has become worse while it was kep
   using world = telling();
   const { alarms, scope, devices, now } = world;
   const [device = ''] = devices;
-  const send = () => {
-    world.store.write(scope, (sql) =>
-      sql.run(
-        `update main.notifications set state = 'sent' where factory_id = current_factory() and state = 'pending'`,
-      ),
-    );
-  };
   await alarms.apply(1, [report(device, now - 500, [change(now - 450, 'low')])]);
-  send();
+  send(world);
   const { id = '' } = all(world)[0] ?? {};
   alarms.shelve(scope, id, shelving(world));
   alarms.unshelve(scope, id, 'Ada');
@@ -156,6 +153,34 @@ test('who was told of an alarm is told when it has become worse while it was kep
   await alarms.apply(1, [report(device, now - 400, [change(now - 350, 'critical')])]);
   alarms.unshelve(scope, id, 'Ada');
   assert.deepEqual(told(world), ['raised', 'severity_changed']);
+});
+
+test('an alarm that turns out to stand is told of, though it seemed to be over when it was no more kept from people', async () => {
+  using world = telling();
+  const { alarms, scope, devices, now } = world;
+  const [device = ''] = devices;
+  const window = { deviceIds: [device], tags: [], startsAt: now, endsAt: null, reason: 'cleaning' };
+  const { id } = alarms.windows.add(scope, window, 'Ada');
+  await alarms.apply(1, [report(device, now - 500, [change(now - 450, 'low'), change(now - 420, null)])]);
+  alarms.windows.remove(scope, id);
+  await alarms.look();
+  assert.deepEqual(told(world), []);
+  await alarms.apply(1, [report(device, now - 500, [change(now - 450, 'low')])]);
+  assert.deepEqual(told(world), ['raised']);
+});
+
+test('who was told that an alarm is over is told that it is not once it comes back, though somebody knows of it', async () => {
+  using world = telling();
+  const { alarms, scope, devices, now } = world;
+  const [device = ''] = devices;
+  await alarms.apply(1, [report(device, now - 500, [change(now - 450, 'low'), change(now - 420, null)])]);
+  alarms.acknowledge(scope, all(world)[0]?.id ?? '', said);
+  send(world);
+  await alarms.apply(1, [report(device, now - 500, [change(now - 440, 'low')], PARENT)]);
+  await alarms.apply(1, [report(device, now - 500, [change(now - 450, 'low')])]);
+  assert.deepEqual(told(world), ['raised', 'cleared', 'acknowledged']);
+  await alarms.apply(1, [report(device, now - 400, [change(now - 350, null)], PARENT)]);
+  assert.deepEqual(told(world), ['raised', 'cleared', 'acknowledged', 'raised']);
 });
 
 test('what is closed by hand while it stands explains nothing any more', async () => {
