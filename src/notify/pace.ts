@@ -1,6 +1,7 @@
 import type { QuietHours } from './channel.ts';
 
 const MINUTE_MS = 60_000;
+const QUARTER_MINUTES = 15;
 const DAY_MINUTES = 1_440;
 const WEEK_MINUTES = 7 * DAY_MINUTES;
 
@@ -79,14 +80,12 @@ function minuteOfWeek(at: number, timezone: string): number {
 
 const minutesIn = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
-/** Whether a minute of the week is a quiet one. */
-function isQuietMinute(minute: number, { from, to, days }: QuietHours): boolean {
+/** How much is left of quiet hours that a minute of the week is within (minutes); 0 outside of them. */
+function quietLeft(minute: number, { from, to, days }: QuietHours): number {
   const [start, end] = [minutesIn(from), minutesIn(to)];
   const length = end > start ? end - start : end - start + DAY_MINUTES;
-  return days.some((day) => {
-    const since = (minute - ((day - 1) * DAY_MINUTES + start) + WEEK_MINUTES) % WEEK_MINUTES;
-    return since < length;
-  });
+  const since = days.map((day) => (minute - ((day - 1) * DAY_MINUTES + start) + WEEK_MINUTES) % WEEK_MINUTES);
+  return Math.max(0, ...since.map((minutes) => length - minutes));
 }
 
 /**
@@ -97,12 +96,14 @@ function isQuietMinute(minute: number, { from, to, days }: QuietHours): boolean 
  * @returns epoch ms, a whole minute
  */
 export function quietUntil(at: number, hours: QuietHours | null, timezone: string): number | undefined {
-  if (hours === null || !isQuietMinute(minuteOfWeek(at, timezone), hours)) return undefined;
-  let end = Math.floor(at / MINUTE_MS) * MINUTE_MS;
-  // By quarters of an hour first, of which every zone and change of clocks is made; at most a week.
-  const isQuietAt = (time: number) => isQuietMinute(minuteOfWeek(time, timezone), hours);
-  const last = end + WEEK_MINUTES * MINUTE_MS;
-  while (end < last && isQuietAt(end + 15 * MINUTE_MS)) end += 15 * MINUTE_MS;
-  while (end < last && isQuietAt(end)) end += MINUTE_MS;
-  return end;
+  if (hours === null) return undefined;
+  const begun = Math.floor(at / MINUTE_MS);
+  let minute = begun;
+  // By quarters of an hour, at which every clock is changed; at most a week.
+  while (minute < begun + WEEK_MINUTES) {
+    const left = quietLeft(minuteOfWeek(minute * MINUTE_MS, timezone), hours);
+    if (left === 0) break;
+    minute += Math.min(left, QUARTER_MINUTES - (minute % QUARTER_MINUTES));
+  }
+  return minute === begun ? undefined : minute * MINUTE_MS;
 }

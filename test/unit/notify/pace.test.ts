@@ -52,6 +52,10 @@ test('quiet hours end at their end, across midnight, weekends and changes of the
   assert.equal(berlin('2026-11-28T23:00:00+01:00', fridays), undefined);
   const weekend = { from: '00:00', to: '00:00', days: [6, 7] };
   assert.equal(berlin('2026-11-28T12:00:00+01:00', weekend), '2026-11-29T23:00:00.000Z');
+  // The minute that is not quiet is not passed over.
+  const days = { from: '00:00', to: '23:59', days: EVERY_DAY };
+  assert.equal(berlin('2026-11-30T10:07:30+01:00', days), '2026-11-30T22:59:00.000Z');
+  assert.equal(berlin('2026-11-30T23:59:30+01:00', days), undefined);
   const kathmandu = quietUntil(Date.parse('2026-11-29T20:00:00Z'), NIGHT, 'Asia/Kathmandu');
   assert.equal(new Date(kathmandu ?? 0).toISOString(), '2026-11-30T00:15:00.000Z');
 });
