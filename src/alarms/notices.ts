@@ -32,10 +32,11 @@ const SAYS_ANEW: ReadonlySet<string> = new Set([...COMES_BACK, 'corrected']);
 
 // A channel that has gone is told nothing; one that is switched off is, in the log.
 const INSERT = `insert into main.notifications
-    (factory_id, id, channel_id, alarm_id, event_id, kind, severity, created_at, due_at, state, answer)
+    (factory_id, id, channel_id, alarm_id, event_id, kind, severity, created_at, due_at, state, answer, settled_at)
   select current_factory(), ?1, c.id, ?3, ?4, ?5, ?6, ?7, ?7,
     case when c.is_active = 1 then 'pending' else 'suppressed' end,
-    case when c.is_active = 1 then null else 'the channel is switched off' end
+    case when c.is_active = 1 then null else 'the channel is switched off' end,
+    case when c.is_active = 1 then null else ?7 end
   from notification_channels c where c.id = ?2
   on conflict do nothing`;
 

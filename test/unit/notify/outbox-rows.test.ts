@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countsOf, dropVoid, gather, listRows } from '../../../src/notify/outbox-rows.ts';
+import { countsOf, dropVoid, gather, listRows, removeOld } from '../../../src/notify/outbox-rows.ts';
 import { addChannel, alarmStore, CHANNEL } from '../../support/alarm-store.ts';
 import { change, RULE, rule } from '../../support/alarms.ts';
 
@@ -33,4 +33,20 @@ test('a digest counts no escalation of an alarm that somebody has acknowledged s
     [['suppressed', 'the alarm has been acknowledged or closed meanwhile']],
     [['digested', null]],
   ]);
+});
+
+test('what nobody was told because the channel was switched off is kept no longer than what was sent', async () => {
+  using world = alarmStore(1);
+  const { alarms, rules, store, scope, devices, now } = world;
+  addChannel(world);
+  store.write(scope, (sql) => sql.run('update main.notification_channels set is_active = 0'));
+  rules.set(RULE, rule(RULE, { notifications: [{ channel_id: CHANNEL, on: ['raised'] }] }));
+  const of = { factoryId: 1, ruleId: RULE, ruleVersion: 1, deviceId: devices[0] ?? '', since: now - 500, until: now };
+  await alarms.apply(1, [{ ...of, transitions: [change(now - 400, 'high')] }]);
+  const [row] = store.read(scope, (sql) => listRows(sql, {}, { limit: 5 }));
+  assert.deepEqual([row?.state, row?.settledAt], ['suppressed', now]);
+  assert.equal(
+    store.write(scope, (sql) => removeOld(sql, now + 31 * 86_400_000)),
+    1,
+  );
 });
