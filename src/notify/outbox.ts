@@ -283,15 +283,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const skips = await gatherFlood(scope, channel, state);
     const rows = store.read(scope, (sql) => dueRows(sql, channelId, now(), skips, ROWS_AT_ONCE));
     for (const { id, isUrgent } of rows) {
-      if (isEnding) return;
-      // As it is by now: it may have been taken back while another one was sent.
+      // As all is by now: while another one was sent it may have been taken back, the channel changed, or its factory archived.
+      if (isEnding || parts.scopeOf(scope.factoryId) === undefined) return;
       const row = store.read(scope, (sql) => getRow(sql, id));
       if (row?.state !== 'pending') continue;
+      const current = channels.get(scope, channelId);
+      if (isUrgent === 0 && quietUntil(now(), current.quietHours, scope.timezone) !== undefined) continue;
       const allowance = isUrgent === 1 ? state.urgent : state.allowance;
       const isFresh = row.attempts === 0 && row.kind !== 'digest';
       if (isFresh && allowance.left(now()) < 1) continue;
       allowance.take(1, now());
-      const pauseMs = await attempt(scope, channel, row);
+      const pauseMs = await attempt(scope, current, row);
       if (pauseMs > 0) {
         state.pausedUntil = now() + pauseMs;
         // A short rest is no reason to miss a turn.
