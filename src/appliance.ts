@@ -353,7 +353,7 @@ export function createAppliance(config: Config, overrides: Overrides): Appliance
       broker: () => broker,
     });
     overrides.rules?.opened(desk);
-    const notify = createNotifyDesk({ config, control, clock, log, historian, desk, broker: () => broker });
+    const notify = createNotifyDesk({ config, control, clock, monotonic, log, historian, desk, broker: () => broker });
     const broker = createBroker({
       config: config.mqtt,
       store,

@@ -14,6 +14,7 @@ export interface NotifyParts {
   readonly config: Config;
   readonly control: Control;
   readonly clock: ClockGuard;
+  readonly monotonic: () => number;
   readonly log: Log;
   readonly historian: Historian;
   readonly desk: { readonly alarms: Alarms };
@@ -72,6 +73,7 @@ export function createNotifyDesk(parts: NotifyParts): NotifyDesk {
     store,
     channels,
     now: clock.trustedNow,
+    monotonic: parts.monotonic,
     scopeOf: (factoryId) => {
       const factory = factories.byNumber(factoryId);
       return factory?.archivedAt === null ? factory.scope : undefined;

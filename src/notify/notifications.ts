@@ -63,6 +63,8 @@ export interface NotificationsDeps {
   readonly channels: Channels;
   /** Epoch ms, by the time that is trusted. */
   readonly now: () => number;
+  /** Milliseconds from any beginning. */
+  readonly monotonic: () => number;
   readonly random?: () => number;
   /** Instead of the system's. */
   readonly resolve?: Resolve | undefined;
@@ -173,6 +175,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     scopeOf: deps.scopeOf,
     scopes: deps.scopes,
     now,
+    monotonic: deps.monotonic,
     random: deps.random ?? Math.random,
     pace: {
       maxAttempts: notify.max_attempts,

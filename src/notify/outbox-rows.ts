@@ -1,5 +1,6 @@
 import type { Notice, Severity } from '../rules/rules.ts';
 import type { Sql, SqlReads } from '../store/store.ts';
+import { MAX_REST_MS } from './pace.ts';
 
 export const NOTIFICATION_STATES = ['pending', 'sent', 'dead', 'digested', 'suppressed'] as const;
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
@@ -42,8 +43,8 @@ const COLUMNS = `seq, id, channel_id as channelId, alarm_id as alarmId,
   provider_id as providerId, settled_at as settledAt`;
 
 const DAY_MS = 86_400_000;
-/** Nothing waits for longer: what does was put off by a clock that has been set since. */
-const MAX_AHEAD_MS = 8 * DAY_MS;
+/** Nothing waits for the end of quiet hours for longer. */
+const MAX_HELD_MS = 8 * DAY_MS;
 /** What is settled is kept for so long, and so much of it. */
 const KEPT_DAYS = 30;
 const MAX_ROWS = 50_000;
@@ -51,8 +52,9 @@ const REMOVED_AT_ONCE = 500;
 /** Kept of what the other side says (characters). */
 export const MAX_ANSWER = 1_000;
 
-/** Due by `?1`; in SQL. */
-const DUE = `state = 'pending' and (due_at <= ?1 or due_at > ?1 + ${MAX_AHEAD_MS})`;
+/** Due by `?1`, or put off for longer than anything is, by a clock that has been set since; in SQL. */
+const DUE = `state = 'pending' and (due_at <= ?1
+  or due_at > ?1 + case when is_held = 1 then ${MAX_HELD_MS} when attempts > 0 then ${MAX_REST_MS} else 0 end)`;
 
 /** Which channels of which factories have something to say by now. Unscoped. Asked each second: of what waits alone (`+`). */
 export const dueChannels = (sql: SqlReads, now: number): { factoryId: number; channelId: string }[] =>
@@ -67,8 +69,23 @@ const MAX_COUNTED = 5_000;
  */
 const URGENT = `(n.severity = 'critical' or ifnull(n.alarm_id, '') in (select c.alarm_id from notifications c
   where c.channel_id = ?2 and c.state = 'pending' and c.severity = 'critical' and c.alarm_id is not null))`;
-/** Of `n`, in SQL: nobody has tried to send it yet, and a digest can tell of it. */
-const FRESH = `(n.attempts = 0 and n.kind <> 'digest')`;
+/** In SQL: nobody has tried to send it yet. */
+const UNTRIED = `attempts = 0 and delivered = '[]' and kind <> 'digest'`;
+/**
+ * Of `n`, of the channel `?2`, in SQL: it waits for something earlier of its alarm, by itself or in a digest. What is
+ * critical, or escalated, waits for no digest, nor for somebody who could not be told of what came earlier.
+ *
+ * @param but - of the earlier one: it is not waited for
+ */
+const waitsBut = (but: string) => `exists (select 1 from notifications e
+  where e.alarm_id = n.alarm_id and +e.channel_id = ?2 and e.seq < n.seq and not (${but})
+    and ((e.state = 'pending' and (e.delivered = '[]' or (n.severity <> 'critical' and n.kind <> 'escalated')))
+      or (e.state = 'digested' and n.severity <> 'critical' and n.kind <> 'escalated' and e.digest_id in (
+        select d.id from notifications d where d.channel_id = ?2 and d.state = 'pending' and d.kind = 'digest'))))`;
+/** The same: a digest can tell of it. @param digestId - in SQL: of the digest that is being made */
+const freshFor = (digestId: string) => `(${UNTRIED}
+  and not ${waitsBut(`(${DUE} and ${UNTRIED}) or ifnull(e.digest_id = ${digestId}, 0)`)})`;
+const FRESH = freshFor(`''`);
 
 /** What a channel has to say for the first time, by now. */
 export interface Fresh {
@@ -91,32 +108,36 @@ export const countFresh = (sql: SqlReads, channelId: string, now: number): Fresh
 /** A row that may be sent. */
 export type DueRow = Pick<NotificationRow, 'id'> & { readonly isUrgent: number };
 
+/** Of what is not urgent, and of what is. */
+export interface Skips {
+  readonly ordinary: boolean;
+  readonly urgent: boolean;
+}
+
 /**
- * What a channel has to say by now: what is urgent first, then the oldest; of an alarm only what nothing earlier of it
- * waits before. But what is critical, or escalated, does not wait for somebody who could not be told of what came earlier.
+ * What a channel has to say by now: what is urgent first, then what has been due for longest; of an alarm only what waits
+ * for nothing earlier.
  *
- * @param skips - what is fresh and waits for a digest
+ * @param waits - whether what is fresh waits for a digest
+ * @param spent - whether the rate allows for no more; a digest goes all the same
  */
 export const dueRows = (
   sql: SqlReads,
   channelId: string,
   now: number,
-  skips: { readonly ordinary: boolean; readonly urgent: boolean },
+  waits: Skips,
+  spent: Skips,
   limit: number,
 ): DueRow[] =>
   sql.all(
     `select id, is_urgent as isUrgent from (
-       select seq, id, ${URGENT} as is_urgent, ${FRESH} as is_fresh from notifications n
-       where channel_id = ?2 and ${DUE}
-         and not exists (select 1 from notifications e where e.channel_id = n.channel_id and e.state = 'pending'
-           and e.alarm_id = n.alarm_id and e.seq < n.seq
-           and (e.delivered = '[]' or (n.severity <> 'critical' and n.kind <> 'escalated'))))
-     where not (is_fresh and iif(is_urgent, ?4, ?3))
-     order by is_urgent desc, seq limit ?5`,
+       select seq, id, kind, due_at, ${URGENT} as is_urgent, ${FRESH} as is_fresh from notifications n
+       where channel_id = ?2 and ${DUE} and not ${waitsBut('0')})
+     where kind = 'digest' or not (iif(is_urgent, ?6, ?5) or (is_fresh and iif(is_urgent, ?4, ?3)))
+     order by is_urgent desc, due_at, seq limit ?7`,
     now,
     channelId,
-    Number(skips.ordinary),
-    Number(skips.urgent),
+    ...[waits.ordinary, waits.urgent, spent.ordinary, spent.urgent].map(Number),
     limit,
   );
 
@@ -154,6 +175,14 @@ export const release = (sql: Sql, channelId: string, now: number): void =>
     now,
   );
 
+/** Has what is tried again be so when its wait is over, though the clock was set: forward by so much (ms). */
+export const shiftRetries = (sql: Sql, by: number): void =>
+  void sql.run(
+    `update main.notifications set due_at = due_at + ?
+     where factory_id = current_factory() and state = 'pending' and attempts > 0 and is_held = 0`,
+    by,
+  );
+
 /** Rank of a severity, in SQL: the worst is 0. */
 const RANK = `case severity when 'critical' then 0 when 'high' then 1 when 'medium' then 2 else 3 end`;
 /** Told of by a digest in one transaction. */
@@ -170,7 +199,7 @@ export function gather(sql: Sql, channelId: string, digestId: string, now: numbe
   const count = sql.run(
     `update main.notifications set state = 'digested', digest_id = ?3, settled_at = ?1
      where +factory_id = current_factory() and seq in (
-       select seq from notifications n where channel_id = ?2 and ${DUE} and ${FRESH} and (?4 or not ${URGENT})
+       select seq from notifications n where channel_id = ?2 and ${DUE} and ${freshFor('?3')} and (?4 or not ${URGENT})
        limit ${GATHERED_AT_ONCE})`,
     now,
     channelId,
@@ -254,7 +283,7 @@ export interface Outcome {
 /** Writes down what has become of one that waited, or was recalled too late. */
 export const settle = (sql: Sql, id: string, outcome: Outcome, now: number): void =>
   void sql.run(
-    `update main.notifications set state = ?2, answer = ?3, due_at = ?4, attempts = ?5,
+    `update main.notifications set state = ?2, answer = ?3, due_at = ?4, attempts = ?5, is_held = 0,
        settled_at = case when ?2 = 'pending' then null else ?6 end
      where factory_id = current_factory() and id = ?1
        and (state = 'pending' or (state = 'suppressed' and ?2 = 'sent'))`,

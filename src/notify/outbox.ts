@@ -21,9 +21,10 @@ import {
   type Outcome,
   removeOld,
   settle,
+  shiftRetries,
   suppressAll,
 } from './outbox-rows.ts';
-import { type Allowance, createAllowance, MAX_REST_MS, quietUntil, waitBefore } from './pace.ts';
+import { type Allowance, createAllowance, quietUntil, waitBefore } from './pace.ts';
 
 export interface OutboxParts {
   readonly store: Store;
@@ -36,6 +37,8 @@ export interface OutboxParts {
   /** Of every factory, also of one that is put away: what is old goes there too. */
   readonly scopes: () => readonly FactoryScope[];
   readonly now: () => number;
+  /** Milliseconds from any beginning, whoever sets the clock: what is waited for while the appliance runs. */
+  readonly monotonic: () => number;
   readonly random: () => number;
   readonly pace: OutboxPace;
   /** A provider has taken one, of which it says later whether it arrived. */
@@ -74,6 +77,8 @@ const TIDY_MS = 600_000;
 /** Channels that are sent to at the same time: of a factory, so that none keeps another one waiting, and of all. */
 const MAX_BUSY_OF_FACTORY = 8;
 const MAX_BUSY = 64;
+/** A difference between the clocks that is a step of the one, and not its slow correction. */
+const STEP_MS = 2_000;
 /** A flood that has not grown for so long is over, for now (ms). */
 const STILL_MS = 900;
 /** Between digests of a channel by which nobody can be reached (ms), at most. */
@@ -87,7 +92,7 @@ const MAX_PAUSE_MS = 60_000;
 /** What is under way at the end has so long; it is sent again at the next start if it did not do (ms). */
 const STOP_MS = 1_500;
 
-/** What is remembered of a channel while the appliance runs. */
+/** What is remembered of a channel while the appliance runs. Times are monotonic. */
 interface ChannelState {
   allowance: Allowance;
   /** What is critical has one of its own, so that no flood of other messages has used it up. */
@@ -104,7 +109,7 @@ interface ChannelState {
 }
 
 export function createOutbox(parts: OutboxParts): Outbox {
-  const { store, channels, delivery, now, pace } = parts;
+  const { store, channels, delivery, now, monotonic, pace } = parts;
   const states = new Map<string, ChannelState>();
   const busy = new Map<string, { readonly factoryId: number; readonly running: Promise<void> }>();
   let [tick, soon]: (NodeJS.Timeout | undefined)[] = [];
@@ -120,14 +125,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
     const known = states.get(channel.id);
     if (known?.perMinute === channel.ratePerMinute) return known;
     const state: ChannelState = {
-      allowance: createAllowance(channel.ratePerMinute, now()),
-      urgent: createAllowance(channel.ratePerMinute, now()),
+      allowance: createAllowance(channel.ratePerMinute, monotonic()),
+      urgent: createAllowance(channel.ratePerMinute, monotonic()),
       perMinute: channel.ratePerMinute,
       gathersFrom: known?.gathersFrom,
       gathered: 0,
       grewAt: 0,
       digestedAt: known?.digestedAt ?? Number.NEGATIVE_INFINITY,
-      pausedUntil: known?.pausedUntil ?? 0,
+      pausedUntil: known?.pausedUntil ?? Number.NEGATIVE_INFINITY,
       turn: known?.turn ?? 0,
     };
     states.set(channel.id, state);
@@ -225,11 +230,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
   /** Says which of what there is to say for the first time waits for a digest; makes one when it is time. */
   const gatherFlood = async (scope: FactoryScope, channel: Channel, state: ChannelState) => {
-    const at = now();
-    const { ordinary, urgent, held } = store.read(scope, (sql) => countFresh(sql, channel.id, at));
+    const [at, wall] = [monotonic(), now()];
+    const { ordinary, urgent, held } = store.read(scope, (sql) => countFresh(sql, channel.id, wall));
     const makeDigest = async (withUrgent: boolean) => {
       const id = newId();
-      while (!isEnding && store.write(scope, (sql) => gather(sql, channel.id, id, at, withUrgent))) await nextTurn();
+      while (!isEnding && store.write(scope, (sql) => gather(sql, channel.id, id, wall, withUrgent))) await nextTurn();
       state.gathersFrom = undefined;
     };
     if (held > 1) {
@@ -246,8 +251,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       state.gathersFrom = undefined;
       return waits;
     }
-    // A clock that was set back lets nobody wait for it.
-    if (state.gathersFrom === undefined || state.gathersFrom > at) {
+    if (state.gathersFrom === undefined) {
       state.gathersFrom = at;
       state.gathered = 0;
     }
@@ -256,11 +260,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
     // While it still grows it is waited for, but not for ever.
     const gathersMs = at - state.gathersFrom;
     const isWhole = gathersMs >= pace.gatherMs && (at - state.grewAt >= STILL_MS || gathersMs >= 6 * pace.gatherMs);
-    const sinceDigest = at - state.digestedAt;
     // While nobody can be reached they are fewer and larger, so that they do not pile up.
     const stuck = store.read(scope, (sql) => countStuckDigests(sql, channel.id));
     const everyMs = Math.min(pace.digestEveryMs * 2 ** stuck, Math.max(pace.digestEveryMs, MAX_SPACING_MS));
-    const isSpaced = sinceDigest < 0 || sinceDigest >= everyMs;
+    const isSpaced = at - state.digestedAt >= everyMs;
     // A single message is none for a digest, and goes when the rate allows for it.
     if (!isWhole || !isSpaced || count === 1) return waits;
     await makeDigest(tooUrgent > 0);
@@ -280,8 +283,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
     state.turn = turns;
     const until = quietUntil(now(), channel.quietHours, scope.timezone);
     if (until !== undefined) store.write(scope, (sql) => hold(sql, channelId, now(), until));
-    const skips = await gatherFlood(scope, channel, state);
-    const rows = store.read(scope, (sql) => dueRows(sql, channelId, now(), skips, ROWS_AT_ONCE));
+    const waits = await gatherFlood(scope, channel, state);
+    const isSpent = (allowance: Allowance) => allowance.left(monotonic()) < 1;
+    const spent = { ordinary: isSpent(state.allowance), urgent: isSpent(state.urgent) };
+    const rows = store.read(scope, (sql) => dueRows(sql, channelId, now(), waits, spent, ROWS_AT_ONCE));
     for (const { id, isUrgent } of rows) {
       // As all is by now: while another one was sent it may have been taken back, the channel changed, or its factory archived.
       if (isEnding || parts.scopeOf(scope.factoryId) === undefined) return;
@@ -290,19 +295,18 @@ export function createOutbox(parts: OutboxParts): Outbox {
       const current = channels.get(scope, channelId);
       if (isUrgent === 0 && quietUntil(now(), current.quietHours, scope.timezone) !== undefined) continue;
       const allowance = isUrgent === 1 ? state.urgent : state.allowance;
-      const isFresh = row.attempts === 0 && row.kind !== 'digest';
-      if (isFresh && allowance.left(now()) < 1) continue;
-      allowance.take(1, now());
+      if (row.kind !== 'digest' && isSpent(allowance)) continue;
+      allowance.take(1, monotonic());
       const pauseMs = await attempt(scope, current, row);
       if (pauseMs > 0) {
-        state.pausedUntil = now() + pauseMs;
+        state.pausedUntil = monotonic() + pauseMs;
         // A short rest is no reason to miss a turn.
         if (pauseMs < TICK_MS) wake(pauseMs);
         return;
       }
     }
     // What waited behind these has its turn now.
-    if (rows.length > 0 && !skips.ordinary && !skips.urgent) wake();
+    if (rows.length > 0 && !waits.ordinary && !waits.urgent) wake();
   };
 
   const tidy = () => {
@@ -315,15 +319,25 @@ export function createOutbox(parts: OutboxParts): Outbox {
     if (scope !== undefined && store.write(scope, (sql) => removeOld(sql, now())) > 0) untidy.unshift(scope);
   };
 
-  /** Whether a channel is left alone; no longer than is ever asked for: somebody may have set the clock. */
+  /** Whether a channel is left alone. */
   const rests = (channelId: string): boolean => {
-    const { pausedUntil = 0 } = states.get(channelId) ?? {};
-    return pausedUntil > now() && pausedUntil <= now() + MAX_REST_MS;
+    const until = states.get(channelId)?.pausedUntil;
+    return until !== undefined && until > monotonic();
+  };
+
+  /** How far the clock is ahead of the monotonic one. */
+  let ahead = now() - monotonic();
+  const followClock = () => {
+    const by = Math.round(now() - monotonic() - ahead);
+    if (Math.abs(by) < STEP_MS) return;
+    for (const scope of parts.scopes()) store.write(scope, (sql) => shiftRetries(sql, by));
+    ahead += by;
   };
 
   const look = () => {
     if (isEnding) return;
     try {
+      followClock();
       tidy();
       const turnOf = (channelId: string) => states.get(channelId)?.turn ?? 0;
       const due = store
@@ -343,7 +357,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
           .catch((error: unknown) => {
             if (isStopped) return;
             const state = states.get(channelId);
-            if (state !== undefined) state.pausedUntil = now() + MAX_PAUSE_MS;
+            if (state !== undefined) state.pausedUntil = monotonic() + MAX_PAUSE_MS;
             parts.onFault(error);
           })
           .finally(() => {

@@ -97,10 +97,11 @@ test('nothing that is asked of messages looks through all that are kept', async 
   const alarmId = await alarmsOf(world);
   const plans = watchPlans(store);
   const channels = store.systemRead('drain outbox', (sql) => dueChannels(sql, now));
+  const none = { ordinary: false, urgent: false };
   assert.deepEqual(channels, [{ factoryId: 1, channelId: CHANNEL }]);
   store.write(scope, (sql) => {
     countFresh(sql, CHANNEL, now);
-    dueRows(sql, CHANNEL, now, { ordinary: false, urgent: false }, 20);
+    dueRows(sql, CHANNEL, now, none, none, 20);
     hold(sql, CHANNEL, now, now + 1_000);
     release(sql, CHANNEL, now);
     gather(sql, CHANNEL, DIGEST, now, true);
@@ -110,6 +111,10 @@ test('nothing that is asked of messages looks through all that are kept', async 
   });
   const ofDigests = plans.filter(({ sql }) => /digest_id = \?/.test(sql) && !sql.startsWith('update'));
   assert.ok(ofDigests.every(({ steps }) => steps.some((step) => step.includes('notifications_of_digest'))));
+  // What comes earlier of an alarm is looked for among its own messages, not among all that wait.
+  const { steps: ofDue } = plans.find(({ sql }) => sql.startsWith('select id, is_urgent')) ?? { steps: [] };
+  const earlier = ofDue.filter((_, index) => ofDue[index - 1]?.startsWith('CORRELATED'));
+  assert.ok(earlier.length > 0 && earlier.every((step) => step.includes('notifications_of_alarm')));
   const filters = [
     {},
     { channelId: CHANNEL },

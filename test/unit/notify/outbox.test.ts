@@ -30,6 +30,7 @@ test('what is old is removed of one factory after the other, of each until there
     scopeOf: never,
     scopes: () => scopes,
     now: () => 0,
+    monotonic: () => 0,
     random: () => 0,
     pace: { maxAttempts: 1, retryBaseMs: 1, gatherMs: 1, digestEveryMs: 1 },
     accepted: never,
