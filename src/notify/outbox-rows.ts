@@ -141,6 +141,21 @@ export const dueRows = (
     limit,
   );
 
+/** What a channel has sent since then, the newest first. */
+export const sentSince = (
+  sql: SqlReads,
+  channelId: string,
+  since: number,
+  limit: number,
+): Pick<NotificationRow, 'kind' | 'severity'>[] =>
+  sql.all(
+    `select kind, severity from (select kind, severity, settled_at from notifications
+       where channel_id = ? and state = 'sent' order by seq desc limit ?) where settled_at > ?`,
+    channelId,
+    limit,
+    since,
+  );
+
 /** How many digests could be brought to nobody so far, and are tried again. */
 export const countStuckDigests = (sql: SqlReads, channelId: string): number =>
   sql.get<{ count: number }>(

@@ -20,6 +20,7 @@ import {
   noteDelivered,
   type Outcome,
   removeOld,
+  sentSince,
   settle,
   shiftRetries,
   suppressAll,
@@ -71,6 +72,7 @@ export interface Outbox {
 }
 
 const TICK_MS = 1_000;
+const MINUTE_MS = 60_000;
 /** Soon, but what is written at the same time is seen together. */
 const WAKE_MS = 150;
 const TIDY_MS = 600_000;
@@ -121,7 +123,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   let tidiedAt = Number.NEGATIVE_INFINITY;
   let untidy: FactoryScope[] = [];
 
-  const stateOf = (channel: Channel): ChannelState => {
+  const stateOf = (scope: FactoryScope, channel: Channel): ChannelState => {
     const known = states.get(channel.id);
     if (known?.perMinute === channel.ratePerMinute) return known;
     const state: ChannelState = {
@@ -135,6 +137,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
       pausedUntil: known?.pausedUntil ?? Number.NEGATIVE_INFINITY,
       turn: known?.turn ?? 0,
     };
+    // Neither a restart nor another rate makes up for what has gone already.
+    const since = now() - MINUTE_MS;
+    for (const { kind, severity } of store.read(scope, (sql) =>
+      sentSince(sql, channel.id, since, 2 * state.perMinute),
+    )) {
+      const allowance = severity === 'critical' && kind !== 'digest' ? state.urgent : state.allowance;
+      allowance.take(kind === 'digest' ? state.perMinute : 1, monotonic());
+    }
     states.set(channel.id, state);
     return state;
   };
@@ -278,7 +288,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       store.write(scope, (sql) => suppressAll(sql, channelId, 'the channel is switched off', now()));
       return;
     }
-    const state = stateOf(channel);
+    const state = stateOf(scope, channel);
     turns += 1;
     state.turn = turns;
     const until = quietUntil(now(), channel.quietHours, scope.timezone);

@@ -42,7 +42,7 @@ export interface OutboxWorld extends Disposable {
   rows(): NotificationRow[];
   /** Something has happened to an alarm, by its number, of which the channel is to tell. @returns the message's id */
   news(alarm: number, kind: Notice, severity?: Severity): string;
-  edit(more: { url?: string; quietHours?: QuietHours | null; isActive?: boolean }): void;
+  edit(more: { url?: string; quietHours?: QuietHours | null; ratePerMinute?: number }): void;
   /** Sets the clock on the wall: by so much (ms). */
   setClock(by: number): void;
   pass(ms: number): Promise<void>;
@@ -170,7 +170,7 @@ export function outboxWorld(start = Date.UTC(2026, 0, 5, 11)): OutboxWorld {
       current.outbox.wake();
       return id;
     },
-    edit: ({ url, ...more }: { url?: string; quietHours?: QuietHours | null; isActive?: boolean }) => {
+    edit: ({ url, ...more }: { url?: string; quietHours?: QuietHours | null; ratePerMinute?: number }) => {
       const channel = channels.get(scope, CHANNEL);
       const anew = url === undefined ? {} : { config: { url }, secrets: { url, signing_secret: url } };
       channels.update(scope, CHANNEL, { ...channel, secrets: {}, ...more, ...anew } as never, 'Ada');

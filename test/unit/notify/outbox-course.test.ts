@@ -171,3 +171,15 @@ test('what is tried again goes no faster than the rate allows', async () => {
   const within = ({ at: end }: Call) => world.calls.filter(({ at }) => at > end - 60_000 && at <= end).length;
   assert.ok(Math.max(...world.calls.map(within)) <= 2 * OUTBOX_RATE);
 });
+
+test('neither a restart nor another rate allows for more in a minute', async () => {
+  using world = outboxWorld();
+  for (let alarm = 1; alarm <= 2 * OUTBOX_RATE; alarm++) {
+    world.news(alarm, 'raised', 'critical');
+    await world.pass(1_000);
+    if (alarm === OUTBOX_RATE) world.restart();
+  }
+  world.edit({ ratePerMinute: OUTBOX_RATE + 1 });
+  await world.pass(1_000);
+  assert.ok(world.calls.length <= OUTBOX_RATE + 1, `${world.calls.length} at once`);
+});
