@@ -232,6 +232,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
     }
     const askedS = Math.max(0, ...retried.map(({ answer }) => answer.retryAfterS ?? 0));
     const wait = waitBefore(attempts + 1, pace.retryBaseMs, parts.random(), askedS);
+    // What is written by a clock that has just been set is not to be shifted with it.
+    followClock();
     give(scope, row, { ...outcome, state: 'pending', dueAt: now() + wait });
     if (askedS > 0) return wait;
     // One recipient who cannot be reached is no reason to keep silent to the others.

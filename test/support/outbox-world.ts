@@ -151,7 +151,7 @@ export function outboxWorld(start = Date.UTC(2026, 0, 5, 11)): OutboxWorld {
         sql.run(
           `insert into main.alarms (factory_id, id, number, rule_id, rule_version, rule_name, device_id, severity, status,
              message, course, raised_at, recorded_at, suppressed_by, escalation)
-           values (1, 'a' || ?1, ?1, 'r' || ?1, 1, 'r', ?2, 'low', 'closed', 'm', '[]', 0, 0, '[]', '[]')
+           values (1, 'a' || ?1, ?1, 'r' || ?1, 1, 'r', ?2, 'low', 'active', 'm', '[]', 0, 0, '[]', '[]')
            on conflict do nothing`,
           alarm,
           DEVICE,

@@ -131,6 +131,23 @@ test('a clock that is set back by an hour keeps nothing waiting', async () => {
   assert.ok(world.rows().every(({ state }) => state === 'sent'));
 });
 
+test('a clock that is set while a message is sent neither puts its retry off nor brings it forward', async () => {
+  for (const by of [HOUR_MS, -HOUR_MS]) {
+    using world = outboxWorld();
+    world.answer = () => {
+      world.setClock(by);
+      return { isDelivered: false, detail: '429', mayRetry: true, retryAfterS: 120 };
+    };
+    world.news(1, 'raised');
+    await world.pass(1_000);
+    world.answer = () => DELIVERED;
+    await world.pass(115_000);
+    assert.equal(world.calls.length, 1);
+    await world.pass(15_000);
+    assert.deepEqual(toldTo(world.calls), ['n1', 'n1']);
+  }
+});
+
 test('a change of the channel cuts no wait short that the other side has asked for after quiet hours', async () => {
   using world = outboxWorld(Date.parse('2026-01-05T05:59:50+01:00'));
   world.edit({ quietHours: NIGHT });
