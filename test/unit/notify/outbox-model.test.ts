@@ -71,10 +71,12 @@ test('whatever happens, each message is told of in its order, at its time, to ea
       ids.some((id) => all.get(id)?.isCritical) ||
       world.rows().some((row) => row.state === 'pending' && row.severity === 'critical' && row.alarmNumber === alarm);
     const answerTo = async (recipient: string, key: string): Promise<Answer> => {
+      const begun = life;
       if (mood === 'takes all slowly') await new Promise((resolve) => setTimeout(resolve, 8 * S));
       if (mood === 'refuses') return { isDelivered: false, detail: 'no', mayRetry: false };
       if (mood === 'says later') {
-        restsUntil.set(key, world.passed + ASKED_S * S);
+        // What is answered to one that was killed nobody hears.
+        if (life === begun) restsUntil.set(key, world.passed + ASKED_S * S);
         return { isDelivered: false, detail: '429', mayRetry: true, retryAfterS: ASKED_S };
       }
       return mood === 'is down' || (mood === 'does not reach Bob' && recipient === 'Bob') ? FAILED : DELIVERED;
@@ -156,5 +158,7 @@ test('whatever happens, each message is told of in its order, at its time, to ea
     }
     assert.deepEqual([...faults, ...world.faults], []);
   });
-  await fc.assert(property, { numRuns: 15 * Number(process.env.MORE ?? 1) });
+  // The same courses each time; others, and so many times as many, by `MORE=20 node --test test/unit/notify/outbox-model.test.ts`.
+  const { MORE } = process.env;
+  await fc.assert(property, MORE === undefined ? { numRuns: 30, seed: 4 } : { numRuns: 30 * Number(MORE) });
 });
